@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one port through which pictures of people are drawn, and the list of who stands behind it.
+
+Rules:
+1. A recipe sees pixels and vectors, never people: a row holds no subject, no permit and no id.
+2. Pictures come back in the order of the rows; a row's picture depends on that row alone.
+3. The same row gives the same picture, bit for bit, in the same version.
+
+Knows nobody: `generation.studio` calls the port, `engine.wiring` names the adapters.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: the entry point group under which another distribution offers a recipe of its own
+GROUP = "onlyou.recipes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Likeness:
+    """One selfie, measured once at enrolment, so that drawing needs no second detection.
+
+    Shapes: pixels (H, W, 3) uint8 RGB, upright, longer side at most 1400; landmarks (5, 2) float32
+    in pixels; vector (128,) float32. Units: box, landmarks in pixels; smile 0..1.
+    """
+
+    #: the photograph itself, RGB, upright
+    pixels: NDArray[np.uint8]
+    #: left, top, right, bottom of the one face
+    box: tuple[int, int, int, int]
+    #: dlib's 5 points: both corners of one eye, both of the other, base of the nose
+    landmarks: NDArray[np.float32]
+    #: dlib's face descriptor; it never leaves the vault but inside this value
+    vector: NDArray[np.float32]
+    #: how much the face smiles, to choose a selfie by mood; 0.5 when unknown
+    smile: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One picture to draw: of whom is not said, only what they look like."""
+
+    likenesses: tuple[Likeness, ...]
+    scenario: str
+    seed: int
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """A way to draw portraits.
+
+    Shapes: `render` answers one (height, width, 3) uint8 RGB picture a row, in the rows' order.
+    Errors: `render` raises `CannotRender` when one of the rows cannot be drawn at all.
+    """
+
+    #: the name under which the command line and the ledger know it
+    id: str
+    #: sha256, hex, over everything that decides its pixels
+    version: str
+    #: scenarios it can draw; any other is not eligible
+    scenarios: frozenset[str]
+    #: width and height of what it makes
+    size: tuple[int, int]
+
+    def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        """Draw one picture a row, in the rows' order."""
+        ...
+
+
+class CannotRender(Exception):
+    """A row cannot be drawn, for a reason that lies in its photograph or its scenario."""
+
+
+def factories(own: Mapping[str, Callable[[], Recipe]]) -> Mapping[str, Callable[[], Recipe]]:
+    """List every recipe that can be started here: `own` first, then what other packages offer.
+
+    Source: an installed distribution offers one by an entry point of the group `onlyou.recipes`:
+    its name is the recipe's id, its object a callable without arguments. It cannot replace ours.
+    """
+    found = {point.name: _later(point.load) for point in entry_points(group=GROUP)}
+    return {**found, **own}
+
+
+def _later(load: Callable[[], Callable[[], Recipe]]) -> Callable[[], Recipe]:
+    def start() -> Recipe:
+        factory = load()
+        return factory()
+
+    return start
