@@ -1,0 +1,44 @@
+# Two commands matter: `make demo` and `make test`. Each brings what it needs into .venv.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+HOME_DIR ?= .onlyou-demo
+
+.PHONY: demo test check format bench contact-sheet clean help
+help:          ## Show this list
+	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the engine into $(VENV) (about a minute the first time)"
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the engine and its test tools into $(VENV) (about two minutes the first time)"
+	$(PIP) --editable ".[dev]"
+	@touch $(VENV)/.base $@
+
+demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
+	$(BIN)/onlyou demo --home $(HOME_DIR) $(ARGS)
+
+test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.dev   ## Format, lint, types, arrows, docstrings, then the tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/interrogate -q engine consent feed generation
+	$(MAKE) test
+
+format: $(VENV)/.dev  ## Format and sort
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:                ## Remove everything that was built
+	rm -rf $(VENV) .onlyou .onlyou-demo .pytest_cache .hypothesis .mypy_cache .ruff_cache

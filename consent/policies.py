@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Read policy files. An unknown or missing key is an error, never ignored.
+
+A value may stand alone or as `{ value, source, as_of, confidence }`: what an article or a leak says carries its source.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+
+from consent.errors import Misused
+from consent.policy import (
+    Caps,
+    IdentityRules,
+    Labels,
+    ModerationRules,
+    Need,
+    Policy,
+    PortraitRules,
+    RankingValues,
+    Rule,
+    SelfieRules,
+    SlotRules,
+    Terms,
+)
+from consent.words import Kind, Purpose, Reason, Step
+
+_NEEDS: Final = frozenset(get_args(Need))
+_PROVENANCE: Final = frozenset({"source", "as_of", "confidence"})
+_SECTIONS: Final = MappingProxyType(
+    {
+        "selfies": SelfieRules,
+        "portraits": PortraitRules,
+        "moderation": ModerationRules,
+        "identity": IdentityRules,
+        "labels": Labels,
+        "slots": SlotRules,
+        "ranking": RankingValues,
+    }
+)
+
+
+def names() -> tuple[str, ...]:
+    """List the ids of the shipped policies."""
+    folder = files("data") / "policies"
+    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+
+
+def load(policy_id: str) -> Policy:
+    """Read a shipped policy by id. Errors: Misused(unknown-key), the caller's or the file's fault."""
+    if policy_id not in names():
+        raise Misused(
+            Reason.UNKNOWN_KEY, f"no policy {policy_id!r}; shipped are {', '.join(names())}"
+        )
+    return parse((files("data") / "policies" / f"{policy_id}.toml").read_text("utf-8"))
+
+
+def parse(text: str) -> Policy:
+    """Read a policy file whole; an unknown or missing key is an error, never ignored."""
+    try:
+        return _policy(text, tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, ValueError, TypeError) as error:
+        raise Misused(Reason.UNKNOWN_KEY, f"policy file refused: {error}") from error
+
+
+def _policy(text: str, table: dict[str, Any]) -> Policy:
+    expected = {f.name for f in fields(Policy)} - {"sha256", "text", "rules"} | {"rule"}
+    _same_keys("policy", table, expected)
+    sections: dict[str, Any] = {
+        name: _section(kind, name, table[name]) for name, kind in _SECTIONS.items()
+    }
+    _value_weights(sections["ranking"])
+    return Policy(
+        id=table["id"],
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text=text,
+        title=table["title"],
+        summary=table["summary"],
+        jurisdiction=table["jurisdiction"],
+        rules=tuple(_rule(r) for r in table["rule"]),
+        consent=_terms(table["consent"]),
+        caps=MappingProxyType(
+            {Purpose(p): _section(Caps, f"caps.{p}", c) for p, c in table["caps"].items()}
+        ),
+        **sections,
+    )
+
+
+def _rule(table: dict[str, Any]) -> Rule:
+    given = set(table) - _PROVENANCE
+    if given - {"needs"} != {"steps", "purposes", "kinds"}:
+        raise ValueError(
+            f"a rule has steps, purposes, kinds and optional needs, got {sorted(given)}"
+        )
+    needs = frozenset(table.get("needs", ()))
+    if needs - _NEEDS:
+        raise ValueError(f"unknown needs {sorted(needs - _NEEDS)}; known are {sorted(_NEEDS)}")
+    return Rule(
+        steps=frozenset(map(Step, table["steps"])),
+        purposes=frozenset(map(Purpose, table["purposes"])),
+        kinds=frozenset(map(Kind, table["kinds"])),
+        needs=needs,
+    )
+
+
+def _terms(table: dict[str, Any]) -> Terms:
+    implies = {
+        Purpose(used): tuple(map(Purpose, _plain("consent.implies", given)))
+        for used, given in table.get("implies", {}).items()
+    }
+    return _section(Terms, "consent", table | {"implies": MappingProxyType(implies)})
+
+
+_Section = TypeVar("_Section")
+
+
+def _section(kind: type[_Section], name: str, table: dict[str, Any]) -> _Section:
+    hints = get_type_hints(kind)
+    _same_keys(name, table, set(hints))
+    return kind(**{k: _typed(f"{name}.{k}", _plain(k, v), hints[k]) for k, v in table.items()})
+
+
+def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - TOML values have no narrower type
+    if not isinstance(value, dict):
+        return value
+    if set(value) != _PROVENANCE | {"value"}:
+        raise ValueError(f"{name} needs value, source, as_of and confidence, got {sorted(value)}")
+    return value["value"]
+
+
+def _typed(name: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - see above
+    expected = get_origin(hint) or hint
+    if expected is float and type(value) is int:
+        return float(value)
+    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
+        raise TypeError(f"{name} must be {expected.__name__}, got {value!r}")
+    return value
+
+
+def _same_keys(name: str, table: Mapping[str, Any], expected: set[str]) -> None:
+    if unknown := set(table) - expected:
+        raise ValueError(f"unknown key {min(unknown)!r} in {name}")
+    if missing := expected - set(table):
+        raise ValueError(f"missing key {min(missing)!r} in {name}")
+
+
+def _value_weights(ranking: RankingValues) -> None:
+    """Refuse weights under which showing more is always better (feed.md, decision 3)."""
+    if ranking.withdrawal >= 0 or ranking.report >= 0 or ranking.cost_per_insert <= 0:
+        raise ValueError("ranking needs withdrawal < 0, report < 0 and cost_per_insert > 0")

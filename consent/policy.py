@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A policy as a value, and the one pure function that decides under it.
+
+Rules, in the order in which `decide` applies them; the first that fails is the reason:
+1. the policy names the step for this purpose          else policy-silent
+2. it accepts some kind of basis for it                else policy-forbids
+3. the person holds a basis for exactly this purpose   else withdrawn | not-granted
+4. its term has not ended                              else expired
+5. its kind is one that the rule accepts               else policy-forbids
+6. the notice it quotes is the current one             else notice-outdated   (where the policy asks for it)
+7. what the rule needs is there (preview, confirmed)   else not-granted
+8. the caps of day and week are not reached            else cap
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from consent.words import Kind, Purpose, Reason, Step
+
+Need = Literal["preview", "confirmed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """For these steps and purposes, which kinds of basis count and what else is needed."""
+
+    steps: frozenset[Step]
+    purposes: frozenset[Purpose]
+    kinds: frozenset[Kind]
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How long a grant, a permit and a viewing session last, and what use implies."""
+
+    term_days: int
+    current_notice: bool
+    permit_seconds: int
+    view_seconds: int
+    implies: Mapping[Purpose, tuple[Purpose, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """At most so many requests or inserts of one purpose in a rolling day and week."""
+
+    per_day: int
+    per_week: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfieRules:
+    """What a selfie must be to be enrolled. Distances are dlib L2; brightness and nsfw are 0..1."""
+
+    minimum: int
+    maximum: int
+    face_pixels: int
+    sharpness: float
+    brightness_low: float
+    brightness_high: float
+    nsfw_limit: float
+    same_person_distance: float
+    yaw_limit: float
+    max_bytes: int
+    max_pixels: int
+    retention_days: int
+    attest_self: bool
+    attest_adult: bool
+    all_or_nothing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortraitRules:
+    """How long an insert stays in the feed and a portrait is kept."""
+
+    insert_hours: int
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModerationRules:
+    """Above which score (0..1) a portrait is refused."""
+
+    nsfw_limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRules:
+    """The identity gate's margin, and how far a cohort face must be to count (dlib L2)."""
+
+    margin: float
+    cohort_distance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """The words every insert carries."""
+
+    visible_to: str
+    made_by: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRules:
+    """Where in a page, and how often, an insert may stand."""
+
+    first: int
+    gap: int
+    per_page: int
+    per_day: int
+    per_week: int
+    least_organic: int
+    hide_hours: int
+    fewer_days: int
+    fewer_factor: int
+    scenario_days: int
+    newcomer_per_week: int
+    allow_sensitive_neighbour: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingValues:
+    """What each predicted reaction is worth, what an insert costs, how much is explored."""
+
+    engage: float
+    fewer: float
+    report: float
+    withdrawal: float
+    cost_per_insert: float
+    exploration: float
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One policy file, content-addressed by the SHA-256 of its bytes."""
+
+    id: str
+    sha256: str
+    text: str
+    title: str
+    summary: str
+    jurisdiction: str
+    rules: tuple[Rule, ...]
+    consent: Terms
+    caps: Mapping[Purpose, Caps]
+    selfies: SelfieRules
+    portraits: PortraitRules
+    moderation: ModerationRules
+    identity: IdentityRules
+    labels: Labels
+    slots: SlotRules
+    ranking: RankingValues
+
+    def rule(self, step: Step, purpose: Purpose) -> Rule | None:
+        """Find the first rule that names this step for this purpose."""
+        return next((r for r in self.rules if step in r.steps and purpose in r.purposes), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a decision rests on, as of its transaction; what an opening discloses."""
+
+    kind: Kind | None = None
+    withdrawn: bool = False
+    expired: bool = False
+    notice_current: bool = True
+    preview: bool = False
+    confirmed: bool = False
+    used_day: int = 0
+    used_week: int = 0
+
+    def opening(self) -> dict[str, int | str | bool]:
+        """Write the facts as canonical JSON carries them: no nulls, no floats."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """The step may be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deny:
+    """The step may not be taken."""
+
+    reason: Reason
+
+
+def decide(policy: Policy, step: Step, purpose: Purpose, facts: Facts) -> Allow | Deny:
+    """Decide one step for one person under one policy. Pure, total, default deny."""
+    rule = policy.rule(step, purpose)
+    if rule is None:
+        return Deny(Reason.POLICY_SILENT)
+    if not rule.kinds:
+        return Deny(Reason.POLICY_FORBIDS)
+    reason = (
+        _basis(policy, rule, facts) or _needs(rule, facts) or _caps(policy, step, purpose, facts)
+    )
+    return Deny(reason) if reason else Allow()
+
+
+def _basis(policy: Policy, rule: Rule, facts: Facts) -> Reason | None:
+    if facts.kind is None:
+        return Reason.WITHDRAWN if facts.withdrawn else Reason.NOT_GRANTED
+    if facts.expired:
+        return Reason.EXPIRED
+    if facts.kind not in rule.kinds:
+        return Reason.POLICY_FORBIDS
+    if policy.consent.current_notice and not facts.notice_current:
+        return Reason.NOTICE_OUTDATED
+    return None
+
+
+def _needs(rule: Rule, facts: Facts) -> Reason | None:
+    met = {"preview": facts.preview, "confirmed": facts.confirmed}
+    return None if all(met[need] for need in rule.needs) else Reason.NOT_GRANTED
+
+
+CAPPED: Final = frozenset({Step.SELECT, Step.INSERT})
+"""The steps that caps count."""
+
+
+def _caps(policy: Policy, step: Step, purpose: Purpose, facts: Facts) -> Reason | None:
+    caps = policy.caps.get(purpose)
+    if caps is None or step not in CAPPED:
+        return None
+    reached = facts.used_day >= caps.per_day or facts.used_week >= caps.per_week
+    return Reason.CAP if reached else None
