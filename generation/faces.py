@@ -84,7 +84,7 @@ class Faces:
         with self._turn:
             detector = self._models.detector
             boxes = detector(small, 0) or detector(small, 1)
-            faces = [self._face(pixels, _box(found, scale, pixels)) for found in boxes]
+            faces = [self._face(pixels, found, scale) for found in boxes]
         return tuple(sorted(faces, key=lambda face: (-face.side, face.box)))
 
     def embed(self, pixels: NDArray[np.uint8], face: Face) -> NDArray[np.float32]:
@@ -92,9 +92,10 @@ class Faces:
 
         Shapes: returns (128,) float32. Units: Euclidean distances, about 0..1.
         """
+        places = [dlib.point(int(x), int(y)) for x, y in face.landmarks]
+        shape = dlib.full_object_detection(dlib.rectangle(*face.box), places)
         with self._turn:
-            points = self._models.points(pixels, dlib.rectangle(*face.box))
-            found = self._models.resnet.compute_face_descriptor(pixels, points)
+            found = self._models.resnet.compute_face_descriptor(pixels, shape)
         return np.asarray(found, dtype=np.float32)
 
     def measure(self, pixels: NDArray[np.uint8]) -> Likeness:
@@ -129,10 +130,12 @@ class Faces:
                 self._loaded = _Models(self._folder or _installed())
             return self._loaded
 
-    def _face(self, pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> Face:
-        points = self._models.points(pixels, dlib.rectangle(*box)).parts()
-        places = np.array([(point.x, point.y) for point in points], dtype=np.float32)
-        return Face(box=box, landmarks=places)
+    def _face(self, pixels: NDArray[np.uint8], found: dlib.rectangle, scale: float) -> Face:
+        corners = (found.left(), found.top(), found.right() + 1, found.bottom() + 1)
+        box = dlib.rectangle(*(round(at / scale) for at in corners))
+        parts = self._models.points(pixels, box).parts()
+        places = np.array([(point.x, point.y) for point in parts], dtype=np.float32)
+        return Face(box=_inside(box, pixels), landmarks=places)
 
 
 class _Models:
@@ -158,13 +161,11 @@ def _reduced(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
-def _box(
-    found: dlib.rectangle, scale: float, pixels: NDArray[np.uint8]
-) -> tuple[int, int, int, int]:
+def _inside(box: dlib.rectangle, pixels: NDArray[np.uint8]) -> tuple[int, int, int, int]:
     height, width = pixels.shape[:2]
-    corners = (found.left(), found.top(), found.right() + 1, found.bottom() + 1)
-    left, top, right, bottom = (round(at / scale) for at in corners)
-    return max(left, 0), max(top, 0), min(right, width), min(bottom, height)
+    across = max(box.left(), 0), min(box.right(), width)
+    down = max(box.top(), 0), min(box.bottom(), height)
+    return across[0], down[0], across[1], down[1]
 
 
 def _as_complex(points: NDArray[np.float32]) -> NDArray[np.complex64]:

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open a stranger's file as pixels and nothing else.
+
+Rules, in the order in which a file meets them:
+1. Its size in bytes, its format and its dimensions are judged from the header before decoding,
+   so an image bomb costs nothing.
+2. One still picture in a format of photographs; no animation, no 16-bit, no print colours.
+3. It is turned upright, brought to sRGB and to a bounded size; what was not a pixel is gone.
+
+A file that breaks a rule is `unreadable`: a value, never a traceback. Knows nobody.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps
+
+#: the longer side of what is kept, in pixels
+LONGER_SIDE: Final = 1400
+#: quality of the JPEG in which a photograph is kept; every colour sample is stored
+QUALITY: Final = 95
+
+_FORMATS: Final = ("JPEG", "PNG", "WEBP")
+_MODES: Final = frozenset({"RGB", "RGBA", "L", "LA", "P"})
+_GREY: Final = (128, 128, 128, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """The file is no photograph that we take; `why` says so to its sender."""
+
+    why: str
+
+
+def opened(file: bytes, *, max_bytes: int, max_pixels: int) -> NDArray[np.uint8] | Unreadable:
+    """Open a file as an upright sRGB photograph, or say why not.
+
+    Shapes: returns (H, W, 3) uint8 RGB, longer side at most 1400. Units: bytes; pixels.
+    """
+    if len(file) > max_bytes:
+        return Unreadable(f"expected at most {max_bytes} bytes, got {len(file)}")
+    try:
+        refusal = _from_header(file, max_pixels)
+        return refusal or _decoded(file)
+    except Exception as fault:  # noqa: BLE001  # whatever a broken file makes a decoder raise
+        return Unreadable(f"cannot be decoded ({type(fault).__name__})")
+
+
+def encoded(pixels: NDArray[np.uint8]) -> bytes:
+    """Write a photograph as it is kept: JPEG, without any metadata."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling=0)
+    return file.getvalue()
+
+
+def fingerprint(pixels: NDArray[np.uint8]) -> int:
+    """Name a picture by how it looks: 64 bits, few of which change under a re-encode.
+
+    Shapes: pixels (H, W, 3) uint8 RGB. Source: the difference hash, 9 by 8 cells of brightness.
+    """
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    cells = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
+    rises = (cells[:, 1:] > cells[:, :-1]).ravel()
+    return int.from_bytes(np.packbits(rises).tobytes(), "big")
+
+
+def _from_header(file: bytes, max_pixels: int) -> Unreadable | None:
+    if file[:4] == b"RIFF" and file[8:12] == b"WEBP":
+        width, height, moving = _webp(file)
+    else:
+        width, height, moving = _still(file)
+    if moving:
+        return Unreadable("expected one still picture, got several frames")
+    if width * height > max_pixels:
+        return Unreadable(f"expected at most {max_pixels} pixels, got {width} x {height}")
+    return None
+
+
+def _still(file: bytes) -> tuple[int, int, bool]:
+    with Image.open(io.BytesIO(file), formats=_FORMATS) as header:
+        # phones put a depth map behind the photograph (MPO): the first frame is the photograph
+        moving = header.format == "PNG" and getattr(header, "n_frames", 1) > 1
+        return header.width, header.height, moving
+
+
+def _webp(file: bytes) -> tuple[int, int, bool]:
+    """Read a WebP header without Pillow, which makes room for the canvas when it opens one."""
+    chunk, data = file[12:16], file[20:30]
+    if chunk == b"VP8X":
+        width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (4, 7))
+        return width, height, bool(data[0] & 2)
+    if chunk == b"VP8L":
+        bits = int.from_bytes(data[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False
+    width, height = struct.unpack("<HH", data[6:10])
+    return width & 0x3FFF, height & 0x3FFF, False
+
+
+def _decoded(file: bytes) -> NDArray[np.uint8] | Unreadable:
+    with Image.open(io.BytesIO(file), formats=_FORMATS) as image:
+        if image.mode not in _MODES:
+            return Unreadable(f"expected 8-bit RGB or grey, got {image.mode}")
+        image.draft("RGB", (LONGER_SIDE, LONGER_SIDE))
+        upright = ImageOps.exif_transpose(_opaque(image))
+        upright = _in_srgb(upright, image.info.get("icc_profile"))
+        upright.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
+        return np.array(upright.convert("RGB"), dtype=np.uint8)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image if image.mode in {"RGB", "L"} else image.convert("RGB")
+    ground = Image.new("RGBA", image.size, _GREY)
+    ground.alpha_composite(image.convert("RGBA"))
+    flat = ground.convert("RGB")
+    flat.info = dict(image.info)
+    return flat
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if not profile or image.mode != "RGB":
+        return image
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        turned = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    except ImageCms.PyCMSError:
+        return image  # a broken profile says nothing; the pixels are taken as sRGB
+    return turned or image
