@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one place where randomness comes from: keys, nonces, ids. Everything else takes a `Chance`."""
+"""The one place where keys, nonces and ids come from. Everything else takes a `Chance`."""
 
 import hashlib
 import secrets
@@ -25,7 +25,9 @@ class SystemChance:
 
 
 class FixedChance:
-    """A repeatable stream for tests that compare ledger roots. Unsafe: whoever knows the seed knows the keys.
+    """A repeatable stream for tests that compare ledger roots.
+
+    Unsafe: whoever knows the seed knows the keys.
 
     `start` sets two runs on one home apart, so that no nonce is drawn twice.
     """

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read policy files. An unknown or missing key is an error, never ignored.
 
-A value may stand alone or as `{ value, source, as_of, confidence }`: what an article or a leak says carries its source.
+A value may stand alone or as `{ value, source, as_of, confidence }`: what an article says
+carries its source.
 """
 
 import hashlib
@@ -51,7 +52,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(policy_id: str) -> Policy:
-    """Read a shipped policy by id. Errors: Misused(unknown-key), the caller's or the file's fault."""
+    """Read a shipped policy by id. Errors: Misused(unknown-key), the caller's fault."""
     if policy_id not in names():
         raise Misused(
             Reason.UNKNOWN_KEY, f"no policy {policy_id!r}; shipped are {', '.join(names())}"

@@ -7,7 +7,7 @@ Rules, in the order in which `decide` applies them; the first that fails is the 
 3. the person holds a basis for exactly this purpose   else withdrawn | not-granted
 4. its term has not ended                              else expired
 5. its kind is one that the rule accepts               else policy-forbids
-6. the notice it quotes is the current one             else notice-outdated   (where the policy asks for it)
+6. the notice it quotes is current, where that counts  else notice-outdated
 7. what the rule needs is there (preview, confirmed)   else not-granted
 8. the caps of day and week are not reached            else cap
 """
@@ -52,7 +52,7 @@ class Caps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfieRules:
-    """What a selfie must be to be enrolled. Distances are dlib L2; brightness and nsfw are 0..1."""
+    """What a selfie must be. Distances are dlib L2; brightness and nsfw are 0..1."""
 
     minimum: int
     maximum: int

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open the database so that its constraints are in force, and refuse to start where not."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
+
+from consent import triggers
+from consent.errors import Broken
+from consent.tables import log_head, metadata
+from consent.words import Reason
+
+WAL_SAFE: Final = (3, 51, 3)
+"""First SQLite without the WAL-reset corruption race (sqlite.org, 3.51.3 release notes)."""
+_BUSY_MS: Final = 5_000
+
+
+def connect(url: str) -> Engine:
+    """Open a database by URL: `sqlite:///file` or `postgresql+psycopg://...`."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+        connection.isolation_level = None
+        journal = "WAL" if sqlite3.sqlite_version_info >= WAL_SAFE else "TRUNCATE"
+        for pragma in (
+            "foreign_keys = ON",
+            f"busy_timeout = {_BUSY_MS}",
+            f"journal_mode = {journal}",
+            "synchronous = FULL",
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        reading = connection.get_execution_options().get("onlyou_reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open one consistent view for reading; on SQLite it takes no write lock."""
+    with engine.connect().execution_options(onlyou_reading=True) as connection, connection.begin():
+        yield connection
+
+
+def create(engine: Engine) -> None:
+    """Make every table and trigger of the rooms imported so far in an empty database."""
+    with engine.begin() as connection:
+        install(connection)
+
+
+def install(connection: Connection) -> None:
+    """Make tables and triggers and write the first log head, in the caller's transaction."""
+    metadata.create_all(connection)
+    for statement in triggers.statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+    connection.execute(log_head.insert().values(one=1, size=0, now=0))
+
+
+def self_test(engine: Engine) -> None:
+    """Try inserts that must be refused; a database that takes one is not fit to start on.
+
+    Errors: Broken(schema-version), the operator's fault: wrong schema, or constraints switched off.
+    """
+    missing = set(triggers.tables_of()) - set(inspect(engine).get_table_names())
+    if missing:
+        raise Broken(
+            Reason.SCHEMA_VERSION,
+            f"the database lacks the table {min(missing)!r}; run `onlyou init` on it first",
+        )
+    for name, statement in _FORBIDDEN.items():
+        if not _refused(engine, statement):
+            raise Broken(
+                Reason.SCHEMA_VERSION,
+                f"the database accepted {name}; not starting",
+            )
+    if engine.dialect.name == "sqlite" and not _foreign_keys_on(engine):
+        raise Broken(Reason.SCHEMA_VERSION, "SQLite's foreign_keys are off; not starting")
+
+
+_EFFECT: Final = (
+    "INSERT INTO asset (permit_seq, subject, purpose, epoch, object, not_after, at, effect_seq, "
+    "wrapped_dek, blob, expires_at) "
+    "SELECT {}, 1, 'feed_insert', 0, 1, now + 1, now, 0, '', '', 0 FROM log_head"
+)
+_FORBIDDEN: Final = {
+    "an effect without a permit": _EFFECT.format(-1),
+    "a permit without an entry": "INSERT INTO permit (seq, subject, step, purpose, epoch, "
+    "object, at, not_after) VALUES (-1, 1, 'insert', 'feed_insert', 0, 1, 0, 1)",
+    "a basis without a grant": "INSERT INTO basis (subject, purpose, epoch, kind) "
+    "VALUES (1, 'likeness', -1, 'explicit')",
+    "an entry out of order": "INSERT INTO entry (seq, t, body, leaf) "
+    "VALUES (-7, 'x', '', '00000000000000000000000000000000')",
+}
+
+
+def _refused(engine: Engine, statement: str) -> bool:
+    with engine.connect() as connection:
+        attempt = connection.begin()
+        try:
+            connection.execute(text(statement))
+        except IntegrityError:
+            return True
+        finally:
+            attempt.rollback()
+    return False
+
+
+def _foreign_keys_on(engine: Engine) -> bool:
+    with reading(engine) as connection:
+        return bool(connection.exec_driver_sql("PRAGMA foreign_keys").scalar())

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backstops that constraints cannot state: honest times, no changes, no gaps.
+
+Derived from the schema. On SQLite every foreign key is said once more as a trigger, because `PRAGMA foreign_keys` is off
+until somebody sets it and then anything would be accepted.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import ForeignKeyConstraint, MetaData, Table
+
+from consent.tables import effect_tables, metadata
+
+_FIXED: Final = ("entry", "notice_served", "granted", "basis", "permit", "block", "published")
+_KEPT: Final = ("entry", "notice_served", "granted", "block", "published")
+_GAP: Final = "NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
+_LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
+_BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"
+
+
+def statements(dialect: str) -> tuple[str, ...]:
+    """List the DDL of all triggers for `sqlite` or `postgresql`."""
+    build = {"sqlite": _sqlite, "postgresql": _postgresql}[dialect]
+    return tuple(build())
+
+
+def _sqlite() -> Iterator[str]:
+    for rule in _rules():
+        yield _abort(*rule)
+    for table in metadata.sorted_tables:
+        for key in table.foreign_key_constraints:
+            yield _orphan(table, key)
+            if key.ondelete == "CASCADE":
+                yield _cascade(table, key)
+
+
+def _rules() -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield (trigger, table, event, condition, message) for both databases."""
+    yield "entry_gapless", "entry", "INSERT", _GAP, "a sequence number is missing"
+    yield "log_head_forward", "log_head", "UPDATE", _BACK, "the log head never goes back"
+    yield "log_head_kept", "log_head", "DELETE", "1 = 1", "the log head stays"
+    for table in _KEPT:
+        yield f"{table}_kept", table, "DELETE", "1 = 1", f"{table} is append-only"
+    for table in _FIXED:
+        yield f"{table}_fixed", table, "UPDATE", "1 = 1", f"{table} is never changed"
+    for effect in effect_tables():
+        yield (
+            f"{effect.name}_clock",
+            effect.name,
+            "INSERT",
+            _LIE,
+            "at is not the time of the log head",
+        )
+        yield f"{effect.name}_fixed", effect.name, "UPDATE", "1 = 1", "effects are never changed"
+
+
+def _abort(name: str, table: str, event: str, when: str, message: str) -> str:
+    return (
+        f'CREATE TRIGGER {name} BEFORE {event} ON "{table}" WHEN {when} '
+        f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+    )
+
+
+def _pairs(key: ForeignKeyConstraint) -> list[tuple[str, str]]:
+    return [(element.parent.name, element.column.name) for element in key.elements]
+
+
+def _orphan(table: Table, key: ForeignKeyConstraint) -> str:
+    pairs = _pairs(key)
+    parent = key.referred_table.name
+    given = " AND ".join(f'NEW."{own}" IS NOT NULL' for own, _ in pairs)
+    match = " AND ".join(f'p."{theirs}" = NEW."{own}"' for own, theirs in pairs)
+    when = f'{given} AND NOT EXISTS (SELECT 1 FROM "{parent}" p WHERE {match})'
+    return _abort(
+        f"{key.name}_orphan", table.name, "INSERT", when, f"no {parent} for {table.name}"
+    )
+
+
+def _cascade(table: Table, key: ForeignKeyConstraint) -> str:
+    match = " AND ".join(f'"{own}" = OLD."{theirs}"' for own, theirs in _pairs(key))
+    return (
+        f'CREATE TRIGGER {key.name}_cascade AFTER DELETE ON "{key.referred_table.name}" '
+        f'BEGIN DELETE FROM "{table.name}" WHERE {match}; END'
+    )
+
+
+def _postgresql() -> Iterator[str]:
+    for name, table, event, when, message in _rules():
+        result = "OLD" if event == "DELETE" else "NEW"
+        yield (
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {when} THEN RAISE EXCEPTION '{message}' "
+            f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {result}; END $$"
+        )
+        yield (
+            f'CREATE TRIGGER {name} BEFORE {event} ON "{table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+        )
+
+
+def tables_of(schema: MetaData = metadata) -> tuple[str, ...]:
+    """Name the tables a database must have, in the order of their dependencies."""
+    return tuple(table.name for table in schema.sorted_tables)
