@@ -58,6 +58,12 @@ def encoded(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
+def kept(file: bytes) -> NDArray[np.uint8]:
+    """Read what `encoded` wrote: the same pixels each time, of a file that we made ourselves."""
+    with Image.open(io.BytesIO(file), formats=("JPEG",)) as image:
+        return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
 def fingerprint(pixels: NDArray[np.uint8]) -> int:
     """Name a picture by how it looks: 64 bits, few of which change under a re-encode.
 
