@@ -212,9 +212,9 @@ def _strangers(vectors: Mapping[int, NDArray[np.float32]], limit: float) -> froz
 def strangeness(vectors: Sequence[NDArray[np.float32]]) -> tuple[float, ...]:
     """Measure each face's distance to the middle of the others (dlib L2); two faces at least.
 
-    The distance to the middle of *all* cannot tell: one stranger among three pulls it over, and its
-    median stays below 0.5 in every set tried (200 faces of 10 synthetic people). At 0.5 this one
-    refuses 3 % of honest sets of three and misses 7 % of strangers, most of them look-alikes.
+    The distance to the middle of *all* cannot tell: one stranger among three pulls it over, and
+    its median stays below 0.5 in every set tried (200 faces of 10 synthetic people). At 0.5 this
+    one refuses 3 % of honest sets of three and misses 7 % of strangers, mostly look-alikes.
     """
     stack = np.stack(vectors)
     others = (stack.sum(axis=0) - stack) / (len(stack) - 1)
