@@ -119,6 +119,7 @@ class SlotRules:
     scenario_days: int
     newcomer_per_week: int
     allow_sensitive_neighbour: bool
+    most_sensitive: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
