@@ -3,13 +3,13 @@
 
 A portrait passes when
 1. it shows exactly one face,
-2. the owner is nearest among {owner, a fixed file of synthetic cohort faces, the other faces of the
-   same batch}; cohort people nearer than the policy's distance (0.6) to the owner are dropped,
+2. the owner is nearest among {owner, a fixed file of synthetic cohort faces, the other faces of
+   the same batch}; cohort people nearer than the policy's distance (0.6) to the owner are dropped,
 3. the owner is nearer than the nearest cohort face by more than the policy's margin.
 
-Never compared: other people's templates outside the batch. No absolute distance is the gate: strong
-drawings lie farther from their own selfie than two look-alikes from each other. Everybody is as near
-as the nearest of their pictures. Pure but for the one file it reads.
+Never compared: other people's templates outside the batch. No absolute distance is the gate:
+strong drawings lie farther from their own selfie than two look-alikes from each other. Everybody
+is as near as the nearest of their pictures. Pure but for the one file it reads.
 """
 
 import hashlib

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The values a portrait's life is told in: what is asked for, what comes of it, what is kept.
+
+Knows consent's words and the bytes of a parcel, neither models nor storage.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from consent.words import ObjectId, Purpose, Reason, Subject
+from generation import parcels
+from generation.parcels import Parcel
+from generation.provenance import MEDIA_TYPE, Provenance, provenance
+
+KIND: Final = "portrait/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be drawn, before anybody's name is on it. Units: seed 0 to 2^63 - 1."""
+
+    scenario: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One portrait, selected under a permit; its id runs through the portrait's whole life."""
+
+    id: ObjectId
+    subject: Subject
+    purpose: Purpose
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portrait:
+    """A portrait that was made, passed every check and is sealed. It holds no pixel."""
+
+    request: Request
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A portrait that was begun and must not be shown; its pixels are gone."""
+
+    request: Request
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A portrait as its owner gets to see it: the file, and how it came to be."""
+
+    media_type: str
+    file: bytes
+    provenance: Provenance
+
+
+def pack(file: bytes, made: Provenance) -> bytes:
+    """Write a portrait as the bytes to seal: its file and its provenance as one."""
+    return parcels.encode(Parcel(kind=KIND, facts=made.facts(), picture=file))
+
+
+def unpack(content: bytes) -> Picture:
+    """Open what `pack` wrote and the vault gave to its owner. Errors: Broken for anything else."""
+    parcel = parcels.decode(content, KIND)
+    return Picture(media_type=MEDIA_TYPE, file=parcel.picture, provenance=provenance(parcel.facts))

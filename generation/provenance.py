@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Say of every portrait that it was made, by what and under which rules.
+
+Three places carry it:
+1. the page shows the label above the picture; nothing is ever drawn over the picture itself,
+2. the file names its digital source type in XMP, and nothing else: no id, no date, no position in
+   the ledger, nothing by which a file could be tied to a person,
+3. the facts, with the figures of the identity gate and a fingerprint of the look, are sealed with
+   the file under its owner's key.
+
+A portrait is a JPEG of quality 92 with every colour sample: 100 kB and 9 ms at 512 x 640, against
+58 kB, 64 ms and blurred reds as WebP (measured). Knows the picture and the facts it is given.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from consent.words import Micros
+
+#: what our recipes make, in IPTC's words: a photograph composed with what models made
+SOURCE_TYPE: Final = (
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+)
+MEDIA_TYPE: Final = "image/jpeg"
+QUALITY: Final = 92
+
+_XMP: Final = (
+    '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
+    f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"/>'
+    '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """How a portrait came to be; sealed with it."""
+
+    recipe: str
+    #: sha256 over the recipe's code and data
+    recipe_sha256: str
+    scenario: str
+    seed: int
+    #: file name -> sha256 of every model that looked at it
+    models: Mapping[str, str]
+    policy_sha256: str
+    made_at: Micros
+    #: the words shown with it
+    label: str
+    #: 64 bits of how it looks, 16 hex digits
+    fingerprint: str
+    #: dlib L2 to the owner and to the nearest of the cohort people that counted, and of which file
+    owner_distance: float
+    cohort_distance: float
+    cohort_people: int
+    cohort_sha256: str
+    source_type: str = SOURCE_TYPE
+
+    def facts(self) -> dict[str, Any]:
+        """Write it as JSON carries it."""
+        return {**asdict(self), "models": dict(self.models)}
+
+
+def provenance(facts: Mapping[str, Any]) -> Provenance:
+    """Read what `Provenance.facts` wrote."""
+    return Provenance(**facts)
+
+
+def marked(pixels: NDArray[np.uint8]) -> bytes:
+    """Write a portrait as the file that leaves: its source type said, everything else left out.
+
+    Shapes: pixels (H, W, 3) uint8 RGB; returns a JPEG.
+    """
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(
+        file, "JPEG", quality=QUALITY, subsampling=0, xmp=_XMP.encode("utf-8")
+    )
+    return file.getvalue()
+
+
+def source_type(file: bytes) -> str | None:
+    """Read the digital source type that a file states, None where it states none."""
+    with Image.open(io.BytesIO(file)) as image:
+        stated = image.info.get("xmp", b"").decode("utf-8", "replace")
+    _, found, rest = stated.partition('Iptc4xmpExt:DigitalSourceType="')
+    return rest.partition('"')[0] if found else None

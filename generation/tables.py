@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What this room remembers of a portrait beside the consent room's chain.
+
+Every table hangs on that chain by (object, subject, purpose, epoch) with ON DELETE CASCADE, so
+that a withdrawal takes its rows along without knowing this room. None holds a face or a pixel.
+"""
+
+from typing import Final
+
+from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlalchemy.schema import SchemaItem
+
+from consent.tables import (
+    OBJECT,
+    asset,
+    foreign,
+    metadata,
+    moderated,
+    number,
+    one_of,
+    rendered,
+    request,
+    selfie,
+    selfie_read,
+    text,
+)
+from consent.words import Reason
+
+__all__ = [
+    "asset",
+    "moderated",
+    "portrait",
+    "portrait_order",
+    "refusal",
+    "rendered",
+    "request",
+    "selfie",
+    "selfie_read",
+]
+
+
+def _of_portrait(name: str, parent: str, *columns: SchemaItem) -> Table:
+    """Declare one row a portrait, living as long as the row of `parent` it hangs on."""
+    return Table(
+        name,
+        metadata,
+        number("object"),
+        number("subject"),
+        text("purpose"),
+        number("epoch"),
+        *columns,
+        PrimaryKeyConstraint("object"),
+        foreign(OBJECT, parent, cascade=True),
+    )
+
+
+#: what was asked for, so that a crash loses no request: the same wish gives the same picture again
+portrait_order: Final = _of_portrait("portrait_order", "request", text("scenario"), number("seed"))
+
+#: what lists and the why panel say of a portrait without opening it
+portrait: Final = _of_portrait(
+    "portrait",
+    "asset",
+    text("recipe"),
+    text("recipe_sha256"),
+    text("policy_sha256"),
+    text("media_type"),
+    number("made_at"),
+)
+
+#: made or begun, and not shown; why
+refusal: Final = _of_portrait(
+    "refusal", "request", text("reason"), number("at"), one_of("reason", Reason)
+)
