@@ -19,6 +19,7 @@ import dlib
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.expression import smile
 from generation.recipes import Likeness
 
 #: the detector looks at pictures of at most this longer side, in pixels
@@ -115,7 +116,7 @@ class Faces:
             box=face.box,
             landmarks=face.landmarks,
             vector=self.embed(pixels, face),
-            smile=0.5,
+            smile=smile(pixels, face.landmarks),
         )
 
     def files(self) -> Mapping[str, str]:
