@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn whatever a route raised into one problem. Knows FastAPI's errors and consent's."""
+
+from typing import Final
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from consent.errors import OnlyouError
+from engine.api.problems import Problem, Slug, answer, bare, not_found, of
+
+_NOT_FOUND: Final = 404
+
+
+def told(error: Exception) -> Problem | None:
+    """Name the problem behind an error, or None where it is nothing we foresaw."""
+    match error:
+        case Problem():
+            return error
+        case OnlyouError():
+            return of(error)
+        case RequestValidationError():
+            return _invalid(error)
+        case HTTPException(status_code=404):
+            return not_found()
+        case HTTPException(status_code=400):
+            return Problem(Slug.INVALID, "The body could not be read.")
+        case _:
+            return None
+
+
+def answer_for(error: Exception) -> Response:
+    """Answer an error that a route raised. Errors: raises it again where it was not foreseen."""
+    problem = told(error)
+    if problem is not None:
+        return answer(problem)
+    if isinstance(error, HTTPException):
+        return bare(error.status_code, error.detail, error.headers)
+    raise error
+
+
+def _invalid(error: RequestValidationError) -> Problem:
+    """Name the first field that is wrong and what was expected, never what was sent."""
+    first = error.errors()[0]
+    where, *path = (str(part) for part in first["loc"])
+    if first["type"] == "json_invalid":
+        return Problem(Slug.INVALID, "The body is not JSON.", field="body")
+    field = ".".join(path) or where
+    if where == "path":
+        return not_found()
+    return Problem(Slug.INVALID, f"{field}: {first['msg']}.", field=field)

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the engine remembers besides the rooms: answers to repeated POSTs.
+
+Knows consent's tables, for the keys that let an erasure take a person's rows along.
+"""
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+
+from consent.tables import foreign, metadata, number, raw
+
+answered = Table(
+    "answered",
+    metadata,
+    Column("name", LargeBinary, primary_key=True),
+    number("subject", nullable=True),
+    raw("digest"),
+    number("at"),
+    Column("status", Integer, nullable=True),
+    raw("sealed", nullable=True),
+    foreign(("subject",), "subject", ("id",), cascade=True),
+    Index("ix_answered_subject", "subject"),
+    Index("ix_answered_at", "at"),
+)
+"""One row an Idempotency-Key; no status while the first answer is under way."""
