@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Choose an idea for each person, or none, and record how likely that choice was.
+
+Steps, in this order:
+1. eligible   what the recipe renders, the policy bears and the person has not had lately
+2. predict    four heads for all pairs, one matrix product each (feed/model)
+3. value      sum of w_k P_k - cost_per_insert, the weights in the policy; "no insert" is action 0
+              with value 0, so an idea must be worth more than nothing
+4. lottery    softmax with a floor for every eligible action (feed/exploration), or the best one
+5. draw       one number keyed by run, person and day (feed/draws): a replay is bit-exact
+A person's history is used only where the caller gives it, which it may only under
+`personalisation`; without it the choice is that for the mean person, whatever they did.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from consent.policy import Policy, RankingValues
+from consent.words import DAY, Micros
+from feed import draws, exploration, reasons
+from feed.exploration import Mask
+from feed.features import History, Matrix, person, scenes
+from feed.model import Model
+from feed.reasons import Part
+from feed.scenarios import Catalogue, Scenario
+
+NO_INSERT: Final = 0
+"""The first action: show nothing. Scenarios follow in the catalogue's order."""
+_CHUNK: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody to choose for. Who it is stays with the caller."""
+
+    draw_key: int  #: 64 bits of the person's pseudonymous tag
+    history: History | None = None  #: only under `personalisation`
+    without: frozenset[str] = frozenset()  #: scenarios they have had too lately
+    asked: bool = False  #: they asked for a portrait: "no insert" is no answer then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """What one round of choices has in common."""
+
+    seed: int
+    now: Micros
+    policy: Policy
+    renders: frozenset[str]  #: what the active recipe can draw
+    explore: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One choice, with everything that is needed to repeat it and to weigh it later."""
+
+    scenario: str | None  #: None: no insert
+    propensity: float
+    value: float
+    eligible: int  #: actions that could have been drawn
+    eligible_sha256: str  #: over the catalogue's hash and the bit mask of actions
+    model_sha256: str
+    policy_sha256: str
+    temperature: float
+    exploration: float
+    run_key: str  #: hex; with `draw_key` and `day` it is the whole state of the draw
+    draw_key: str
+    day: int
+    personalised: bool
+
+
+def choose(
+    model: Model,
+    catalogue: Catalogue,
+    candidates: Sequence[Candidate],
+    terms: Round,
+    chunk: int = _CHUNK,
+) -> tuple[Decision, ...]:
+    """Choose for many people, in their order. `chunk` bounds the memory, never the outcome.
+
+    Errors: ValueError where somebody asked and nothing is eligible, the caller's fault.
+    """
+    ideas = _Ideas.of(catalogue, terms)
+    return tuple(
+        decision
+        for start in range(0, len(candidates), chunk)
+        for decision in _decide(model, ideas, candidates[start : start + chunk], terms)
+    )
+
+
+def values(model: Model, x: Matrix, z: Matrix, weights: RankingValues) -> Matrix:
+    """Price every pair. Shapes: x (n, p), z (m, s); returns (n, m)."""
+    chances = model.probabilities(x, z)
+    worth = chances["engage"] * weights.engage
+    worth = worth + chances["fewer"] * weights.fewer
+    worth = worth + chances["report"] * weights.report
+    worth = worth + chances["withdrawal"] * weights.withdrawal
+    return np.asarray(worth - weights.cost_per_insert)
+
+
+def explain(
+    model: Model, scenario: Scenario, candidate: Candidate, catalogue: Catalogue, terms: Round
+) -> tuple[Part, ...]:
+    """Take the value of one choice apart, for the person it was made for."""
+    x = _people(model, catalogue.scenarios, (candidate,), terms.now)[0]
+    z = scenes((scenario,))[0]
+    personal = candidate.history is not None
+    return reasons.explain(model, x, z, terms.policy.ranking, personal=personal)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ideas:
+    """The catalogue as the matrix product sees it, with the mask all people share."""
+
+    listed: tuple[Scenario, ...]
+    places: dict[str, int]
+    z: Matrix
+    common: Mask
+    sha256: str
+
+    @classmethod
+    def of(cls, catalogue: Catalogue, terms: Round) -> "_Ideas":
+        bearable = catalogue.eligible(
+            terms.renders, most_sensitive=terms.policy.slots.most_sensitive
+        )
+        open_to_all = {scenario.id for scenario in bearable}
+        listed = catalogue.scenarios
+        return cls(
+            listed=listed,
+            places={scenario.id: n + 1 for n, scenario in enumerate(listed)},
+            z=scenes(listed),
+            common=np.array([True, *(s.id in open_to_all for s in listed)]),
+            sha256=catalogue.sha256,
+        )
+
+    def mask(self, candidates: Sequence[Candidate]) -> Mask:
+        """Say what each person could be given. Shapes: (n, 1 + scenarios)."""
+        masks = np.tile(self.common, (len(candidates), 1))
+        for row, candidate in enumerate(candidates):
+            masks[row, [self.places[s] for s in candidate.without if s in self.places]] = False
+            masks[row, NO_INSERT] = not candidate.asked
+        if not masks.any(axis=1).all():
+            raise ValueError("nothing is eligible for somebody who asked")
+        return masks
+
+
+def _decide(
+    model: Model, ideas: _Ideas, candidates: Sequence[Candidate], terms: Round
+) -> Iterator[Decision]:
+    weights, key = terms.policy.ranking, draws.run_key(terms.seed)
+    x = _people(model, ideas.listed, candidates, terms.now)
+    eligible = ideas.mask(candidates)
+    worth = np.hstack([np.zeros((len(x), 1)), values(model, x, ideas.z, weights)])
+    chances = _chances(worth, eligible, terms)
+    people = np.array([candidate.draw_key for candidate in candidates], np.uint64)
+    picked = exploration.draw(chances, draws.uniform(key, people, terms.now // DAY))
+    for row, (candidate, action) in enumerate(zip(candidates, picked.tolist(), strict=True)):
+        yield Decision(
+            scenario=None if action == NO_INSERT else ideas.listed[action - 1].id,
+            propensity=float(chances[row, action]),
+            value=float(worth[row, action]),
+            eligible=int(eligible[row].sum()),
+            eligible_sha256=_digest(ideas.sha256, eligible[row]),
+            model_sha256=model.sha256,
+            policy_sha256=terms.policy.sha256,
+            temperature=weights.temperature,
+            exploration=weights.exploration if terms.explore else 0.0,
+            run_key=f"{key:016x}",
+            draw_key=f"{candidate.draw_key:016x}",
+            day=terms.now // DAY,
+            personalised=candidate.history is not None,
+        )
+
+
+def _people(
+    model: Model, listed: Sequence[Scenario], candidates: Sequence[Candidate], now: Micros
+) -> Matrix:
+    themes = {scenario.id: scenario.themes for scenario in listed}
+    return np.array(
+        [
+            model.population if c.history is None else person(c.history, themes, now)
+            for c in candidates
+        ]
+    )
+
+
+def _chances(worth: Matrix, eligible: Mask, terms: Round) -> Matrix:
+    if not terms.explore:
+        return exploration.best(worth, eligible)
+    weights = terms.policy.ranking
+    return exploration.lottery(
+        worth, eligible, temperature=weights.temperature, share=weights.exploration
+    )
+
+
+def _digest(catalogue_sha256: str, eligible: Mask) -> str:
+    content = bytes.fromhex(catalogue_sha256) + np.packbits(eligible).tobytes()
+    return hashlib.sha256(content).hexdigest()
