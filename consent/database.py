@@ -75,7 +75,7 @@ def install(connection: Connection) -> None:
 def self_test(engine: Engine) -> None:
     """Try inserts that must be refused; a database that takes one is not fit to start on.
 
-    Errors: Broken(schema-version), the operator's fault: wrong schema, or constraints switched off.
+    Errors: Broken(schema-version), the operator's fault: wrong schema or constraints off.
     """
     missing = set(triggers.tables_of()) - set(inspect(engine).get_table_names())
     if missing:

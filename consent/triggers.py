@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backstops that constraints cannot state: honest times, no changes, no gaps.
 
-Derived from the schema. On SQLite every foreign key is said once more as a trigger, because `PRAGMA foreign_keys` is off
-until somebody sets it and then anything would be accepted.
+Derived from the schema. On SQLite every foreign key is said once more as a trigger, because
+`PRAGMA foreign_keys` is off until somebody sets it, and then anything would be accepted.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""People: a pseudonym that stays, a name that can be erased."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, bindparam, select
+
+from consent import entries
+from consent.chance import Chance, identifier
+from consent.errors import Misused
+from consent.keys import KeyStore
+from consent.ledger import Ledger
+from consent.tables import account, chain, subject
+from consent.words import Micros, Reason, Subject, parse_id, public_id
+
+_MAX_NAME = 80
+_COLUMNS = (account.c.subject, account.c.name, account.c.created_at)
+
+_BY_NAME = select(*_COLUMNS).where(account.c.name == bindparam("name"))
+_BY_ID = select(*_COLUMNS).where(account.c.subject == bindparam("subject"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A person as this installation knows them."""
+
+    subject: Subject
+    name: str
+    created_at: Micros
+
+    @property
+    def id(self) -> str:
+        """The id that clients see."""
+        return public_id(self.subject)
+
+
+class Accounts:
+    """Open accounts and find them by id or by name."""
+
+    def __init__(self, ledger: Ledger, keys: KeyStore, chance: Chance) -> None:
+        self._ledger = ledger
+        self._keys = keys
+        self._chance = chance
+
+    def add(self, name: str) -> Account:
+        """Open an account. Nothing is processed yet: an account is no consent.
+
+        Errors: Misused(duplicate) for a name that is taken, Misused(unknown-key) for a bad one.
+        """
+        clean = " ".join(name.split())
+        if not clean or len(clean) > _MAX_NAME:
+            raise Misused(Reason.UNKNOWN_KEY, f"a name has 1 to {_MAX_NAME} characters")
+        person = Subject(identifier(self._chance))
+        tag = entries.tag(self._keys.new_secret(person), self._ledger.origin)
+        with self._ledger.write() as writing:
+            if self._named(writing.connection.execute(_BY_NAME, {"name": clean}).one_or_none()):
+                raise Misused(Reason.DUPLICATE, f"there is an account named {clean!r} already")
+            writing.insert(subject, [{"id": person}])
+            row = {"subject": person, "name": clean, "created_at": writing.now}
+            writing.insert(account, [row])
+            writing.insert(chain, [{"subject": person, "tag": tag, "last": None}])
+            return Account(subject=person, name=clean, created_at=writing.now)
+
+    @staticmethod
+    def _named(row: Row[int, str, int] | None) -> Account | None:
+        if row is None:
+            return None
+        person, name, created = row
+        return Account(subject=Subject(person), name=name, created_at=Micros(created))
+
+    def list(self) -> tuple[Account, ...]:
+        """List all accounts in the order in which they were opened."""
+        with self._ledger.read() as connection:
+            rows = connection.execute(
+                select(*_COLUMNS).order_by(account.c.created_at, account.c.subject)
+            ).all()
+        return tuple(found for row in rows if (found := self._named(row)))
+
+    def find(self, id_or_name: str) -> Account:
+        """Find a person by id or name. Errors: Misused(unknown-subject), the caller's fault."""
+        number = parse_id(id_or_name)
+        with self._ledger.read() as connection:
+            row = (
+                connection.execute(_BY_ID, {"subject": number}).one_or_none()
+                if number is not None
+                else None
+            ) or connection.execute(_BY_NAME, {"name": id_or_name}).one_or_none()
+        if (found := self._named(row)) is None:
+            raise Misused(Reason.UNKNOWN_SUBJECT, f"nobody here has the id or name {id_or_name!r}")
+        return found

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one writer of effects for all rooms: the row and its entry, in one transaction.
+
+Rules:
+1. every effect row spends one permit, once; the database refuses a second, another, an expired one
+2. the effect entry stands in the transaction of the row and names the decision it rests on
+3. a permit whose basis has gone since is answered with a Denial; the rest of the batch goes on
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, select, tuple_
+from sqlalchemy.exc import IntegrityError
+
+from consent.errors import Misused
+from consent.gate import Denial, Permit, S
+from consent.tables import basis
+from consent.words import ObjectId, Reason, Seq, Step, Subject
+from consent.writing import Writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """A permit that became an effect; `seq` is the effect's entry."""
+
+    seq: Seq
+    subject: Subject
+    object: ObjectId
+
+
+def spend(
+    writing: Writing,
+    permits: Sequence[Permit[S]],
+    table: Table,
+    rows: Sequence[Mapping[str, Any]] = (),
+) -> tuple[Spent | Denial, ...]:
+    """Turn permits into effect rows; answers come in the order of the permits.
+
+    `rows` holds each row's own columns (none by default). Errors: Misused(permit-used) when a
+    permit is spent twice, on another object, too late or in the wrong table: a bug or an attack.
+    """
+    own = rows or [{}] * len(permits)
+    step: Step = table.info["step"]
+    living = _living(writing, permits)
+    writing.know(permit.subject for permit in permits)
+    spent: list[Spent | Denial] = []
+    effects: list[dict[str, Any]] = []
+    for permit, columns in zip(permits, own, strict=True):
+        if (permit.subject, permit.purpose, permit.epoch) not in living:
+            spent.append(too_late(permit))
+            continue
+        seq = writing.append(
+            "effect",
+            subject=permit.subject,
+            object=permit.object,
+            request=permit.request,
+            step=step,
+            effect_of=permit.seq,
+        )
+        spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))
+        effects.append(_row(permit, writing, seq) | dict(columns))
+    _insert(writing, table, effects)
+    return tuple(spent)
+
+
+def _living(writing: Writing, permits: Sequence[Permit[S]]) -> set[tuple[int, str, int]]:
+    wanted = sorted({(p.subject, str(p.purpose), p.epoch) for p in permits})
+    columns = (basis.c.subject, basis.c.purpose, basis.c.epoch)
+    rows = writing.connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))
+    return {(subject, purpose, epoch) for subject, purpose, epoch in rows}
+
+
+def _row(permit: Permit[S], writing: Writing, seq: Seq) -> dict[str, Any]:
+    return {
+        "permit_seq": permit.seq,
+        "permit_slot": permit.slot,
+        "subject": permit.subject,
+        "purpose": permit.purpose,
+        "epoch": permit.epoch,
+        "object": permit.object,
+        "step": permit.step,
+        "not_after": permit.not_after,
+        "at": writing.now,
+        "effect_seq": seq,
+    }
+
+
+def _insert(writing: Writing, table: Table, effects: Sequence[Mapping[str, Any]]) -> None:
+    try:
+        writing.insert(table, effects)
+    except IntegrityError as error:
+        raise Misused(
+            Reason.PERMIT_USED,
+            f"no row in {table.name}: the permit is used, expired or for something else",
+        ) from error
+
+
+def too_late(permit: Permit[Any]) -> Denial:
+    """Answer a permit whose basis has gone since it was given."""
+    return Denial(
+        seq=permit.seq,
+        step=permit.step,
+        subject=permit.subject,
+        purpose=permit.purpose,
+        object=permit.object,
+        reason=Reason.WITHDRAWN,
+    )

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a ledger entry looks like: canonical JSON, commitments in place of personal data.
+
+Canonical profile: RFC 8785 with ASCII keys, strings in NFC, integers below 2^53, no floats and no
+nulls. Times are integer microseconds UTC; bytes are base64url without padding.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+Value = int | str | bool | Sequence["Value"] | Mapping[str, "Value"]
+VERSION: Final = 1
+MAX_BYTES: Final = 65_535
+_MAX_INT: Final = 1 << 53
+_TAG_BYTES: Final = 16
+TYPES: Final = frozenset(
+    (
+        *("policy.publish", "notice.publish", "notice.served", "grant", "renew", "withdraw"),
+        *("expire", "pause", "resume", "decision", "block", "effect", "label.shown", "destroy"),
+        *("key.destroy", "erase.request", "erase.done", "experiment.start", "experiment.stop"),
+        *("aggregate", "selftest", "checkpoint.witnessed", "schema.migrate", "admin"),
+    )
+)
+"""Every type an entry may have (CONTRACTS.md); one is only ever added, never renamed."""
+
+_ENCODER: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
+def canonical(body: Mapping[str, Value]) -> bytes:
+    """Write a body as the one byte string that stands for it. Errors: ValueError, the caller's."""
+    _check(body)
+    encoded = _ENCODER.encode(body).encode()
+    if len(encoded) > MAX_BYTES:
+        raise ValueError(f"expected an entry of at most {MAX_BYTES} bytes, got {len(encoded)}")
+    return encoded
+
+
+def _check(value: Any) -> None:  # noqa: ANN401 - it is here to find out
+    match value:
+        case bool():
+            return
+        case int() if abs(value) < _MAX_INT:
+            return
+        case str() if unicodedata.is_normalized("NFC", value):
+            return
+        case Mapping() if all(isinstance(key, str) and key.isascii() for key in value):
+            _check_all(value.values())
+        case list() | tuple():
+            _check_all(value)
+        case _:
+            raise ValueError(f"no canonical form for {type(value).__name__}")
+
+
+def _check_all(values: Iterable[Any]) -> None:
+    for value in values:
+        _check(value)
+
+
+def decode(body: bytes) -> dict[str, Any]:
+    """Read an entry's body."""
+    read: dict[str, Any] = json.loads(body)
+    return read
+
+
+def base64url(raw: bytes) -> str:
+    """Write bytes as entries carry them."""
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def from_base64url(text: str) -> bytes:
+    """Read bytes as entries carry them."""
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def tag(secret: bytes, origin: str) -> str:
+    """Name a person in one log, unlinkable to another log and, once erased, to anybody."""
+    return base64url(hmac.digest(secret, b"tag" + origin.encode(), "sha256")[:_TAG_BYTES])
+
+
+def salt(secret: bytes, purpose: bytes, identity: bytes) -> bytes:
+    """Derive the salt that hides a commitment until its person or their key opens it."""
+    return hmac.digest(secret, purpose + b"\x00" + identity, "sha256")
+
+
+def commitment(salted: bytes, opened: Mapping[str, Value]) -> str:
+    """Commit to facts without telling them: SHA-256(salt || canonical facts)."""
+    return base64url(hashlib.sha256(salted + canonical(opened)).digest())
+
+
+def object_commitment(secret: bytes, public: str) -> str:
+    """Name a selfie or portrait in the ledger: equal for equal objects, nothing to outsiders."""
+    return commitment(salt(secret, b"object", public.encode()), {"object": public})
+
+
+def request_name(secret: bytes, public: str) -> str:
+    """Name one portrait's life in the ledger, so that its entries can be told as a story."""
+    return base64url(salt(secret, b"request", public.encode())[:_TAG_BYTES])

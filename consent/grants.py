@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Saying yes: one purpose at a time, quoting the notice that was served before.
+
+Rules:
+1. an explicit grant quotes a serving of the current notice to this person for this purpose, once
+2. the parent purpose must hold; no purpose is granted along with another
+3. a grant makes the basis and its key; granting again renews the term under the same basis
+4. what use implies under a policy is recorded as implied, never as consent, and never after a no
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+
+from consent.errors import Denied, Misused
+from consent.gate import sentence
+from consent.keys import SubjectKeys
+from consent.ledger import Ledger
+from consent.notices import Notices
+from consent.policy import Policy
+from consent.standing import Quoted, bases, newest_terms
+from consent.tables import basis, granted, notice_served, preview
+from consent.vault import Vault
+from consent.words import (
+    DAY,
+    PORTRAIT_PURPOSES,
+    Actor,
+    Epoch,
+    Kind,
+    Micros,
+    Purpose,
+    Reason,
+    Seq,
+    Step,
+    Subject,
+    parent_of,
+)
+from consent.writing import Writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One person's present basis for one purpose."""
+
+    purpose: Purpose
+    kind: Kind
+    epoch: Epoch
+    granted_at: Micros
+    expires_at: Micros
+    notice: Quoted | None
+    outdated: bool
+    expired: bool
+
+
+class Grants:
+    """Grant, renew, imply, answer the preview card, and show what holds."""
+
+    def __init__(
+        self, ledger: Ledger, policy: Policy, notices: Notices, keys: SubjectKeys, vault: Vault
+    ) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._notices = notices
+        self._keys = keys
+        self._vault = vault
+
+    def grant(
+        self,
+        subject: Subject,
+        purpose: Purpose,
+        served_id: str,
+        *,
+        actor: Actor = Actor.SELF,
+    ) -> Seq:
+        """Record an explicit yes to one purpose; return the seq of its grant or renew entry.
+
+        Errors: Misused(notice-missing) when no such serving to this person for this purpose is
+        there to be quoted, Denied(notice-outdated | not-granted | policy-forbids) otherwise.
+        """
+        self._askable(purpose)
+        with self._ledger.write() as writing:
+            quoted = self._quotable(writing, subject, purpose, served_id)
+            kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
+            return self._record(writing, subject, purpose, kind=kind, quoted=quoted, actor=actor)
+
+    def imply(self, subject: Subject, used: Purpose) -> tuple[Purpose, ...]:
+        """Record what using a purpose implies under the policy; nothing under strict ones.
+
+        A purpose that the person ever had and gave up is not implied again.
+        """
+        implied = self._policy.consent.implies.get(used, ())
+        if not implied:
+            return ()
+        with self._ledger.write() as writing:
+            ever = newest_terms(writing.connection, [subject], implied)
+            new = tuple(purpose for purpose in implied if (subject, purpose) not in ever)
+            for purpose in new:
+                self._record(
+                    writing,
+                    subject,
+                    purpose,
+                    kind=Kind.IMPLIED,
+                    quoted=None,
+                    actor=Actor.SYSTEM,
+                )
+        return new
+
+    def answer_preview(self, subject: Subject, *, accepted: bool) -> None:
+        """Keep the answer to the card that asks before the first insert.
+
+        Errors: Denied(not-granted) without a basis for inserts.
+        """
+        purpose = Purpose.FEED_INSERT
+        with self._ledger.write() as writing:
+            held = bases(writing.connection, [subject], [purpose]).get((subject, purpose))
+            if held is None:
+                raise _needs(purpose)
+            mine = (preview.c.subject == subject, preview.c.purpose == purpose)
+            writing.connection.execute(preview.delete().where(*mine))
+            row = {"subject": subject, "purpose": purpose, "epoch": held, "at": writing.now}
+            writing.insert(preview, [row | {"answer": "accepted" if accepted else "later"}])
+
+    def preview_answer(self, subject: Subject) -> tuple[str, Micros] | None:
+        """Return the answer to the preview card and when it was given, if any."""
+        with self._ledger.read() as connection:
+            row = connection.execute(
+                select(preview.c.answer, preview.c.at).where(preview.c.subject == subject)
+            ).one_or_none()
+        if row is None:
+            return None
+        answer, at = row
+        return answer, Micros(at)
+
+    def show(self, subject: Subject) -> Mapping[Purpose, Held]:
+        """Show every purpose that this person holds a basis for."""
+        now = self._ledger.now()
+        with self._ledger.read() as connection:
+            held = bases(connection, [subject], list(Purpose))
+            terms = newest_terms(connection, [subject], list(Purpose))
+        return {
+            purpose: Held(
+                purpose=purpose,
+                kind=terms[(subject, purpose)].kind,
+                epoch=epoch,
+                granted_at=terms[(subject, purpose)].at,
+                expires_at=terms[(subject, purpose)].end,
+                notice=terms[(subject, purpose)].notice,
+                outdated=not terms[(subject, purpose)].current(purpose, self._notices.current),
+                expired=terms[(subject, purpose)].end <= now,
+            )
+            for (_, purpose), epoch in held.items()
+        }
+
+    def _askable(self, purpose: Purpose) -> None:
+        """Refuse to take a yes that no step would ever accept."""
+        usable = any(rule.kinds for step in Step if (rule := self._policy.rule(step, purpose)))
+        if not usable:
+            raise Denied(
+                Reason.POLICY_FORBIDS,
+                f"{self._policy.title} accepts {purpose} at no step, so nobody is asked for it",
+                purpose=purpose,
+            )
+
+    def _quotable(
+        self, writing: Writing, subject: Subject, purpose: Purpose, served_id: str
+    ) -> Quoted:
+        row = writing.connection.execute(
+            _SERVED.where(
+                notice_served.c.served_id == served_id,
+                notice_served.c.subject == subject,
+                notice_served.c.purpose == purpose,
+            )
+        ).one_or_none()
+        if row is None or row[-1] is not None:
+            raise Misused(
+                Reason.NOTICE_MISSING,
+                f"read the notice for {purpose} first, then quote its served_id, once",
+            )
+        seq, sha, version, language, _ = row
+        if sha not in self._notices.current[purpose]:
+            raise Denied(
+                Reason.NOTICE_OUTDATED,
+                f"the text for {purpose} has changed since it was shown; read it again",
+                purpose=purpose,
+            )
+        return Quoted(seq=Seq(seq), sha256=sha, version=version, language=language)
+
+    def _record(
+        self,
+        writing: Writing,
+        subject: Subject,
+        purpose: Purpose,
+        *,
+        kind: Kind,
+        quoted: Quoted | None,
+        actor: Actor,
+    ) -> Seq:
+        held = bases(writing.connection, [subject], list(Purpose))
+        parent = parent_of(purpose)
+        if parent and (subject, parent) not in held:
+            raise _needs(parent)
+        new = (subject, purpose) not in held
+        term_end = Micros(writing.now + self._policy.consent.term_days * DAY)
+        seq = writing.append(
+            "grant" if new else "renew",
+            subject=subject,
+            purpose=purpose,
+            kind=kind,
+            notice=quoted.sha256 if quoted else None,
+            served=quoted.seq if quoted else None,
+            policy=self._policy.sha256,
+            not_after=term_end,
+            actor=actor,
+        )
+        said = {"seq": seq, "t": "grant" if new else "renew", "subject": subject, "kind": kind}
+        term = {"purpose": purpose, "at": writing.now, "term_end": term_end}
+        served = {"served_seq": quoted.seq if quoted else None}
+        writing.insert(granted, [said | term | served])
+        if new:
+            above = held.get((subject, parent)) if parent else None
+            self._begin(writing, subject, purpose, kind=kind, epoch=Epoch(seq), parent_epoch=above)
+        return seq
+
+    def _begin(
+        self,
+        writing: Writing,
+        subject: Subject,
+        purpose: Purpose,
+        *,
+        kind: Kind,
+        epoch: Epoch,
+        parent_epoch: Epoch | None,
+    ) -> None:
+        """Make the basis and its key, and let the new purpose open the selfies it may read."""
+        row = {"subject": subject, "purpose": purpose, "epoch": epoch, "kind": kind}
+        parent = {"parent_purpose": parent_of(purpose), "parent_epoch": parent_epoch}
+        writing.insert(basis, [row | parent])
+        self._keys.make(writing.connection, (subject, purpose, epoch))
+        if purpose in PORTRAIT_PURPOSES:
+            self._vault.wrap_selfies(writing, subject)
+
+
+def _needs(purpose: Purpose) -> Denied:
+    return Denied(Reason.NOT_GRANTED, sentence(Reason.NOT_GRANTED, purpose), purpose=purpose)
+
+
+_SERVED: Final = select(
+    notice_served.c.seq,
+    notice_served.c.sha256,
+    notice_served.c.version,
+    notice_served.c.language,
+    granted.c.seq,
+).select_from(notice_served.outerjoin(granted, granted.c.served_seq == notice_served.c.seq))

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger: one append-only sequence of entries, and the transaction around everything.
+
+Rules:
+1. every transaction that writes locks the log head first, then anything else: no deadlocks
+2. the head gives the sequence numbers and the one time of the transaction; time never goes back
+3. what an entry records stands in the same transaction as the entry: no log, no effect
+4. entries hold no personal data: a pseudonymous tag, salted commitments, closed words
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, literal, select, update
+
+from consent import database, entries, merkle, notes
+from consent.chance import Chance
+from consent.clocks import Clock
+from consent.envelopes import unseal
+from consent.errors import Broken, Misused
+from consent.keys import KeyStore
+from consent.tables import entry, log_head
+from consent.words import Micros, Reason, Subject
+from consent.writing import OPENING_CONTEXT, Writing, opening_key
+
+
+class Ledger:
+    """Append, read and prove."""
+
+    def __init__(
+        self, *, engine: Engine, clock: Clock, keys: KeyStore, chance: Chance, origin: str
+    ) -> None:
+        self.engine = engine
+        self.origin = origin
+        self.signer = notes.Signer(origin, keys.signing_key())
+        self._clock = clock
+        self._keys = keys
+        self._chance = chance
+        self._tree = merkle.Tree()
+        self._growing = threading.Lock()
+
+    @contextmanager
+    def write(self) -> Iterator[Writing]:
+        """Open the transaction in which something happens; commit it when the block ends well."""
+        with self.engine.begin() as connection:
+            size, now = self._lock_head(connection)
+            writing = Writing(connection, size, now, self._keys, self._chance)
+            yield writing
+            writing.close()
+
+    def _lock_head(self, connection: Connection) -> tuple[int, Micros]:
+        mine = literal(self._clock.now())
+        later = func.max if connection.dialect.name == "sqlite" else func.greatest
+        locked = connection.execute(
+            update(log_head)
+            .values(now=later(log_head.c.now, mine))
+            .returning(log_head.c.size, log_head.c.now)
+        ).one_or_none()
+        if locked is None:
+            raise Broken(Reason.SCHEMA_VERSION, "the log has no head; run `onlyou init` first")
+        size, now = locked
+        return size, Micros(now)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open one consistent view for reading; nothing is locked."""
+        with database.reading(self.engine) as connection:
+            yield connection
+
+    def head(self) -> tuple[int, Micros]:
+        """Return how many entries there are and the time of the last transaction."""
+        with self.read() as connection:
+            size, now = connection.execute(select(log_head.c.size, log_head.c.now)).one()
+        return size, Micros(now)
+
+    def now(self) -> Micros:
+        """Return the time as the next transaction will see it: never before the log head's."""
+        return Micros(max(self._clock.now(), self.head()[1]))
+
+    def tree(self) -> merkle.Tree:
+        """Return the Merkle tree over all committed entries."""
+        with self._growing, self.read() as connection:
+            fresh = (
+                select(entry.c.leaf).where(entry.c.seq >= len(self._tree)).order_by(entry.c.seq)
+            )
+            self._tree.extend(connection.execute(fresh).scalars())
+            return self._tree
+
+    def checkpoint(self, size: int | None = None) -> str:
+        """Sign the present tree, or that of an earlier size: a C2SP checkpoint as text."""
+        tree = self.tree()
+        size = len(tree) if size is None else size
+        return self.signer.note(notes.Checkpoint(self.origin, size, tree.root(size)).text())
+
+    def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
+        """Prove that an entry is in the tree of a given size."""
+        return self.tree().inclusion(seq, size)
+
+    def body(self, seq: int) -> bytes:
+        """Return one entry as it was written. Errors: Misused(unknown-key), the caller's fault."""
+        with self.read() as connection:
+            found = connection.execute(select(entry.c.body).where(entry.c.seq == seq)).scalar()
+        if found is None:
+            raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {seq}")
+        return bytes(found)
+
+    def open_facts(self, subject: Subject, sealed: bytes) -> dict[str, Any]:
+        """Open what was committed to in a decision, while the person's secret exists."""
+        key = opening_key(self._keys.secret(subject))
+        return entries.decode(unseal(key, sealed, OPENING_CONTEXT))

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Receipts: what a person keeps, so that they can prove later what they said and when."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from consent import entries
+from consent.ledger import Ledger
+from consent.tables import ended, granted
+from consent.words import Purpose, Seq, Subject, rfc3339
+
+SCHEMA: Final = "onlyou-receipt/1"
+_EVENTS: Final[Mapping[str, str]] = {
+    "grant": "grant",
+    "renew": "renew",
+    "withdraw": "withdraw",
+    "expire": "withdraw",
+}
+
+Receipt = dict[str, Any]
+"""CONTRACTS.md, Receipt: entry, inclusion proof and checkpoint, signed by the log's key."""
+
+
+def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None) -> Receipt:
+    """Write the receipt for one entry, proved at the present checkpoint."""
+    body = ledger.body(seq)
+    entry = entries.decode(body)
+    size = len(ledger.tree())
+    made: Receipt = {
+        "schema": SCHEMA,
+        "event": _EVENTS[entry["t"]],
+        "purpose": entry["purpose"],
+        "at": rfc3339(entry["at"]),
+        "seq": seq,
+        "epoch": entry.get("epoch", seq if entry["t"] == "grant" else None),
+        "checkpoint": ledger.checkpoint(size),
+        "proof": [node.hex() for node in ledger.inclusion(seq, size)],
+        "entry": entries.base64url(body),
+    }
+    if "notice" in entry:
+        made["notice"] = entry["notice"]
+    if destroyed is not None:
+        made["destroyed"] = dict(destroyed)
+    return made | {"signature": ledger.signer.line(signed_text(made))}
+
+
+def signed_text(made: Receipt) -> str:
+    """Return the text that a receipt's signature line covers: its JSON without the signature."""
+    plain = {key: value for key, value in made.items() if key != "signature"}
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def last_receipt(ledger: Ledger, subject: Subject, purpose: Purpose) -> Receipt | None:
+    """Return the receipt of a person's last act on a purpose, or None if there was none."""
+    with ledger.read() as connection:
+        said = connection.execute(
+            select(granted.c.seq)
+            .where(granted.c.subject == subject, granted.c.purpose == purpose)
+            .order_by(granted.c.seq.desc())
+            .limit(1)
+        ).scalar()
+        unsaid = last_end(connection, subject, purpose)
+    if unsaid is not None and (said is None or said < unsaid[0]):
+        return receipt(ledger, *unsaid)
+    return None if said is None else receipt(ledger, Seq(said))
+
+
+def last_end(
+    connection: Connection, subject: Subject, purpose: Purpose
+) -> tuple[Seq, dict[str, int]] | None:
+    """Find the entry of a person's last withdrawal of a purpose, and what it destroyed."""
+    row = connection.execute(
+        select(ended.c.seq, ended.c.portraits, ended.c.inserts, ended.c.shares, ended.c.shredded)
+        .where(ended.c.subject == subject, ended.c.purpose == purpose)
+        .order_by(ended.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    seq, portraits, inserts, shares, keys = row
+    counts = {"portraits": portraits, "inserts": inserts, "shares": shares, "keys": keys}
+    return Seq(seq), counts

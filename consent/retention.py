@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Let things end when their time is over: bases by their term, selfies and portraits by policy."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from consent.blobs import Blobs
+from consent.ledger import Ledger
+from consent.tables import asset, basis, granted, selfie
+from consent.withdrawal import Withdrawals
+from consent.words import HOUR, Micros, ObjectId, Purpose, Subject
+
+GRACE: Micros = Micros(HOUR)
+"""How long a blob may lie without a row: longer than any sealing takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one sweep ended."""
+
+    bases: int
+    contents: int
+
+
+class Retention:
+    """Expire what is due and reap what a crash left behind."""
+
+    def __init__(self, ledger: Ledger, blobs: Blobs, withdrawals: Withdrawals) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._withdrawals = withdrawals
+
+    def sweep(self) -> Swept:
+        """End every basis, selfie and portrait whose time is over, each with its entries."""
+        now = self._ledger.now()
+        bases = self._due_bases(now)
+        for subject, purpose in bases:
+            self._withdrawals.expire(subject, purpose)
+        contents = self._due_contents(now)
+        for subject, obj in contents:
+            self._withdrawals.destroy(subject, obj)
+        return Swept(bases=len(bases), contents=len(contents))
+
+    def _due_bases(self, now: Micros) -> tuple[tuple[Subject, Purpose], ...]:
+        terms = (
+            select(granted.c.subject, granted.c.purpose)
+            .join(
+                basis,
+                (basis.c.subject == granted.c.subject) & (basis.c.purpose == granted.c.purpose),
+            )
+            .where(granted.c.seq >= basis.c.epoch)
+            .group_by(granted.c.subject, granted.c.purpose)
+            .having(func.max(granted.c.term_end) <= now)
+            .order_by(granted.c.subject, granted.c.purpose)
+        )
+        with self._ledger.read() as connection:
+            rows = connection.execute(terms).all()
+        return tuple((Subject(subject), Purpose(purpose)) for subject, purpose in rows)
+
+    def _due_contents(self, now: Micros) -> tuple[tuple[Subject, ObjectId], ...]:
+        with self._ledger.read() as connection:
+            return tuple(
+                (Subject(subject), ObjectId(obj))
+                for table in (asset, selfie)
+                for subject, obj in connection.execute(
+                    select(table.c.subject, table.c.object)
+                    .where(table.c.expires_at <= now)
+                    .order_by(table.c.subject, table.c.object)
+                )
+            )
+
+    def reap(self, now: Micros, grace: Micros = GRACE) -> int:
+        """Delete blobs that no row knows and that are older than the grace time; count them.
+
+        Units: `now` is the real clock's, since the store dates its objects by it.
+        """
+        stored = [blob.name for blob in self._blobs.list() if blob.written_at <= now - grace]
+        with self._ledger.read() as connection:
+            known = {
+                name
+                for table in (asset, selfie)
+                for name in connection.execute(select(table.c.blob)).scalars()
+            }
+        orphans = [name for name in stored if name not in known]
+        for name in orphans:
+            self._blobs.delete(name)
+        return len(orphans)

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The consent room, put together: what the other rooms and the engine are handed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from consent import entries
+from consent.accounts import Accounts
+from consent.blobs import Blobs
+from consent.chance import Chance
+from consent.clocks import Clock
+from consent.gate import Gate
+from consent.grants import Grants
+from consent.keys import KeyStore, SubjectKeys
+from consent.ledger import Ledger
+from consent.notices import Notices, publish, read_notices
+from consent.policy import Policy
+from consent.receipts import Receipt, last_receipt
+from consent.retention import Retention
+from consent.vault import Vault
+from consent.withdrawal import Withdrawals
+from consent.words import Purpose, Seq, Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRoom:
+    """Everything that decides, proves, seals and ends."""
+
+    policy: Policy
+    clock: Clock
+    chance: Chance
+    keys: KeyStore
+    blobs: Blobs
+    ledger: Ledger
+    accounts: Accounts
+    notices: Notices
+    gate: Gate
+    vault: Vault
+    grants: Grants
+    withdrawals: Withdrawals
+    retention: Retention
+
+    def publish(self) -> None:
+        """Log the policy and the notices in force before their first use."""
+        with self.ledger.write() as writing:
+            publish(writing, "policy.publish", self.policy.sha256, self.policy.text)
+            self.notices.publish(writing)
+
+    def last_receipt(self, subject: Subject, purpose: Purpose) -> Receipt | None:
+        """Return the receipt of a person's last act on a purpose, or None if there was none."""
+        return last_receipt(self.ledger, subject, purpose)
+
+    def entry(self, seq: Seq) -> dict[str, Any]:
+        """Read one ledger entry."""
+        return entries.decode(self.ledger.body(seq))
+
+
+def build(
+    *,
+    engine: Engine,
+    policy: Policy,
+    clock: Clock,
+    chance: Chance,
+    keys: KeyStore,
+    blobs: Blobs,
+    origin: str,
+) -> ConsentRoom:
+    """Put the room together from its adapters."""
+    ledger = Ledger(engine=engine, clock=clock, keys=keys, chance=chance, origin=origin)
+    notices = Notices(ledger, read_notices(), chance)
+    subject_keys = SubjectKeys(keys, chance)
+    vault = Vault(ledger, blobs, subject_keys, chance)
+    withdrawals = Withdrawals(ledger, blobs)
+    return ConsentRoom(
+        policy=policy,
+        clock=clock,
+        chance=chance,
+        keys=keys,
+        blobs=blobs,
+        ledger=ledger,
+        accounts=Accounts(ledger, keys, chance),
+        notices=notices,
+        gate=Gate(ledger, policy, notices.current),
+        vault=vault,
+        grants=Grants(ledger, policy, notices, subject_keys, vault),
+        withdrawals=withdrawals,
+        retention=Retention(ledger, blobs, withdrawals),
+    )

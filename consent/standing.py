@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a person stands for a purpose, read for many at once in the deciding transaction."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from consent.policy import CAPPED, Facts
+from consent.tables import basis, granted, notice_served, permit, preview
+from consent.words import DAY, Epoch, Kind, Micros, ObjectId, Purpose, Seq, Step, Subject
+
+WEEK: Final = 7 * DAY
+_CHUNK: Final = 5_000
+_Key = tuple[Subject, Purpose]
+
+
+class Question(Protocol):
+    """What the gate is asked: enough of it to look the facts up."""
+
+    @property
+    def step(self) -> Step:
+        """The step asked for."""
+        ...
+
+    @property
+    def subject(self) -> Subject:
+        """Whose likeness it is about."""
+        ...
+
+    @property
+    def purpose(self) -> Purpose:
+        """The purpose asked for."""
+        ...
+
+    @property
+    def object(self) -> ObjectId:
+        """The one thing the permit would be for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One person's basis for one purpose, or its absence, and how much was used lately."""
+
+    kind: Kind | None = None
+    epoch: Epoch | None = None
+    withdrawn: bool = False
+    expired: bool = False
+    notice_current: bool = True
+    preview: bool = False
+    used_day: int = 0
+    used_week: int = 0
+
+    def facts(self, *, confirmed: bool) -> Facts:
+        """Return what the policy decides on."""
+        return Facts(
+            kind=self.kind,
+            withdrawn=self.withdrawn,
+            expired=self.expired,
+            notice_current=self.notice_current,
+            preview=self.preview,
+            confirmed=confirmed,
+            used_day=self.used_day,
+            used_week=self.used_week,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """The notice a grant rests on."""
+
+    seq: Seq
+    sha256: str
+    version: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """The newest grant or renewal of a purpose. An explicit renewal outweighs an implied basis."""
+
+    kind: Kind
+    at: Micros
+    end: Micros
+    notice: Quoted | None
+
+    def current(self, purpose: Purpose, notices: Mapping[Purpose, frozenset[str]]) -> bool:
+        """Say whether it quotes a notice that is still served; an implied one quotes none."""
+        return self.notice is None or self.notice.sha256 in notices.get(purpose, frozenset())
+
+
+def standings(
+    connection: Connection,
+    now: Micros,
+    questions: Sequence[Question],
+    current: Mapping[Purpose, frozenset[str]],
+) -> Callable[[Question], Standing]:
+    """Read everything the questions need in a handful of queries; answer each from memory."""
+    people = sorted({question.subject for question in questions})
+    purposes = sorted({question.purpose for question in questions})
+    held = bases(connection, people, purposes)
+    terms = newest_terms(connection, people, purposes)
+    previewed = _previews(connection, people, held)
+    used = _uses(connection, now, questions)
+
+    def known(question: Question) -> Standing:
+        key = (question.subject, question.purpose)
+        term = terms.get(key)
+        if term is None or key not in held:
+            return Standing(withdrawn=term is not None)
+        day, week = used(question)
+        return Standing(
+            kind=term.kind,
+            epoch=held[key],
+            expired=term.end <= now,
+            notice_current=term.current(question.purpose, current),
+            preview=key in previewed,
+            used_day=day,
+            used_week=week,
+        )
+
+    return known
+
+
+def _chunks(people: Sequence[Subject]) -> Iterable[Sequence[Subject]]:
+    return (people[i : i + _CHUNK] for i in range(0, len(people), _CHUNK))
+
+
+def bases(
+    connection: Connection, people: Sequence[Subject], purposes: Collection[Purpose]
+) -> dict[_Key, Epoch]:
+    """Read the epochs of the bases that hold now."""
+    found: dict[_Key, Epoch] = {}
+    for some in _chunks(people):
+        rows = connection.execute(
+            select(basis.c.subject, basis.c.purpose, basis.c.epoch).where(
+                basis.c.subject.in_(some), basis.c.purpose.in_(purposes)
+            )
+        )
+        found |= {(Subject(s), Purpose(p)): Epoch(e) for s, p, e in rows}
+    return found
+
+
+def newest_terms(
+    connection: Connection, people: Sequence[Subject], purposes: Collection[Purpose]
+) -> dict[_Key, Term]:
+    """Read the newest grant or renewal of each purpose, ended or not."""
+    latest = (
+        select(func.max(granted.c.seq))
+        .group_by(granted.c.subject, granted.c.purpose)
+        .where(granted.c.purpose.in_(purposes))
+    )
+    served = granted.outerjoin(notice_served, notice_served.c.seq == granted.c.served_seq)
+    found: dict[_Key, Term] = {}
+    for some in _chunks(people):
+        mine = latest.where(granted.c.subject.in_(some))
+        rows = connection.execute(
+            select(*_TERM).select_from(served).where(granted.c.seq.in_(mine))
+        )
+        found |= {(Subject(s), Purpose(p)): _term(*rest) for s, p, *rest in rows}
+    return found
+
+
+_TERM: Final = (
+    granted.c.subject,
+    granted.c.purpose,
+    granted.c.kind,
+    granted.c.at,
+    granted.c.term_end,
+    notice_served.c.seq,
+    notice_served.c.sha256,
+    notice_served.c.version,
+    notice_served.c.language,
+)
+
+
+def _term(kind: str, at: int, end: int, *served: Any) -> Term:  # noqa: ANN401 - outer-joined
+    seq, sha256, version, language = served
+    quoted = Quoted(seq=seq, sha256=sha256, version=version, language=language) if sha256 else None
+    return Term(kind=Kind(kind), at=Micros(at), end=Micros(end), notice=quoted)
+
+
+def _previews(
+    connection: Connection, people: Sequence[Subject], held: Mapping[_Key, object]
+) -> set[_Key]:
+    if not held:
+        return set()
+    accepted: set[_Key] = set()
+    for some in _chunks(people):
+        rows = connection.execute(
+            select(preview.c.subject, preview.c.purpose).where(
+                preview.c.subject.in_(some), preview.c.answer == "accepted"
+            )
+        )
+        accepted |= {(Subject(s), Purpose(p)) for s, p in rows}
+    return accepted
+
+
+def _uses(
+    connection: Connection, now: Micros, questions: Sequence[Question]
+) -> Callable[[Question], tuple[int, int]]:
+    """Count earlier permits for other objects: a retry of the same object is no second use."""
+    counted = [question for question in questions if question.step in CAPPED]
+    people = sorted({question.subject for question in counted})
+    log: dict[tuple[Subject, Step, Purpose], list[Row[int, str, str, int, int]]] = {}
+    columns = (permit.c.subject, permit.c.step, permit.c.purpose, permit.c.object, permit.c.at)
+    for some in _chunks(people):
+        recent = and_(
+            permit.c.subject.in_(some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
+        )
+        for row in connection.execute(select(*columns).where(recent)):
+            subject, step, purpose, *_ = row
+            log.setdefault((Subject(subject), Step(step), Purpose(purpose)), []).append(row)
+
+    def used(question: Question) -> tuple[int, int]:
+        rows = log.get((question.subject, question.step, question.purpose), [])
+        others = {(row[3], row[4]) for row in rows if row[3] != question.object}
+        day = {obj for obj, at in others if at > now - DAY}
+        return len(day), len({obj for obj, _ in others})
+
+    return used

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault: the only place where a person's bytes are sealed and opened.
+
+Rules:
+1. to seal takes an enrol or store permit, to open takes a read or view permit; the subject is the
+   permit's, never a second argument
+2. bytes are encrypted under a fresh key, wrapped by the person's key for that purpose; the wrapped
+   key lies in the effect row, so that deleting the row or the purpose's key ends the bytes
+3. the blob is written before its row: a crash leaves ciphertext without a row, which nobody can
+   open and the reaper deletes; never a row without bytes
+4. keys and wrapped keys are read on the primary, never before the permit is spent
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, select, tuple_
+
+from consent import effects, envelopes
+from consent.blobs import Blobs, blob_name
+from consent.chance import Chance
+from consent.errors import Denied
+from consent.gate import (
+    Ask,
+    Denial,
+    Enrol,
+    Gate,
+    Permit,
+    Read,
+    Store,
+    View,
+    denied,
+    sentence,
+)
+from consent.keys import Holding, SubjectKeys
+from consent.ledger import Ledger
+from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
+from consent.words import (
+    PORTRAIT_PURPOSES,
+    Epoch,
+    ObjectId,
+    Purpose,
+    Reason,
+    Subject,
+)
+from consent.writing import Writing
+
+Key = bytes
+
+_UNWRAPPED = (
+    select(
+        selfie.c.object,
+        selfie.c.wrapped_dek,
+        selfie.c.purpose,
+        selfie.c.epoch,
+        basis.c.purpose,
+        basis.c.epoch,
+    )
+    .select_from(selfie.join(basis, basis.c.subject == selfie.c.subject))
+    .outerjoin(
+        selfie_use,
+        (selfie_use.c.selfie == selfie.c.object) & (selfie_use.c.purpose == basis.c.purpose),
+    )
+    .where(
+        selfie.c.subject == bindparam("who"),
+        basis.c.purpose.in_([str(purpose) for purpose in PORTRAIT_PURPOSES]),
+        selfie_use.c.selfie.is_(None),
+    )
+)
+"""Selfies of a person that a purpose which reads selfies has no wrapped key for yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """Bytes that lie in the blob store and that nobody can open until their row lands."""
+
+    blob: str
+    wrapped_dek: bytes
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns that an asset or selfie row takes."""
+        return {"blob": self.blob, "wrapped_dek": self.wrapped_dek}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lock:
+    """What opens one content: whose it is, where it lies, under which wrapped key."""
+
+    subject: Subject
+    purpose: Purpose
+    epoch: Epoch
+    object: ObjectId
+    blob: str
+    wrapped_dek: bytes
+
+    @property
+    def holding(self) -> Holding:
+        return (self.subject, self.purpose, self.epoch)
+
+
+class Vault:
+    """Seal and open."""
+
+    def __init__(self, ledger: Ledger, blobs: Blobs, keys: SubjectKeys, chance: Chance) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+        self._keys = keys
+        self._chance = chance
+
+    # --- sealing
+
+    def seal(self, permit: Permit[Enrol] | Permit[Store], content: bytes) -> Sealed:
+        """Encrypt a selfie or a portrait and put it into the blob store.
+
+        Errors: Denied(withdrawn) when the person's key is gone since the permit was given.
+        """
+        holding = (permit.subject, permit.purpose, permit.epoch)
+        with self._ledger.read() as connection:
+            key = self._keys.open(connection, [holding]).get(holding)
+        if key is None:
+            raise denied(effects.too_late(permit))
+        dek = self._chance.token(envelopes.KEY_BYTES)
+        where = envelopes.content_context(permit.subject, permit.object)
+        blob = blob_name(self._chance)
+        self._blobs.put_new(blob, envelopes.seal(dek, content, where, self._chance))
+        return Sealed(blob=blob, wrapped_dek=self._wrap(key, dek, holding, permit.object))
+
+    def _wrap(self, key: Key, dek: Key, holding: Holding, obj: ObjectId) -> bytes:
+        subject, purpose, _ = holding
+        context = envelopes.wrap_context(subject, obj, purpose)
+        return envelopes.seal(key, dek, context, self._chance)
+
+    def keep_selfies(
+        self,
+        writing: Writing,
+        permits: Sequence[Permit[Enrol]],
+        rows: Sequence[Mapping[str, Any]],
+    ) -> tuple[effects.Spent | Denial, ...]:
+        """Write selfie rows and wrap each key once more for every purpose that reads selfies."""
+        spent = effects.spend(writing, permits, selfie, rows)
+        for person in sorted({permit.subject for permit in permits}):
+            self.wrap_selfies(writing, person)
+        return spent
+
+    def wrap_selfies(self, writing: Writing, subject: Subject) -> None:
+        """Give every purpose that now holds a key of its own to each selfie: no bytes are opened.
+
+        Called in the transaction of an enrolment and of a grant.
+        """
+        connection = writing.connection
+        missing = connection.execute(_UNWRAPPED, {"who": subject}).all()
+        pairs = [
+            (
+                ObjectId(obj),
+                wrapped,
+                (subject, Purpose(own), Epoch(own_epoch)),
+                (subject, Purpose(use), Epoch(epoch)),
+            )
+            for obj, wrapped, own, own_epoch, use, epoch in missing
+        ]
+        keys = self._keys.open(connection, [home for *_, home, _ in pairs] + [p[3] for p in pairs])
+        writing.insert(selfie_use, [self._rewrap(keys, *pair) for pair in pairs])
+
+    def _rewrap(
+        self,
+        keys: Mapping[Holding, Key],
+        obj: ObjectId,
+        wrapped: bytes,
+        home: Holding,
+        use: Holding,
+    ) -> dict[str, Any]:
+        subject, purpose, epoch = use
+        context = envelopes.wrap_context(subject, obj, home[1])
+        dek = envelopes.unseal(keys[home], wrapped, context)
+        return {
+            "selfie": obj,
+            "subject": subject,
+            "purpose": purpose,
+            "epoch": epoch,
+            "wrapped_dek": self._wrap(keys[use], dek, use, obj),
+        }
+
+    # --- opening
+
+    def read(self, permits: Sequence[Permit[Read]]) -> tuple[bytes | Denial, ...]:
+        """Open selfies for rendering, each under a permit for exactly that selfie and purpose."""
+        with self._ledger.write() as writing:
+            rows = [{"selfie": p.object, "request": p.request} for p in permits]
+            spent = effects.spend(writing, permits, selfie_read, rows)
+            held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
+            locks = self._selfie_locks(writing.connection, held)
+            keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
+        opened = {(lock.object, *lock.holding): self._open(lock, keys) for lock in locks}
+        return tuple(
+            done
+            if isinstance(done, Denial)
+            else opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
+            for permit, done in zip(permits, spent, strict=True)
+        )
+
+    def view(self, gate: Gate, ask: Ask[View], table: Table) -> bytes:
+        """Open a portrait or selfie for its owner: decided and logged once a viewing session.
+
+        `table` is the effect table of the place where it is looked at. A repeat within the session
+        checks on the primary that view, content and key still exist, and logs nothing.
+        Errors: Denied, an ordinary answer; Misused(permit-used) for what is not in that place.
+        """
+        if not self._in_session(ask, table):
+            permit = gate.ask(ask)
+            with self._ledger.write() as writing:
+                (done,) = effects.spend(writing, [permit], table)
+            if isinstance(done, Denial):
+                raise denied(done)
+        return self._look(ask, selfie if table is selfie_view else asset)
+
+    def _in_session(self, ask: Ask[View], table: Table) -> bool:
+        now = self._ledger.now()
+        mine = (table.c.subject == ask.subject, table.c.object == ask.object)
+        with self._ledger.read() as connection:
+            seen = select(table.c.effect_seq).where(
+                *mine, table.c.purpose == ask.purpose, table.c.not_after > now
+            )
+            return connection.execute(seen.limit(1)).first() is not None
+
+    def _look(self, ask: Ask[View], home: Table) -> bytes:
+        mine = (home.c.subject == ask.subject, home.c.object == ask.object)
+        columns = (home.c.purpose, home.c.epoch, home.c.blob, home.c.wrapped_dek)
+        with self._ledger.read() as connection:
+            row = connection.execute(select(*columns).where(*mine)).one_or_none()
+            if row is None:
+                raise _gone(ask)
+            purpose, epoch, blob, wrapped = row
+            lock = _Lock(
+                subject=ask.subject,
+                purpose=Purpose(purpose),
+                epoch=Epoch(epoch),
+                object=ask.object,
+                blob=blob,
+                wrapped_dek=wrapped,
+            )
+            keys = self._keys.open(connection, [lock.holding])
+        return self._open(lock, keys)
+
+    def _selfie_locks(
+        self, connection: Connection, permits: Sequence[Permit[Read]]
+    ) -> tuple[_Lock, ...]:
+        use = selfie_use.c
+        named = (use.selfie, use.subject, use.purpose, use.epoch)
+        wanted = [(p.object, p.subject, str(p.purpose), p.epoch) for p in permits]
+        joined = selfie_use.join(
+            selfie, (selfie.c.object == use.selfie) & (selfie.c.subject == use.subject)
+        )
+        rows = connection.execute(
+            select(*named, selfie.c.blob, use.wrapped_dek)
+            .select_from(joined)
+            .where(tuple_(*named).in_(wanted))
+        )
+        return tuple(
+            _Lock(
+                subject=Subject(subject),
+                purpose=Purpose(purpose),
+                epoch=Epoch(epoch),
+                object=ObjectId(obj),
+                blob=blob,
+                wrapped_dek=wrapped,
+            )
+            for obj, subject, purpose, epoch, blob, wrapped in rows
+        )
+
+    def _open(self, lock: _Lock, keys: Mapping[Holding, bytes]) -> bytes:
+        context = envelopes.wrap_context(lock.subject, lock.object, lock.purpose)
+        dek = envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
+        where = envelopes.content_context(lock.subject, lock.object)
+        return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
+
+
+def _gone(ask: Ask[View]) -> Denied:
+    return Denied(
+        Reason.WITHDRAWN,
+        sentence(Reason.WITHDRAWN, ask.purpose),
+        step=ask.step,
+        purpose=ask.purpose,
+    )

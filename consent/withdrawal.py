@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Saying no: one act, at once.
+
+Rules, all in one transaction that holds the log head:
+1. one `withdraw` entry for every basis that ends, children first
+2. one `destroy` entry for every share, portrait and selfie that goes, views in one block, one
+   `key.destroy` for every key: written before the rows are gone, or the trail would be lost
+3. DELETE of the basis row; the foreign keys take everything made under it, keys included
+When it returns, nothing derived can be read, and nothing in flight can land.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final, Literal
+
+from sqlalchemy import Connection, delete, select
+
+from consent import doomed, merkle
+from consent.blobs import Blobs
+from consent.doomed import Doomed, Ending
+from consent.errors import Misused
+from consent.ledger import Ledger
+from consent.receipts import Receipt, last_end, receipt
+from consent.tables import basis, block, ended, request, selfie, subject_key, tombstone
+from consent.words import Actor, Epoch, ObjectId, Purpose, Reason, Seq, Step, Subject
+from consent.writing import Writing
+
+_Verb = Literal["withdraw", "expire"]
+_LASTING: Final = (Step.SHARE, Step.STORE, Step.ENROL)
+"""Steps whose effects are destroyed one by one, in this order; views go in one block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destroyed:
+    """How much one withdrawal took, as receipts carry it."""
+
+    portraits: int = 0
+    inserts: int = 0
+    shares: int = 0
+    keys: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+class Withdrawals:
+    """Withdraw a purpose, let one run out, destroy one thing."""
+
+    def __init__(self, ledger: Ledger, blobs: Blobs) -> None:
+        self._ledger = ledger
+        self._blobs = blobs
+
+    def withdraw(
+        self, subject: Subject, purpose: Purpose, *, actor: Actor = Actor.SELF
+    ) -> Receipt:
+        """Withdraw a purpose with everything made under it. Succeeds again when repeated.
+
+        Repeated, the answer is the receipt of the last withdrawal, proved at the present
+        checkpoint; for what was never granted, that of one `withdraw` entry without an epoch.
+        """
+        with self._ledger.write() as writing:
+            seq, destroyed, blobs = self._withdraw(writing, subject, purpose, actor)
+        self._forget(blobs)
+        return receipt(self._ledger, seq, destroyed.counts())
+
+    def would_destroy(self, subject: Subject, purpose: Purpose) -> Destroyed:
+        """Say beforehand what a withdrawal would take."""
+        with self._ledger.read() as connection:
+            endings = _endings(connection, subject, purpose)
+            rows = doomed.under(connection, subject, endings) if endings else ()
+            return _count(rows, keys=len(_keys(connection, subject, endings)))
+
+    def expire(self, subject: Subject, purpose: Purpose) -> None:
+        """End a basis whose term is over; the same acts as a withdrawal, by the system."""
+        with self._ledger.write() as writing:
+            endings = _endings(writing.connection, subject, purpose)
+            blobs = _end(writing, subject, endings, "expire", Actor.SYSTEM)[2] if endings else ()
+        self._forget(blobs)
+
+    def destroy(self, subject: Subject, obj: ObjectId) -> None:
+        """Destroy one portrait or one selfie; a selfie's portraits stay.
+
+        Errors: Misused(unknown-key) when this person has no such thing.
+        """
+        with self._ledger.write() as writing:
+            rows = doomed.of_object(writing.connection, subject, obj)
+            if not any(row.step in _LASTING for row in rows):
+                raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait or selfie")
+            _bury(writing, subject, rows)
+            for table in (request, selfie):
+                mine = (table.c.subject == subject, table.c.object == obj)
+                writing.connection.execute(delete(table).where(*mine))
+        self._forget([row.blob for row in rows if row.blob])
+
+    def _withdraw(
+        self, writing: Writing, subject: Subject, purpose: Purpose, actor: Actor
+    ) -> tuple[Seq, Destroyed, Sequence[str]]:
+        endings = _endings(writing.connection, subject, purpose)
+        if endings:
+            return _end(writing, subject, endings, "withdraw", actor)
+        if (last := last_end(writing.connection, subject, purpose)) is not None:
+            seq, counts = last
+            return seq, Destroyed(**counts), ()
+        seq = writing.append("withdraw", subject=subject, purpose=purpose, actor=actor)
+        _remember(writing, subject, purpose, seq, Destroyed())
+        return seq, Destroyed(), ()
+
+    def _forget(self, blobs: Sequence[str]) -> None:
+        """Delete the ciphertext; its keys are gone already, so a crash here exposes nothing."""
+        for name in blobs:
+            self._blobs.delete(name)
+
+
+def _endings(connection: Connection, subject: Subject, purpose: Purpose) -> tuple[Ending, ...]:
+    """List the bases that end with a purpose, children first, the purpose itself last."""
+    mine = basis.c.subject == subject
+    rows = connection.execute(
+        select(basis.c.purpose, basis.c.epoch)
+        .where(mine & ((basis.c.purpose == purpose) | (basis.c.parent_purpose == purpose)))
+        .order_by(basis.c.parent_purpose.is_(None), basis.c.epoch)
+    ).all()
+    held = tuple((Purpose(p), Epoch(e)) for p, e in rows)
+    return held if any(p is purpose for p, _ in held) else ()
+
+
+def _end(
+    writing: Writing,
+    subject: Subject,
+    endings: Sequence[Ending],
+    verb: _Verb,
+    actor: Actor,
+) -> tuple[Seq, Destroyed, Sequence[str]]:
+    connection = writing.connection
+    seqs = [
+        writing.append(verb, subject=subject, purpose=purpose, epoch=epoch, actor=actor)
+        for purpose, epoch in endings
+    ]
+    rows = doomed.under(connection, subject, endings)
+    keys = _keys(connection, subject, endings)
+    _bury(writing, subject, rows)
+    for purpose, epoch in keys:
+        writing.append("key.destroy", subject=subject, purpose=purpose, epoch=epoch)
+    last_purpose, _ = endings[-1]
+    mine = (basis.c.subject == subject, basis.c.purpose == last_purpose)
+    writing.connection.execute(delete(basis).where(*mine))
+    destroyed = _count(rows, keys=len(keys))
+    for (purpose, _), seq in zip(endings, seqs, strict=True):
+        _remember(writing, subject, purpose, seq, destroyed)
+    return seqs[-1], destroyed, [row.blob for row in rows if row.blob]
+
+
+def _keys(
+    connection: Connection, subject: Subject, endings: Sequence[Ending]
+) -> tuple[Ending, ...]:
+    rows = connection.execute(
+        select(subject_key.c.purpose, subject_key.c.epoch).where(subject_key.c.subject == subject)
+    )
+    held = {(Purpose(p), Epoch(e)) for p, e in rows}
+    return tuple(ending for ending in endings if ending in held)
+
+
+def _bury(writing: Writing, subject: Subject, rows: Sequence[Doomed]) -> None:
+    """Log what goes, one by one, and leave a stone for every portrait and selfie."""
+    for step in _LASTING:
+        for row in rows:
+            if row.step is step:
+                seq = writing.append("destroy", subject=subject, object=row.object)
+                if row.blob:
+                    writing.insert(tombstone, [_stone(writing, subject, row, seq)])
+    views = sorted(row.object for row in rows if row.step is Step.VIEW)
+    if views:
+        _bury_views(writing, subject, views)
+
+
+def _stone(writing: Writing, subject: Subject, row: Doomed, seq: Seq) -> dict[str, object]:
+    return {
+        "subject": subject,
+        "object": row.object,
+        "purpose": row.purpose,
+        "kind": "selfie" if row.step is Step.ENROL else "portrait",
+        "about": row.about,
+        "made_at": row.at,
+        "destroyed_at": writing.now,
+        "seq": seq,
+    }
+
+
+def _bury_views(writing: Writing, subject: Subject, views: Sequence[ObjectId]) -> None:
+    """Log many views in one block entry: one 32-byte record each, under an inner root."""
+    records = [writing.commit_object(subject, obj) for obj in views]
+    inner = merkle.root_of([merkle.leaf_hash(record) for record in records])
+    seq = writing.append("block", step=Step.VIEW, n=len(records), denied=0, inner=inner.hex())
+    writing.insert(block, [{"seq": seq, "records": b"".join(records)}])
+
+
+def _count(rows: Sequence[Doomed], *, keys: int) -> Destroyed:
+    def of(step: Step) -> int:
+        return sum(row.step is step for row in rows)
+
+    return Destroyed(
+        portraits=of(Step.STORE), inserts=of(Step.INSERT), shares=of(Step.SHARE), keys=keys
+    )
+
+
+def _remember(
+    writing: Writing, subject: Subject, purpose: Purpose, seq: Seq, destroyed: Destroyed
+) -> None:
+    row = {"seq": seq, "subject": subject, "purpose": purpose, "at": writing.now}
+    counts = destroyed.counts()
+    writing.insert(ended, [row | counts | {"shredded": counts.pop("keys")}])
