@@ -10,6 +10,7 @@ import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -180,5 +181,6 @@ def _installed() -> Path:
     return Path(found.submodule_search_locations[0]) / "models"
 
 
+@cache
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

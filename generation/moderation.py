@@ -14,6 +14,7 @@ import math
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -32,6 +33,10 @@ class Scorer(Protocol):
 
     def score(self, pixels: NDArray[np.uint8]) -> float:
         """Score one (H, W, 3) uint8 RGB picture, 0..1."""
+        ...
+
+    def files(self) -> Mapping[str, str]:
+        """Name the model files by their sha256."""
         ...
 
 
@@ -82,6 +87,7 @@ def judge(scorer: Scorer, pixels: NDArray[np.uint8], limit: float) -> Passed | F
     return Failed(Reason.NSFW) if score > limit else Passed()
 
 
+@cache
 def _digest_of_weights() -> str:
     found = find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:

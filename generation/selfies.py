@@ -209,6 +209,16 @@ def _strangers(vectors: Mapping[int, NDArray[np.float32]], limit: float) -> froz
     return frozenset(vectors) - frozenset(left)
 
 
+def agreeing(likenesses: Sequence[Likeness], limit: float) -> tuple[Likeness, ...]:
+    """Keep those of a person's selfies that show one and the same face; none if nobody can say.
+
+    Selfies of two uploads meet here for the first time: an upload cannot look into the vault.
+    """
+    vectors = {at: likeness.vector for at, likeness in enumerate(likenesses)}
+    strangers = _strangers(vectors, limit)
+    return tuple(one for at, one in enumerate(likenesses) if at not in strangers)
+
+
 def strangeness(vectors: Sequence[NDArray[np.float32]]) -> tuple[float, ...]:
     """Measure each face's distance to the middle of the others (dlib L2); two faces at least.
 

@@ -21,7 +21,7 @@ from consent.tables import (
     rendered,
     request,
     selfie,
-    selfie_read,
+    selfie_use,
     text,
 )
 from consent.words import Reason
@@ -35,7 +35,7 @@ __all__ = [
     "rendered",
     "request",
     "selfie",
-    "selfie_read",
+    "selfie_use",
 ]
 
 

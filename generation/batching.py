@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests that are made together: each gets one outcome, and then takes no further step.
+
+Knows the gate and this room's values. The batch lives in memory only, as long as it is being made.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from consent.gate import Ask, Denial, Gate, Permit, S
+from consent.words import ObjectId, Reason
+from generation.portraits import Portrait, Refusal, Request
+from generation.recipes import Likeness
+
+#: what comes of a request
+Made = Portrait | Refusal | Denial
+#: who may take a step, by request
+Granted = dict[ObjectId, Permit[S]]
+
+
+@dataclass(slots=True)
+class Batch:
+    """Requests on their way, in their order."""
+
+    requests: Sequence[Request]
+    outcomes: dict[ObjectId, Made] = field(default_factory=dict)
+    #: begun and not to be shown; settled with the rest of the batch
+    refused: dict[ObjectId, Reason] = field(default_factory=dict)
+    likenesses: dict[ObjectId, tuple[Likeness, ...]] = field(default_factory=dict)
+
+    @property
+    def open(self) -> tuple[Request, ...]:
+        """List what may still become a portrait."""
+        gone = self.outcomes.keys() | self.refused.keys()
+        return tuple(one for one in self.requests if one.id not in gone)
+
+    def others(self, than: Request) -> tuple[Likeness, ...]:
+        """Gather the faces of the other people in this batch."""
+        beside = (each for each in self.requests if each.subject != than.subject)
+        return tuple(face for each in beside for face in self.likenesses.get(each.id, ()))
+
+
+def ask(gate: Gate, batch: Batch, step: S) -> Granted[S]:
+    """Ask for one step for all that is open; who is denied drops out."""
+    asking = batch.open
+    questions = [
+        Ask(step=step, subject=one.subject, purpose=one.purpose, object=one.id, request=one.id)
+        for one in asking
+    ]
+    permits: Granted[S] = {}
+    for one, answer in zip(asking, gate.ask_all(questions), strict=True):
+        if isinstance(answer, Denial):
+            batch.outcomes[one.id] = answer
+        else:
+            permits[one.id] = answer
+    return permits

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was asked for and what became of it, as rows: a crash loses no request and repeats none.
+
+Knows this room's tables and consent's one writer of effects.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from consent import effects, gate
+from consent.effects import Spent
+from consent.gate import Denial, Permit
+from consent.words import Micros, ObjectId, Purpose, Reason, Subject
+from consent.writing import Writing
+from generation.portraits import Portrait, Refusal, Request, Wish
+from generation.tables import (
+    asset,
+    portrait,
+    portrait_order,
+    refusal,
+    request,
+    selfie,
+    selfie_use,
+)
+
+_ORDER: Final = (
+    portrait_order.c.object,
+    portrait_order.c.subject,
+    portrait_order.c.purpose,
+    portrait_order.c.scenario,
+    portrait_order.c.seed,
+)
+
+
+def place(
+    writing: Writing, permits: Sequence[Permit[gate.Select]], wishes: Sequence[Wish]
+) -> tuple[Request | Denial, ...]:
+    """Turn select permits into requests, each with its wish, in the open transaction."""
+    spent = effects.spend(writing, permits, request)
+    asked = tuple(zip(spent, permits, wishes, strict=True))
+    rows = [
+        key(permit) | {"scenario": wish.scenario, "seed": wish.seed}
+        for one, permit, wish in asked
+        if isinstance(one, Spent)
+    ]
+    writing.insert(portrait_order, rows)
+    return tuple(
+        one if isinstance(one, Denial) else _asked(permit, wish) for one, permit, wish in asked
+    )
+
+
+def pending(connection: Connection) -> tuple[Request, ...]:
+    """List what was asked for and neither made nor refused yet, the oldest first."""
+    joined = (
+        portrait_order.join(request, request.c.object == portrait_order.c.object)
+        .outerjoin(asset, asset.c.object == portrait_order.c.object)
+        .outerjoin(refusal, refusal.c.object == portrait_order.c.object)
+    )
+    waiting = (
+        select(*_ORDER)
+        .select_from(joined)
+        .where(asset.c.object.is_(None), refusal.c.object.is_(None))
+        .order_by(request.c.effect_seq)
+    )
+    return tuple(_read(row) for row in connection.execute(waiting))
+
+
+def outcomes(
+    connection: Connection, requests: Sequence[Request]
+) -> Mapping[ObjectId, Portrait | Refusal]:
+    """Recall what an earlier run made or refused of these requests."""
+    named = {one.id: one for one in requests}
+    made = select(portrait.c.object, portrait.c.recipe).where(portrait.c.object.in_(named))
+    refused = select(refusal.c.object, refusal.c.reason).where(refusal.c.object.in_(named))
+    found: dict[ObjectId, Portrait | Refusal] = {}
+    for obj, recipe in connection.execute(made):
+        found[obj] = Portrait(request=named[obj], recipe=recipe)
+    for obj, reason in connection.execute(refused):
+        found[obj] = Refusal(request=named[obj], reason=Reason(reason))
+    return found
+
+
+def keys(connection: Connection, requests: Sequence[Request]) -> tuple[dict[str, Any], ...]:
+    """Name those of the requests that still stand, as rows hang on them; the others are gone."""
+    columns = (request.c.object, request.c.subject, request.c.purpose, request.c.epoch)
+    ids = [one.id for one in requests]
+    found = connection.execute(select(*columns).where(request.c.object.in_(ids)))
+    names = ("object", "subject", "purpose", "epoch")
+    return tuple(dict(zip(names, row, strict=True)) for row in found)
+
+
+def selfies_for(
+    connection: Connection, requests: Sequence[Request], now: Micros
+) -> Mapping[ObjectId, tuple[ObjectId, ...]]:
+    """Name the selfies that may be read for each request: its person's, for its purpose."""
+    uses = sorted({(one.subject, str(one.purpose)) for one in requests})
+    joined = selfie_use.join(selfie, selfie.c.object == selfie_use.c.selfie)
+    rows = connection.execute(
+        select(selfie_use.c.subject, selfie_use.c.purpose, selfie_use.c.selfie)
+        .select_from(joined)
+        .where(tuple_(selfie_use.c.subject, selfie_use.c.purpose).in_(uses))
+        .where(selfie.c.expires_at > now)
+        .order_by(selfie.c.effect_seq)
+    ).all()
+    return {
+        one.id: tuple(
+            ObjectId(obj)
+            for subject, purpose, obj in rows
+            if (subject, purpose) == (one.subject, one.purpose)
+        )
+        for one in requests
+    }
+
+
+def key(permit: Permit[gate.S]) -> dict[str, Any]:
+    """Name the portrait that a permit is for, as this room's rows hang on it."""
+    return {
+        "object": permit.object,
+        "subject": permit.subject,
+        "purpose": permit.purpose,
+        "epoch": permit.epoch,
+    }
+
+
+def _asked(permit: Permit[gate.Select], wish: Wish) -> Request:
+    return Request(id=permit.object, subject=permit.subject, purpose=permit.purpose, wish=wish)
+
+
+def _read(row: Row[int, int, str, str, int]) -> Request:
+    obj, subject, purpose, scenario, seed = row
+    return Request(
+        id=ObjectId(obj),
+        subject=Subject(subject),
+        purpose=Purpose(purpose),
+        wish=Wish(scenario=scenario, seed=seed),
+    )
