@@ -36,7 +36,7 @@ class Response:
 
 RESPONSES: Final = {
     "engage": Response(rest=-0.6, affinity=0.9, fatigue=-0.5, fewer=-1.0, sensitivity=-0.3),
-    "fewer": Response(rest=-6.0, affinity=-0.6, fatigue=1.2, fewer=1.0, sensitivity=0.8),
+    "fewer": Response(rest=-6.6, affinity=-0.6, fatigue=1.2, fewer=1.0, sensitivity=0.8),
     "report": Response(rest=-8.4, affinity=-0.4, fatigue=0.3, fewer=0.5, sensitivity=1.2),
     "withdrawal": Response(rest=-8.2, affinity=-0.3, fatigue=1.0, fewer=1.2, sensitivity=0.5),
 }
@@ -61,6 +61,7 @@ def _people(rng: np.random.Generator, tastes: Matrix) -> Matrix:
     acts = rng.poisson(_ACTS_MEAN, tastes.shape)
     known = np.clip(np.sign(tastes + rng.normal(0.0, 0.5, tastes.shape)) * acts / 4.0, -1.0, 1.0)
     habits = rng.random((len(tastes), len(HABITS)))
+    habits[:, 0] **= 2
     habits[:, 1] = np.floor(habits[:, 1] * 1.2) / 3
     habits[:, 4:] = habits[:, 4:] < (0.3, 2 / 7)
     drawn = np.hstack([np.maximum(known, 0.0), np.maximum(-known, 0.0), habits])

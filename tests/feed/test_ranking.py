@@ -117,7 +117,7 @@ def test_without_exploration_the_best_is_chosen_with_propensity_one() -> None:
 
 
 def test_a_history_moves_the_choice_and_none_moves_nothing() -> None:
-    bare, fond, wary = chosen(*crowd(1), *crowd(1, FOND), *crowd(1, WARY))
+    bare, fond = chosen(*crowd(1), *crowd(1, FOND))
     assert not bare.personalised
     assert fond.personalised
     likes = [_worth(history, "aurora") for history in (WARY, None, FOND)]

@@ -24,6 +24,7 @@ def test_the_same_seed_gives_the_same_log(log: pd.DataFrame) -> None:
 
 def test_it_has_every_column_and_coarse_values(log: pd.DataFrame) -> None:
     assert list(log.columns) == [*PERSON, *SCENE, *HEADS]
+    assert len(set(log.columns)) == len(log.columns)
     values = log[[*PERSON, *SCENE]].to_numpy() * GRAIN
     assert (values == np.round(values)).all()
     assert set(np.unique(log[[*HEADS]])) == {0, 1}
@@ -38,8 +39,7 @@ def test_engagement_is_common_and_harm_is_rare(log: pd.DataFrame) -> None:
 
 def test_people_engage_with_what_they_liked_and_tire_of_much(log: pd.DataFrame) -> None:
     sky = log[log["theme:sky"] == 1]
-    assert (
-        sky[sky["liked:sky"] > 0]["engage"].mean() > sky[sky["disliked:sky"] > 0]["engage"].mean()
-    )
+    fond, averse = sky[sky["liked:sky"] > 0], sky[sky["disliked:sky"] > 0]
+    assert fond["engage"].mean() > averse["engage"].mean()
     tired, rested = log[log["fatigue"] > 0.8], log[log["fatigue"] < 0.2]
     assert tired["fewer"].mean() > rested["fewer"].mean()
