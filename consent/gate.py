@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, Literal, TypeVar
 
+from sqlalchemy import delete, tuple_
+
 from consent.errors import Denied
 from consent.ledger import Ledger
 from consent.policy import Deny, Facts, Policy, decide
@@ -119,6 +121,18 @@ class Gate:
             granted = [answer for answer in answers if isinstance(answer, Permit)]
             writing.insert(permits, [_row(permit, writing.now) for permit in granted])
         return tuple(answers)
+
+    def give_back(self, unspent: Sequence[Permit[S]]) -> None:
+        """Tear up permits that nobody will spend, so that caps do not count them.
+
+        The decisions stay in the ledger. The database refuses to give back a spent permit.
+        """
+        if not unspent:
+            return
+        named = [(permit.seq, permit.slot) for permit in unspent]
+        with self._ledger.write() as writing:
+            chosen = tuple_(permits.c.seq, permits.c.slot).in_(named)
+            writing.connection.execute(delete(permits).where(chosen))
 
     def _answer(
         self, writing: Writing, question: Ask[S], standing: Standing, run: str | None

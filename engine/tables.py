@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine remembers besides the rooms: answers to repeated POSTs.
+"""What the engine remembers besides the rooms: plans, and answers to repeated POSTs.
 
 Knows consent's tables, for the keys that let an erasure take a person's rows along.
 """
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
 
-from consent.tables import foreign, metadata, number, raw
+from consent.tables import foreign, metadata, number, raw, text
 
 answered = Table(
     "answered",
@@ -22,3 +22,14 @@ answered = Table(
     Index("ix_answered_at", "at"),
 )
 """One row an Idempotency-Key; no status while the first answer is under way."""
+plan_run = Table(
+    "plan_run",
+    metadata,
+    text("policy"),
+    number("slot"),
+    number("opened_at"),
+    number("closed_at", nullable=True),
+    text("outcome", server_default="{}"),
+    PrimaryKeyConstraint("policy", "slot"),
+)
+"""One row a plan: the truth of the schedule. A slot is planned once, whoever ticks."""

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans: one per policy and slot, whoever ticks and how often; a row with a UNIQUE key."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from consent.ledger import Ledger
+from consent.words import HOUR, Micros, ObjectId, Subject
+from engine.tables import plan_run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One slot of one policy. `outcome` is what came of it, once it is closed."""
+
+    policy: str
+    slot: Micros
+    outcome: Mapping[str, int] | None
+
+    @property
+    def run(self) -> str:
+        """Name the plan in the ledger's entries."""
+        return hashlib.sha256(f"{self.policy}|{self.slot}".encode()).hexdigest()[:16]
+
+    def request_id(self, subject: Subject, key: bytes) -> ObjectId:
+        """Derive the id of the one request that this plan may make for a person.
+
+        The same plan and person give the same id, so a crash or a second planner repeats nothing.
+        """
+        name = f"{self.policy}|{self.slot}|{subject}".encode()
+        return ObjectId((int.from_bytes(hmac.digest(key, name, "sha256")[:8], "big") >> 1) or 1)
+
+
+class Plans:
+    """Open and close plans."""
+
+    def __init__(self, ledger: Ledger, policy: str) -> None:
+        self._ledger = ledger
+        self._policy = policy
+
+    def open(self, slot: Micros) -> Plan:
+        """Open the plan of a slot, or find it open or closed."""
+        try:
+            with self._ledger.write() as writing:
+                row = {"policy": self._policy, "slot": slot, "opened_at": writing.now}
+                writing.insert(plan_run, [row])
+        except IntegrityError:
+            return self._find(slot)
+        return Plan(policy=self._policy, slot=slot, outcome=None)
+
+    def _find(self, slot: Micros) -> Plan:
+        mine = (plan_run.c.policy == self._policy, plan_run.c.slot == slot)
+        columns = (plan_run.c.closed_at, plan_run.c.outcome)
+        with self._ledger.read() as connection:
+            closed_at, outcome = connection.execute(select(*columns).where(*mine)).one()
+        done = None if closed_at is None else json.loads(outcome)
+        return Plan(policy=self._policy, slot=slot, outcome=done)
+
+    def close(self, plan: Plan, outcome: Mapping[str, int]) -> None:
+        """Record what came of a plan; from now on its slot is done."""
+        mine = (plan_run.c.policy == plan.policy, plan_run.c.slot == plan.slot)
+        with self._ledger.write() as writing:
+            closed = {"closed_at": writing.now, "outcome": json.dumps(dict(outcome))}
+            writing.connection.execute(update(plan_run).where(*mine).values(closed))
+
+
+def slot_of(moment: Micros, hours: int) -> Micros:
+    """Return the slot a moment lies in: whole multiples of `hours` since 1970."""
+    return Micros(moment - moment % (hours * HOUR))

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an installation can be told: by environment `ONLYOU_*`, or by `onlyou.toml` in its home.
+
+The environment wins over the file, the file over the defaults. An unknown key is an error.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from consent.errors import Misused
+from consent.words import Reason
+
+FILE: Final = "onlyou.toml"
+_PREFIX: Final = "ONLYOU_"
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_OTHER: Final = frozenset({"HOME", "TEST_DATABASE_URL", "CHROMIUM"})
+"""Variables with our prefix that are not settings of this file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How one installation runs. Paths are absolute; a database URL is SQLAlchemy's."""
+
+    home: Path
+    database_url: str = ""
+    blobs: str = ""
+    recipe: str = "photobooth"
+    policy: str = "strict-opt-in"
+    workers: str = "local"
+    origin: str = "localhost/onlyou"
+    seed: int = 7
+    plan_hours: int = 24
+    threads: int = 2
+    dev_tokens: bool = False
+    #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
+    simulated_clock: bool = False
+    #: keys and ids come from the seed: for tests that compare roots, never for people
+    fixed_keys: bool = False
+
+    @property
+    def database(self) -> str:
+        """Return the database URL: SQLite in the home unless another is given."""
+        return self.database_url or f"sqlite:///{self.home / 'onlyou.sqlite3'}"
+
+    @property
+    def blob_store(self) -> str:
+        """Return where sealed bytes lie: a folder in the home unless another is given."""
+        return self.blobs or str(self.home / "blobs")
+
+
+def read(home: Path | None = None, **given: str | int | bool | None) -> Settings:
+    """Read the settings of a home; what is `given` here (a command's options) wins over all.
+
+    Errors: Misused(unknown-key) for a key or value that is none, the operator's fault.
+    """
+    place = (home or Path(os.environ.get("ONLYOU_HOME", ".onlyou"))).absolute()
+    told = _file(place / FILE) | _environment(os.environ)
+    told |= {key: value for key, value in given.items() if value is not None}
+    chosen: dict[str, Any] = {key: _value(key, value) for key, value in told.items()}
+    return replace(Settings(home=place), **chosen)
+
+
+def write(settings: Settings) -> None:
+    """Keep in the home what must be the same next time: all that differs from the defaults."""
+    plain = Settings(home=settings.home)
+    lines = [
+        f"{f.name} = {_toml(getattr(settings, f.name))}"
+        for f in fields(Settings)
+        if f.name != "home" and getattr(settings, f.name) != getattr(plain, f.name)
+    ]
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (settings.home / FILE).write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise Misused(Reason.UNKNOWN_KEY, f"{FILE} cannot be read: {error}") from error
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    ours = {key.removeprefix(_PREFIX): v for key, v in environ.items() if key.startswith(_PREFIX)}
+    return {key.lower(): value for key, value in ours.items() if key not in _OTHER}
+
+
+def _value(key: str, value: Any) -> str | int | bool:  # noqa: ANN401 - text, or TOML's own types
+    kinds: dict[str, Any] = {f.name: f.type for f in fields(Settings) if f.name != "home"}
+    if key not in kinds:
+        raise Misused(Reason.UNKNOWN_KEY, f"no setting {key!r}; known are {', '.join(kinds)}")
+    kind = kinds[key]
+    try:
+        if kind is bool:
+            return value if isinstance(value, bool) else str(value).lower() in _TRUE
+        return int(value) if kind is int else str(value)
+    except ValueError as error:
+        raise Misused(Reason.UNKNOWN_KEY, f"{key} must be a number, got {value!r}") from error
+
+
+def _toml(value: str | int | bool) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else f'"{value}"'
