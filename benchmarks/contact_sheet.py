@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Draw scenarios x people on one sheet, to be looked at: ``contact_sheet.py -h``.
+
+The people are openpeople's ten synthetic ones, measured afresh and kept in memory only.
+"""
+
+import argparse
+import importlib.util
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.faces import Faces
+from generation.recipes import Likeness, Row
+from generation.recipes.photobooth import Photobooth, Unsuitable
+
+_FILES = {"s": "amateur_selfie.jpg", "t": "studio_portrait.jpg"}
+
+
+def main() -> None:
+    """Read the arguments, draw, save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path, help="where the sheet goes (PNG or JPEG)")
+    parser.add_argument("--scenarios", default="", help="comma-separated ids; all without it")
+    parser.add_argument(
+        "--people", default="1,2,5,8", help="1..10 selfies; 3t is a studio picture"
+    )
+    parser.add_argument("--width", type=int, default=256, help="width of one tile in pixels")
+    parser.add_argument(
+        "--columns", type=int, default=0, help="tiles a row; the number of people without it"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=-1, help="one seed for all; the person's number without it"
+    )
+    asked = parser.parse_args()
+    recipe = Photobooth()
+    names = asked.scenarios.split(",") if asked.scenarios else sorted(recipe.scenarios)
+    faces, people = Faces(), asked.people.split(",")
+    likenesses = {who: _likeness(faces, who) for who in people}
+    tiles = []
+    for name in names:
+        for number, who in enumerate(people):
+            seed = asked.seed if asked.seed >= 0 else number
+            tiles.append(_tile(recipe, name, likenesses[who], seed, asked.width))
+    _sheet(tiles, asked.columns or len(people)).save(asked.out)
+
+
+def _likeness(faces: Faces, who: str) -> Likeness:
+    """Measure one of the synthetic people."""
+    number, kind = (int(who[:-1]), who[-1]) if who[-1] in _FILES else (int(who), "s")
+    found = importlib.util.find_spec("openpeople")
+    if found is None or not found.submodule_search_locations:
+        raise SystemExit("expected the package openpeople, it is not installed")
+    folder = (
+        Path(found.submodule_search_locations[0])
+        / "data"
+        / "curated"
+        / f"P{number:03d}"
+        / "assets"
+    )
+    picture = Image.open(folder / _FILES[kind]).convert("RGB")
+    picture.thumbnail((1400, 1400))
+    return faces.measure(np.asarray(picture))
+
+
+def _tile(
+    recipe: Photobooth, scenario: str, likeness: Likeness, seed: int, width: int
+) -> Image.Image:
+    """Draw one portrait and say how long it took; a grey tile when the selfie does not suit."""
+    start = time.perf_counter()
+    try:
+        pixels: NDArray[np.uint8] = recipe.render(
+            [Row(likenesses=(likeness,), scenario=scenario, seed=seed)]
+        )[0]
+    except Unsuitable as reason:
+        print(reason)
+        pixels = np.full((recipe.size[1], recipe.size[0], 3), 60, np.uint8)
+    print(f"{scenario:14} seed {seed:<3} {time.perf_counter() - start:.2f} s")
+    height = width * recipe.size[1] // recipe.size[0]
+    return Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+
+
+def _sheet(tiles: list[Image.Image], columns: int) -> Image.Image:
+    """Lay tiles in rows."""
+    width, height = tiles[0].size
+    rows = -(-len(tiles) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height))
+    for k, tile in enumerate(tiles):
+        sheet.paste(tile, (k % columns * width, k // columns * height))
+    return sheet
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parts that many costumes share: bodies, face openings, buttons, fur, weaves, leaves, flowers."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.recipes.photobooth.canvas import CLOSE, NONE, TIGHT, Canvas, Contact
+from generation.recipes.photobooth.colour import rgb
+from generation.recipes.photobooth.geometry import (
+    Field,
+    Points,
+    Values,
+    as_field,
+    mirrored,
+    shift,
+    smooth,
+    spline,
+)
+from generation.recipes.photobooth.light import unit
+
+SIDES = (-1, 1)
+"""Draw a thing on both sides: ``for s in SIDES: c.area([(s * x, y), ...])``."""
+
+
+def side(points: Points, s: int) -> Points:
+    """Put an outline of the right half on side `s`."""
+    return [(s * x, y) for x, y in points]
+
+
+def torso(c: Canvas, *, top: float = 2.5, neck: float = 1.0, shoulder: float = 2.65) -> Field:
+    """Return the body from the collar down to the picture's foot."""
+    right = [
+        (0, top), (neck, top - 0.15), (neck + 0.5, 2.75), (shoulder - 0.3, 3.1),
+        (shoulder + 0.45, 3.55), (shoulder + 0.85, 4.6), (shoulder + 1.05, 7.6), (0, 7.6),
+    ]  # fmt: skip
+    return c.area(mirrored(right))
+
+
+def face_outline(c: Canvas) -> Points:
+    """Outline the opening that hides all hair and fits every face, beard included (right half)."""
+    return [
+        (0, -1.12), (0.70, -1.02), (1.12, -0.45), (1.16, 0.35), (1.0, 1.15), (0.62, c.chin + 0.02),
+        (0, c.chin + 0.22),
+    ]  # fmt: skip
+
+
+def button(
+    c: Canvas, x: float, y: float, *, radius: float, colour: str, material: str = "gold"
+) -> None:
+    """Sew on a round button."""
+    c.shade(c.ellipse(x, y, radius), colour, material, contact=CLOSE)
+
+
+def trim(
+    c: Canvas, points: Points, width: float, colour: str = "#dcb25a", *, curved: bool = True,
+    within: Field | None = None, contact: Contact = TIGHT,
+) -> None:  # fmt: skip
+    """Run a metal edge along a path: the cheapest way to look expensive."""
+    line = c.line(points, width, curved=curved)
+    c.shade(line if within is None else line * within, colour, "trim", contact=contact)
+
+
+def jewel(
+    c: Canvas, x: float, y: float, *, rx: float, ry: float, colour: str, setting: str = "#e8bb52"
+) -> None:
+    """Set a stone in gold, with a spark."""
+    c.shade(c.ellipse(x, y, rx * 1.45, ry * 1.45), setting, "gold", contact=CLOSE)
+    c.shade(c.ellipse(x, y, rx, ry), colour, "jewel", contact=NONE)
+    c.paint(c.ellipse(x - rx * 0.35, y - ry * 0.4, rx * 0.22, ry * 0.18), "#ffffff", 0.85)
+
+
+def chain_mail(c: Canvas, pitch: float = 0.115) -> Field:
+    """Return the height of rings in a brick grid, 0..1."""
+    rows = np.floor(c.Y / pitch)
+    across = c.X / pitch + 0.5 * (rows % 2)
+    x, y = across - np.floor(across) - 0.5, c.Y / pitch - rows - 0.5
+    return as_field(np.exp(-(((np.hypot(x, y * 1.1) - 0.34) / 0.13) ** 2)))
+
+
+def knitting(c: Canvas, pitch: float = 0.17) -> Field:
+    """Return the height of rows of V-shaped stitches, in pixels."""
+    across = c.X / pitch
+    v = np.abs(across - np.floor(across) - 0.5) * 2
+    rows = np.abs(np.sin(np.pi * (c.Y / pitch * 0.8 + v * 0.9)))
+    return as_field(rows * 1.8 + (1 - np.abs(v - 0.5) * 2) * 1.1)
+
+
+def pleats(
+    c: Canvas, purpose: str, *, count: float = 3, lean: float = 0.6, strength: float = 6
+) -> Field:
+    """Return hanging folds: `count` waves an e, leaning with height, never quite regular."""
+    waves = c.X * np.float32(count) + c.Y * np.float32(lean) + c.fbm(purpose, octaves=3) * 3
+    return np.sin(waves).astype(np.float32) * np.float32(strength)
+
+
+def fur(
+    c: Canvas, path: Points, width: float, colour: str, *, purpose: str, hairs: int = 2000,
+    length: float = 0.3, mess: float = 0.5, closed: bool = False,
+) -> None:  # fmt: skip
+    """Brush hairs outwards from a path, the far ones first; darker at the root."""
+    chance = c.chance(purpose)
+    spine = spline(c.pixels(path), 24, closed=closed)
+    along = np.gradient(spine, axis=0)
+    across = np.stack([-along[:, 1], along[:, 0]], 1)
+    across /= np.linalg.norm(across, axis=1, keepdims=True) + 1e-6
+    where, off = chance.integers(0, len(spine), hairs), chance.uniform(-1, 1, hairs)
+    order = np.argsort(-np.abs(off))
+    where, off = where[order], off[order]
+    out = across[where] * (np.sign(off) * np.abs(off) ** 0.7)[:, None] + chance.normal(
+        0, mess, (hairs, 2)
+    )
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-6
+    root = spine[where] + across[where] * (off * width * c.e)[:, None]
+    tip = root + out * (length * c.e * chance.uniform(0.6, 1.3, hairs))[:, None]
+    tone = (
+        0.55
+        + 0.5 * chance.random(hairs)
+        + 0.25 * (out @ unit(c.light.key)[:2])
+        - 0.18 * np.abs(off)
+    )
+    _hairs(
+        c, root, tip, np.clip(tone, 0, 1.2)[:, None] * rgb(colour), chance.integers(1, 3, hairs)
+    )
+
+
+def _hairs(
+    c: Canvas, root: Values, tip: Values, colours: Values, widths: NDArray[np.int64]
+) -> None:
+    """Draw antialiased lines, coverage included; only pixels they touch become eight-bit."""
+    sheet = np.asarray(np.clip(c.rgba, 0, 1) * 255, np.uint8)
+    before = sheet.copy()
+    starts, ends = (np.asarray(np.round(at * 8), np.int32).tolist() for at in (root, tip))
+    inks = np.clip(colours * 255, 0, 255).tolist()
+    for start, end, ink, width in zip(starts, ends, inks, widths.tolist(), strict=True):
+        cv2.line(sheet, start, end, (*ink, 255.0), width, cv2.LINE_AA, 3)
+    touched = (sheet != before).any(2)
+    c.rgba[touched] = as_field(sheet[touched] / 255)
+
+
+def leaf(
+    c: Canvas, x: float, y: float, *, angle: float, length: float, width: float, colour: str
+) -> None:
+    """Lay a leaf with its veins; the angle is in radians, 0 points right, positive downwards."""
+    cos, sin = float(np.cos(angle)), float(np.sin(angle))
+    shape = [
+        (0, 0),
+        (0.25, 0.42),
+        (0.55, 0.5),
+        (0.85, 0.25),
+        (1, 0),
+        (0.85, -0.25),
+        (0.55, -0.5),
+        (0.25, -0.42),
+    ]
+    mask = c.area(
+        [
+            (x + cos * a * length - sin * b * width, y + sin * a * length + cos * b * width)
+            for a, b in shape
+        ]
+    )
+    along = ((c.X - x) * cos + (c.Y - y) * sin) / length
+    across = (-(c.X - x) * sin + (c.Y - y) * cos) / width
+    veins = -3 * np.exp(-((across / 0.05) ** 2)) + 0.9 * np.sin(
+        (along * 9 - np.abs(across) * 5) * 3.1
+    )
+    c.shade(
+        mask, colour, "silk", bump=veins.astype(np.float32), sigmas=(2, 5), contact=(3, 5, 5, 0.4)
+    )
+
+
+def flower(
+    c: Canvas, x: float, y: float, *, radius: float, colour: str, petals: int = 6,
+    turn: float = 0.0, heart: str = "#f0c04a",
+) -> None:  # fmt: skip
+    """Lay a paper-clay flower."""
+    for k in range(petals):
+        a = turn + k * 2 * np.pi / petals
+        rim = [(0.75, a - 0.42), (1.0, a - 0.15), (1.0, a + 0.15), (0.75, a + 0.42)]
+        edge = [
+            (x + radius * r * float(np.cos(t)), y + radius * r * float(np.sin(t))) for r, t in rim
+        ]
+        c.shade(c.area([(x, y), *edge]), colour, "collar", depth=1.3, contact=(1, 2, 3, 0.3))
+    c.shade(c.ellipse(x, y, radius * 0.26), heart, "collar", depth=1.5, contact=TIGHT)
+
+
+def ground_shadow(c: Canvas, mask: Field, *, down: float = 8, strength: float = 0.4) -> None:
+    """Darken below a soft thing (fur, feathers) that has no outline of its own."""
+    c.darken(smooth(shift(mask, 0, down), down), strength)
