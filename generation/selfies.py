@@ -6,8 +6,8 @@ Rules, in the order in which a file meets them; the first it breaks is its reaso
 2. it opens as a photograph (see `photographs`)                               unreadable
 3. it shows one face, and that face looks at us                               no-face, multi-face
 4. the face is big enough                                                     too-small
-5. it is sharp                                                                blurred
-6. it is neither too dark nor too bright; the closed list has one word for it  dark
+5. it is neither too dark nor too bright; the closed list has one word for it  dark
+6. it is sharp; in the dark nothing is, so the light comes first               blurred
 7. it is safe for work; a model that gives no answer is a no                  nsfw, unavailable
 8. it is not the same picture as an earlier one                               duplicate
 9. all show the same person                                                   different-person
@@ -77,6 +77,8 @@ ADVICE: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.UNAVAILABLE: "The picture could not be checked; nothing was kept. Try again later.",
         Reason.DUPLICATE: "This is the same picture again: send another.",
         Reason.DIFFERENT_PERSON: "Not all pictures show the same person.",
+        Reason.QUOTA: "That is one picture too many: delete an older one first.",
+        Reason.SELFIES_REQUIRED: "More pictures are needed: send a few at once.",
     }
 )
 """What to do about a rejection, in one sentence."""
@@ -159,10 +161,10 @@ def _fault(pixels: NDArray[np.uint8], face: Face, rules: SelfieRules) -> Reason 
         return Reason.NO_FACE
     if face.side < rules.face_pixels:
         return Reason.TOO_SMALL
-    if sharpness(pixels, face) < rules.sharpness:
-        return Reason.BLURRED
     if not rules.brightness_low <= brightness(pixels, face) <= rules.brightness_high:
         return Reason.DARK
+    if sharpness(pixels, face) < rules.sharpness:
+        return Reason.BLURRED
     return None
 
 

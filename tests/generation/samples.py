@@ -41,10 +41,10 @@ def written(image: Image.Image, kind: str = "JPEG", **more: object) -> bytes:
 
 
 def blurred(person: int) -> bytes:
-    return written(image_of(person).filter(ImageFilter.GaussianBlur(9)))
+    return written(image_of(person).filter(ImageFilter.GaussianBlur(4)))
 
 
-def darkened(person: int, factor: float) -> bytes:
+def changed_light(person: int, factor: float) -> bytes:
     return written(image_of(person).point(lambda level: int(min(level * factor, 255))))
 
 
