@@ -13,6 +13,7 @@ from sqlalchemy.schema import SchemaItem
 from consent.tables import (
     OBJECT,
     asset,
+    asset_view,
     foreign,
     metadata,
     moderated,
@@ -21,13 +22,16 @@ from consent.tables import (
     rendered,
     request,
     selfie,
+    selfie_read,
     selfie_use,
     text,
+    tombstone,
 )
 from consent.words import Reason
 
 __all__ = [
     "asset",
+    "asset_view",
     "moderated",
     "portrait",
     "portrait_order",
@@ -35,7 +39,9 @@ __all__ = [
     "rendered",
     "request",
     "selfie",
+    "selfie_read",
     "selfie_use",
+    "tombstone",
 ]
 
 

@@ -1,2 +1,102 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The HTTP API."""
+"""The HTTP API: `app` builds it around the rooms that `engine/wiring` built.
+
+One small file a resource. What every request goes through, outermost first:
+1. `logs`      one line, the route and never the path; an unforeseen error becomes a plain 500
+2. `headers`   private, no-store, nothing from elsewhere
+3. `limits`    no body beyond its limit
+4. `desk`      who asks, for which scope, and from our own page when by cookie
+5. the route   answers, or raises; `refusals` turns that into one problem
+"""
+
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from consent.errors import OnlyouError
+from engine.api import (
+    checkpoints,
+    consents,
+    development,
+    feed,
+    health,
+    interactions,
+    notices,
+    portraits,
+    selfies,
+)
+from engine.api.desk import Desk
+from engine.api.headers import PrivateByDefault
+from engine.api.idempotency import Answers
+from engine.api.limits import BodyLimit
+from engine.api.logs import Quietly
+from engine.api.problems import Problem
+from engine.api.refusals import answer_for
+from engine.api.tokens import Issuer
+from engine.rooms import Rooms
+from engine.settings import Settings
+
+__all__ = ["app"]
+
+_BODY: Final = 256_000  # bytes; no JSON of ours is near it
+_FRAME: Final = 10_000  # bytes a multipart part's head and fields may add
+_RESOURCES: Final = (
+    health,
+    feed,
+    interactions,
+    portraits,
+    selfies,
+    notices,
+    consents,
+    checkpoints,
+)
+
+
+def app(rooms: Rooms, settings: Settings) -> FastAPI:
+    """Build the API around built rooms. The development issuer exists only where it is on."""
+    made = FastAPI(
+        title="Onlyou",
+        summary="Private portraits, only with a permit, provable afterwards.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    made.state.desk = _desk(rooms, development=settings.dev_tokens)
+    for resource in _RESOURCES:
+        made.include_router(resource.router)
+    if settings.dev_tokens:
+        made.include_router(development.router)
+    _wrap(made, rooms)
+    return made
+
+
+def _desk(rooms: Rooms, *, development: bool) -> Desk:
+    room = rooms.consent
+    secret = room.keys.derived("api answers")
+    return Desk(
+        rooms=rooms,
+        issuer=Issuer(room.keys.derived("api tokens"), room.clock),
+        answers=Answers(room.ledger.engine, secret, room.clock, room.chance),
+        development=development,
+        refuse=lambda _request, error: answer_for(error),
+    )
+
+
+def _wrap(made: FastAPI, rooms: Rooms) -> None:
+    """Put the layers around the routes; the last one added is the outermost."""
+    rules = rooms.consent.policy.selfies
+    upload = rules.maximum * (rules.max_bytes + _FRAME)
+    by_path = {"/v1/selfies": upload, "/likeness/selfies": upload}
+    made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
+    made.add_middleware(PrivateByDefault)
+    made.add_middleware(Quietly)
+    for kind in (Problem, OnlyouError, RequestValidationError, HTTPException):
+        made.add_exception_handler(kind, _refused)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    desk: Desk = request.app.state.desk
+    return desk.refuse(request, error)

@@ -20,8 +20,8 @@ from typing_extensions import override
 from consent.words import Subject
 from engine.api.idempotency import HEADER, Answers, repeatable
 from engine.api.problems import Problem, Slug
-from engine.api.rooms import Rooms
 from engine.api.tokens import COOKIE, Claims, Issuer, Scope, unauthenticated
+from engine.rooms import Rooms
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SERVER_ERROR: Final = 500

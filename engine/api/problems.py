@@ -7,7 +7,7 @@
 Source: RFC 9457; RFC 9110 section 15.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
@@ -142,6 +142,7 @@ class Problem(Exception):
         purpose: Purpose | None = None,
         seq: Seq | None = None,
         field: str | None = None,
+        items: Sequence[Mapping[str, object]] | None = None,
     ) -> None:
         super().__init__(slug.value)
         self.slug = slug
@@ -150,6 +151,7 @@ class Problem(Exception):
         self.purpose = purpose
         self.seq = seq
         self.field = field
+        self.items = items
 
 
 def not_found() -> Problem:
@@ -182,6 +184,7 @@ def body(problem: Problem) -> dict[str, object]:
         "purpose": problem.purpose,
         "seq": problem.seq,
         "field": problem.field,
+        "items": problem.items,
     }
     return {name: value for name, value in facts.items() if value is not None}
 

@@ -87,7 +87,8 @@ class WhyReason(Shape):
     """One thing that spoke for or against the idea."""
 
     feature: str
-    effect: str | float
+    effect: float
+    sentence: str
 
 
 class Why(Shape):
@@ -166,6 +167,7 @@ class Consent(Shape):
     notice: NoticeName | None = None
     requires: Purpose | None
     would_destroy: WouldDestroy
+    etag: str
 
 
 class Consents(Shape):
@@ -200,8 +202,8 @@ class Receipt(Shape):
     purpose: Purpose
     at: Time
     seq: int
-    epoch: int | None = None
-    notice: NoticeName | None = None
+    epoch: int | None
+    notice: Sha256 | None = None
     destroyed: Destroyed | None = None
     checkpoint: str
     proof: list[Sha256]
@@ -293,3 +295,4 @@ class ProblemShape(Shape):
     purpose: Purpose | None = None
     seq: int | None = None
     field: str | None = None
+    items: list[Checked] | None = None

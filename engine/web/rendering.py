@@ -44,7 +44,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     names = ("day", "clock", "figure", "plainly", "because", "takes", "language", "event")
-    more = ("capitalised", "initials", "shade", "blocks")
+    more = ("short", "alt", "initials", "shade", "blocks", "bold")
     made.filters |= {name: getattr(wording, name) for name in names + more}
     made.filters |= {"ago": _ago, "left": _left}
     made.globals["htmx_integrity"] = HTMX_INTEGRITY

@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from markupsafe import Markup, escape
+
 from consent.words import DAY, HOUR, PLAIN, SECOND, Micros, Purpose, Reason, parse_rfc3339, rfc3339
+from feed.scenarios import shipped
+from generation.selfies import ADVICE
 
 _MONTHS: Final = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())  # noqa: SIM905  twelve words
 _MINUTE: Final = 60 * SECOND
@@ -32,23 +36,17 @@ GROUPS: Final = (
 )
 """The purposes in the order and company in which a person meets them."""
 
-BECAUSE: Final[Mapping[Reason, str]] = MappingProxyType(
+_BECAUSE: Final[Mapping[Reason, str]] = MappingProxyType(
     {
-        Reason.NO_FACE: "No face found. Look at the camera, in daylight.",
-        Reason.MULTI_FACE: "More than one face. Only you may be on it.",
-        Reason.TOO_SMALL: "The face is too small. Come closer.",
-        Reason.BLURRED: "Too blurred. Hold still.",
-        Reason.DARK: "Too dark or too bright. Try by a window.",
-        Reason.DUPLICATE: "You gave this one before.",
-        Reason.DIFFERENT_PERSON: "This seems to be somebody else than on your other selfies.",
-        Reason.ATTESTATION_MISSING: "Say first that it is you, and that you are an adult.",
-        Reason.UNREADABLE: "Not a photo we can read. JPEG, PNG or WebP.",
-        Reason.NSFW: "Too bare to draw from.",
-        Reason.IDENTITY_FAILED: "Face match failed.",
-        Reason.MODERATION_FAILED: "Did not pass the checks.",
+        Reason.IDENTITY_FAILED: "It does not look enough like you.",
+        Reason.MODERATION_FAILED: "It did not pass the checks.",
+        Reason.NSFW: "It did not pass the checks.",
+        Reason.NO_FACE: "No face could be found in it.",
+        Reason.MULTI_FACE: "It showed more than one face.",
+        Reason.UNAVAILABLE: "It could not be checked.",
     }
 )
-"""Each refusal in plain words, with what to do about it."""
+"""Why a portrait is held back, in plain words."""
 
 _LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "de": "German"})
 _EVENTS: Final[Mapping[str, str]] = MappingProxyType(
@@ -105,7 +103,12 @@ def plainly(purpose: str) -> str:
 
 def because(reason: str | None) -> str:
     """Say a reason code in plain words."""
-    return BECAUSE.get(Reason(reason), "Not shown.") if reason else "Not shown."
+    return _BECAUSE.get(Reason(reason), "It is not shown.") if reason else "It is not shown."
+
+
+def advice(reason: str) -> str:
+    """Say what was wrong with a selfie and how to do better, with its code."""
+    return f"{ADVICE.get(Reason(reason), 'It was not kept.')} ({reason})"
 
 
 def takes(consent: Mapping[str, Any]) -> str:
@@ -135,9 +138,15 @@ def event(name: str) -> str:
     return _EVENTS.get(name, name)
 
 
-def capitalised(text: str) -> str:
-    """Begin a title with a capital and leave the rest."""
-    return text[:1].upper() + text[1:]
+def short(title: str) -> str:
+    """Shorten a scenario's title for a tile: "You, above the evening" is "Above the evening"."""
+    rest = title.removeprefix("You, ")
+    return rest[:1].upper() + rest[1:]
+
+
+def alt(scenario: str) -> str:
+    """Say in words what a portrait shows."""
+    return shipped().of(scenario).alt
 
 
 def initials(name: str) -> str:
@@ -163,3 +172,14 @@ def blocks(text: str) -> list[tuple[str, str | list[str]]]:
         elif lines:
             found.append(("paragraph", " ".join(lines)))
     return found
+
+
+def bold(text: str) -> Markup:
+    """Set what a notice stresses in bold; everything else of it is escaped."""
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text)))  # noqa: S704  escaped just here
+
+
+def number_word(number: int) -> str:
+    """Write a small number as a word that begins a sentence: Three."""
+    words = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return words[number] if 0 <= number < len(words) else f"{number:,}"

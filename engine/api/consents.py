@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`/v1/consents`: where a person stands for every purpose; saying yes, saying no, the receipt.
+
+A yes quotes a served notice and may be tied to what the client saw (`If-Match`). A no needs no
+header, no body and no fresh state, and succeeds again when repeated.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Response
+
+from consent.grants import Held
+from consent.withdrawal import Destroyed
+from consent.words import Purpose, Subject, parent_of, rfc3339
+from engine.api.answers import REFUSALS, json
+from engine.api.desk import person, rooms_of
+from engine.api.problems import Problem, Slug, not_found
+from engine.api.shapes import Consent, Consents, Grant, Receipt
+from engine.api.tokens import Scope
+from engine.rooms import Rooms
+
+router = APIRouter(tags=["consent"], responses=REFUSALS)
+
+InRooms = Annotated[Rooms, Depends(rooms_of)]
+Who = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]
+_NOTHING: Final = {
+    "basis": None,
+    "granted_at": None,
+    "expires_at": None,
+    "grant_seq": None,
+    "notice": None,
+}
+
+
+@router.get("/v1/consents", response_model=Consents)
+def consents(rooms: InRooms, subject: Who) -> Response:
+    """List every purpose, granted or not."""
+    return json({"items": standing(rooms, subject)})
+
+
+@router.put("/v1/consents/{purpose}", response_model=Consent)
+def grant(
+    rooms: InRooms,
+    subject: Who,
+    purpose: Purpose,
+    yes: Grant,
+    if_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Say yes to one purpose, quoting the notice that was served for it."""
+    if if_match is not None:
+        _still(rooms, subject, purpose, if_match)
+    rooms.consent.grants.grant(subject, purpose, yes.served_id)
+    held = rooms.consent.grants.show(subject)
+    return json(
+        _consent(rooms, subject, purpose, held), headers={"ETag": etag(rooms, held.get(purpose))}
+    )
+
+
+@router.delete("/v1/consents/{purpose}", response_model=Receipt)
+def withdraw(rooms: InRooms, subject: Who, purpose: Purpose) -> Response:
+    """Say no to one purpose: everything made under it is destroyed when this answers."""
+    return json(rooms.consent.withdrawals.withdraw(subject, purpose))
+
+
+@router.get("/v1/consents/{purpose}/receipt", response_model=Receipt)
+def receipt(rooms: InRooms, subject: Who, purpose: Purpose) -> Response:
+    """Prove the last thing this person said about a purpose."""
+    return json(last_receipt(rooms, subject, purpose))
+
+
+def standing(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
+    """Describe where a person stands for every purpose."""
+    held = rooms.consent.grants.show(subject)
+    return [_consent(rooms, subject, purpose, held) for purpose in Purpose]
+
+
+def last_receipt(rooms: Rooms, subject: Subject, purpose: Purpose) -> Mapping[str, object]:
+    """Prove a person's last word on a purpose. Errors: Problem `not-found` where there is none."""
+    found = rooms.consent.last_receipt(subject, purpose)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def etag(rooms: Rooms, held: Held | None) -> str:
+    """Name what a client saw of a purpose: the grant it rests on, under which policy."""
+    seq = "none" if held is None else held.notice.seq if held.notice else held.epoch
+    return f'W/"{seq}-{rooms.consent.policy.sha256[:16]}"'
+
+
+def _still(rooms: Rooms, subject: Subject, purpose: Purpose, seen: str) -> None:
+    held = rooms.consent.grants.show(subject).get(purpose)
+    expected = etag(rooms, held)
+    if seen.strip() == "*":
+        matches = held is not None
+    else:
+        matches = expected in {tag.strip() for tag in seen.split(",")}
+    if not matches:
+        raise Problem(Slug.STALE, "This consent has changed since you read it.", purpose=purpose)
+
+
+def _consent(
+    rooms: Rooms, subject: Subject, purpose: Purpose, all_held: Mapping[Purpose, Held]
+) -> dict[str, object]:
+    held = all_held.get(purpose)
+    facts = _NOTHING if held is None else _facts(held)
+    gone = rooms.consent.withdrawals.would_destroy(subject, purpose) if held else Destroyed()
+    return {
+        "purpose": purpose,
+        "state": _state(held),
+        **facts,
+        "requires": parent_of(purpose),
+        "would_destroy": {
+            "portraits": gone.portraits,
+            "inserts": gone.inserts,
+            "shares": gone.shares,
+        },
+        "etag": etag(rooms, held),
+    }
+
+
+def _facts(held: Held) -> dict[str, object]:
+    quoted = held.notice
+    notice = quoted and {
+        "sha256": quoted.sha256,
+        "version": quoted.version,
+        "language": quoted.language,
+    }
+    return {
+        "basis": held.kind,
+        "granted_at": rfc3339(held.granted_at),
+        "expires_at": rfc3339(held.expires_at),
+        "grant_seq": held.epoch,
+        "notice": notice,
+    }
+
+
+def _state(held: Held | None) -> str:
+    if held is None:
+        return "not_granted"
+    if held.expired:
+        return "expired"
+    return "outdated" if held.outdated else "granted"

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`POST /v1/interactions`: what a person says about their own feed; it needs no permit."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from consent.words import Subject
+from engine.api.answers import REFUSALS, json
+from engine.api.desk import Once, person, rooms_of
+from engine.api.shapes import Interactions, Results
+from engine.api.tokens import Scope
+from engine.rooms import Rooms
+from feed.feedback import Event, Kind
+
+router = APIRouter(tags=["feed"], responses=REFUSALS, route_class=Once)
+
+
+@router.post("/v1/interactions", response_model=Results)
+def interact(
+    rooms: Annotated[Rooms, Depends(rooms_of)],
+    subject: Annotated[Subject, Depends(person(Scope.FEED_READ))],
+    acts: Interactions,
+) -> Response:
+    """Take explicit acts, each once by its `event_id`; they show on the next page."""
+    events = [
+        Event(event_id=one.event_id, item_id=one.item_id, kind=Kind(one.kind))
+        for one in acts.events
+    ]
+    return json({"results": act(rooms, subject, events)})
+
+
+def act(rooms: Rooms, subject: Subject, events: Sequence[Event]) -> list[dict[str, str]]:
+    """Hand acts to the feed and say of each what became of it."""
+    done = rooms.feed.feedback.record(subject, events)
+    return [{"event_id": one.event_id, "status": one.status} for one in done]

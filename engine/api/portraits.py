@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`/v1/portraits`: every image of the person who asks, and of nobody else.
+
+Whatever is not theirs, is no id, or is gone answers with the same 404. Looking at a picture is a
+gated step: the gate decides and logs once a viewing session, and re-checks every time.
+"""
+
+from collections.abc import Collection
+from functools import cache
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import Table
+
+from consent import policies
+from consent.gate import Ask, View
+from consent.words import ObjectId, Step, Subject, parse_id, public_id, rfc3339
+from engine.api.answers import REFUSALS, json
+from engine.api.cursors import after, cursor
+from engine.api.desk import person, rooms_of
+from engine.api.problems import Problem, Slug, not_found
+from engine.api.shapes import Portrait, Portraits, Why
+from engine.api.tokens import Scope
+from engine.rooms import Rooms
+from feed import inserts
+from feed.reasons import sentence, top
+from feed.scenarios import shipped
+from feed.tables import feed_view
+from generation import album
+from generation.album import Image, Origin, State
+from generation.portraits import Picture, unpack
+from generation.tables import asset_view
+
+router = APIRouter(tags=["portraits"], responses=REFUSALS)
+
+InRooms = Annotated[Rooms, Depends(rooms_of)]
+Who = Annotated[Subject, Depends(person(Scope.FEED_READ))]
+Owner = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]
+_PAGE: Final = 50
+_MOST: Final = 100
+
+
+@router.get("/v1/portraits", response_model=Portraits)
+def portraits(
+    rooms: InRooms,
+    subject: Who,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = _PAGE,
+) -> Response:
+    """List every image of the person, newest first, refused and destroyed ones too."""
+    rest = after(rooms, subject, cursor, listed(rooms, subject))
+    return json(_page(rooms, subject, rest, limit))
+
+
+@router.get("/v1/portraits/{id}", response_model=Portrait)
+def portrait(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
+    """Describe one image; a destroyed one keeps its line."""
+    return json(_shape(_mine(rooms, subject, id), _placed(rooms, subject)))
+
+
+@router.get("/v1/portraits/{id}/image", response_class=Response)
+def image(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
+    """Open one portrait for its owner."""
+    picture = look(rooms, subject, id)
+    return Response(picture.file, media_type=picture.media_type)
+
+
+@router.get("/v1/portraits/{id}/why", response_model=Why)
+def why(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
+    """Say everything that a portrait rests on."""
+    return json(explain(rooms, subject, id))
+
+
+@router.delete("/v1/portraits/{id}", status_code=204)
+def remove(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  the contract's name
+    """Destroy one portrait with everything that hangs on it; succeeds again when repeated."""
+    destroy(rooms, subject, id)
+    return Response(status_code=204)
+
+
+def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
+    """Describe every image of a person, newest first."""
+    placed = _placed(rooms, subject)
+    return [_shape(image, placed) for image in _images(rooms, subject)]
+
+
+def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the contract's name
+    """Open a portrait for its owner, in the feed where it stands there, else in their album."""
+    image = _mine(rooms, subject, id)
+    if image.state is State.REFUSED:
+        raise Problem(Slug.QUARANTINED, "This one is not shown to anybody.", reason=image.reason)
+    if image.state is State.DESTROYED:
+        raise not_found()
+    ask: Ask[View] = Ask(
+        step=Step.VIEW, subject=subject, purpose=image.purpose, object=image.id, request=image.id
+    )
+    place: Table = feed_view if image.id in _placed(rooms, subject) else asset_view
+    return unpack(rooms.consent.vault.view(rooms.consent.gate, ask, place))
+
+
+def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # noqa: A002
+    """Say what a portrait rests on. Errors: Problem `not-found` for what is gone or not theirs."""
+    image = _mine(rooms, subject, id)
+    with rooms.consent.ledger.read() as connection:
+        origin = album.origin(connection, subject, image.id)
+    if image.state is not State.READY or origin is None:
+        raise not_found()
+    return _why(rooms, subject, image.id, origin)
+
+
+def destroy(rooms: Rooms, subject: Subject, id: str) -> None:  # noqa: A002  the contract's name
+    """Destroy a portrait of this person. Errors: Problem `not-found` for anything else."""
+    image = _mine(rooms, subject, id)
+    if image.state is State.READY:
+        rooms.consent.withdrawals.destroy(subject, image.id)
+
+
+def _images(rooms: Rooms, subject: Subject) -> tuple[Image, ...]:
+    now = rooms.consent.ledger.now()
+    with rooms.consent.ledger.read() as connection:
+        return album.images(connection, subject, now)
+
+
+def _placed(rooms: Rooms, subject: Subject) -> Collection[ObjectId]:
+    with rooms.consent.ledger.read() as connection:
+        return inserts.placed(connection, subject)
+
+
+def _mine(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002  the contract's name
+    """Find an image among the person's own; whatever else it is, it is not there."""
+    number = parse_id(id)
+    for image in _images(rooms, subject):
+        if image.id == number:
+            return image
+    raise not_found()
+
+
+def _page(
+    rooms: Rooms, subject: Subject, rest: list[dict[str, object]], limit: int
+) -> dict[str, object]:
+    items = rest[:limit]
+    more = {"cursor": cursor(rooms, subject, items[-1]["id"])} if len(rest) > limit else {}
+    return {"items": items, **more}
+
+
+def _shape(image: Image, placed: Collection[ObjectId]) -> dict[str, object]:
+    own = public_id(image.id)
+    ready = image.state is State.READY
+    return {
+        "id": own,
+        "state": image.state,
+        "purpose": image.purpose,
+        "scenario": _scenario(image.scenario),
+        "created_at": rfc3339(image.made_at),
+        "expires_at": rfc3339(image.expires_at) if image.expires_at is not None else None,
+        "inserted": image.id in placed,
+        "shared": [],
+        "reason": image.reason,
+        "image_url": f"/v1/portraits/{own}/image" if ready else None,
+    }
+
+
+def _scenario(id: str | None) -> dict[str, str] | None:  # noqa: A002  the contract's name
+    if id is None:
+        return None
+    known = shipped().by_id.get(id)
+    return {"id": id, "title": known.title if known else id}
+
+
+def _why(rooms: Rooms, subject: Subject, obj: ObjectId, origin: Origin) -> dict[str, object]:
+    held = rooms.consent.grants.show(subject)[origin.purpose]
+    quoted = held.notice
+    parts = top(rooms.feed.decisions.reasons(subject, obj))
+    return {
+        "portrait_id": public_id(obj),
+        "scenario": _scenario(origin.scenario),
+        "selfies": [public_id(one) for one in origin.selfies],
+        "purpose": origin.purpose,
+        "basis": held.kind,
+        "granted_at": rfc3339(held.granted_at),
+        "grant_seq": origin.epoch,
+        "notice": quoted
+        and {"sha256": quoted.sha256, "version": quoted.version, "language": quoted.language},
+        "policy": {"id": _policy_id(origin.policy_sha256), "sha256": origin.policy_sha256},
+        "recipe": {"id": origin.recipe, "sha256": origin.recipe_sha256},
+        "reasons": [
+            {"feature": part.feature, "effect": part.effect, "sentence": sentence(part.feature)}
+            for part in parts
+        ],
+    }
+
+
+@cache
+def _policy_id(sha256: str) -> str:
+    """Name a policy by its hash; one that is not shipped any more keeps the hash as its name."""
+    known = {policy.sha256: policy.id for policy in map(policies.load, policies.names())}
+    return known.get(sha256, sha256)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The doors: pick a person (development only), and leave."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.responses import RedirectResponse
+
+from engine.api.desk import Desk, desk_of
+from engine.api.tokens import COOKIE
+from engine.web import rendering
+
+leaving = APIRouter(include_in_schema=False)
+entering = APIRouter(include_in_schema=False)
+
+
+@entering.get("/enter")
+def people(desk: Annotated[Desk, Depends(desk_of)]) -> Response:
+    """Show who can be picked: ids and names, nothing of what they said or have."""
+    return rendering.page("enter.html", people=desk.rooms.consent.accounts.list())
+
+
+@leaving.post("/leave")
+def leave(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
+    """Forget the cookie. It works for everybody, at any time, with or without a session."""
+    left = RedirectResponse("/enter" if desk.development else "/", status_code=303)
+    left.delete_cookie(
+        COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
+    return left

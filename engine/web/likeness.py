@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`/likeness`: what a person agreed to, their selfies, every image made of them, their receipts.
+
+Every form here calls the function that the API route calls. After a write the page is asked for
+again (303), so that going back or reloading never repeats it.
+"""
+
+from types import SimpleNamespace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Response, UploadFile
+from starlette.responses import RedirectResponse
+
+from consent.words import Purpose, Reason, Step, parent_of
+from engine.api import consents, notices, portraits, selfies
+from engine.api.desk import Once
+from engine.api.problems import Problem, Slug
+from engine.rooms import Rooms
+from engine.web import rendering
+from engine.web.visitors import Here, Visitor
+from engine.web.wording import GROUPS, advice, plainly
+
+router = APIRouter(include_in_schema=False, route_class=Once)
+
+_SAID: Final = {
+    "granted": "Noted: your yes is in the log",
+    "refused": "Nothing was changed",
+    "destroyed": "Destroyed",
+    "kept": "Your selfies are kept, sealed",
+}
+
+Field = Annotated[str, Form()]
+
+
+@router.get("/likeness")
+def likeness(viewer: Here, said: str = "", purpose: str = "", reasons: str = "") -> Response:
+    """Show the control centre, and what was just done there."""
+    return rendering.page(
+        "likeness.html",
+        here="likeness",
+        said=_said(viewer, said, purpose, reasons),
+        **_centre(viewer),
+        **viewer.shown(),
+    )
+
+
+@router.get("/likeness/notices/{purpose}")
+def notice(viewer: Here, purpose: Purpose) -> Response:
+    """Show the words for a purpose, and ask; serving them is logged."""
+    parent = parent_of(purpose)
+    held = viewer.rooms.consent.grants.show(viewer.subject)
+    return rendering.page(
+        "notice.html",
+        here="likeness",
+        notice=notices.serve(viewer.rooms, viewer.subject, purpose),
+        missing=parent if parent and parent not in held else None,
+        **viewer.shown(),
+    )
+
+
+@router.post("/likeness/answer")
+def answer(viewer: Here, purpose: Field, served_id: Field, answer: Field) -> Response:
+    """Take the answer to a notice: yes records a grant, no records nothing."""
+    if answer != "yes":
+        return _back("refused")
+    viewer.rooms.consent.grants.grant(viewer.subject, _purpose(purpose), served_id)
+    return _back("granted")
+
+
+@router.post("/likeness/withdraw")
+def withdraw(viewer: Here, purpose: Field) -> Response:
+    """Turn a purpose off, at once."""
+    off = _purpose(purpose)
+    viewer.rooms.consent.withdrawals.withdraw(viewer.subject, off)
+    return _back("off", off)
+
+
+@router.get("/likeness/receipts/{purpose}")
+def receipt(viewer: Here, purpose: Purpose) -> Response:
+    """Show the proof of the person's last word on a purpose."""
+    found = consents.last_receipt(viewer.rooms, viewer.subject, purpose)
+    return rendering.page(
+        "receipt.html",
+        here="likeness",
+        receipt={"destroyed": None, "notice": None} | dict(found),
+        **viewer.shown(),
+    )
+
+
+@router.post("/likeness/portraits/destroy")
+def destroy_portrait(viewer: Here, id: Field) -> Response:  # noqa: A002  the form's field
+    """Destroy one portrait."""
+    portraits.destroy(viewer.rooms, viewer.subject, id)
+    return _back("destroyed")
+
+
+@router.post("/likeness/selfies/destroy")
+def destroy_selfie(viewer: Here, id: Field) -> Response:  # noqa: A002  the form's field
+    """Destroy one selfie; the portraits made from it stay."""
+    selfies.destroy(viewer.rooms, viewer.subject, id)
+    return _back("destroyed")
+
+
+@router.post("/likeness/selfies")
+def add_selfies(
+    viewer: Here,
+    file: list[UploadFile],
+    attest_self: Field = "",
+    attest_adult: Field = "",
+) -> Response:
+    """Check photos and keep them, or say of each why not."""
+    outcome = selfies.enrol(
+        viewer.rooms,
+        viewer.subject,
+        [one.file.read() for one in file],
+        attest_self=attest_self == "true",
+        attest_adult=attest_adult == "true",
+    )
+    reasons = ",".join(str(one.get("reason", "")) for one in outcome)
+    kept = all(one["accepted"] for one in outcome)
+    return _back("kept") if kept else _back("not-kept", reasons=reasons)
+
+
+def _back(said: str, purpose: Purpose | None = None, *, reasons: str = "") -> Response:
+    about = f"&purpose={purpose}" if purpose else ""
+    why = f"&reasons={reasons}" if reasons else ""
+    return RedirectResponse(f"/likeness?said={said}{about}{why}", status_code=303)
+
+
+def _purpose(name: str) -> Purpose:
+    try:
+        return Purpose(name)
+    except ValueError as unknown:
+        raise Problem(Slug.INVALID, "There is no such purpose.", field="purpose") from unknown
+
+
+def _said(viewer: Visitor, said: str, purpose: str, reasons: str) -> dict[str, Any] | None:
+    """Say what the last write did. What comes by URL only chooses among our own words."""
+    blank: dict[str, Any] = {"receipt": None, "lines": [], "refused": False}
+    if said == "off":
+        proof = consents.last_receipt(viewer.rooms, viewer.subject, _purpose(purpose))
+        text = f"Off: {plainly(purpose)}"
+        return blank | {"text": text, "receipt": proof if "destroyed" in proof else None}
+    if said == "not-kept":
+        codes = [code for code in reasons.split(",") if code in set(Reason)]
+        lines = [advice(code) for code in dict.fromkeys(codes)]
+        return blank | {"text": "Not kept, none of them", "lines": lines, "refused": True}
+    return blank | {"text": _SAID[said]} if said in _SAID else None
+
+
+def _centre(viewer: Visitor) -> dict[str, Any]:
+    rooms, subject = viewer.rooms, viewer.subject
+    standing = {one["purpose"]: one for one in consents.standing(rooms, subject)}
+    on = sum(one["state"] != "not_granted" for one in standing.values())
+    return {
+        "groups": _groups(rooms, standing),
+        "on": on,
+        "off": len(standing) - on,
+        "selfies": selfies.listed(rooms, subject),
+        "rules": rooms.consent.policy.selfies,
+        "may_enrol": standing[Purpose.LIKENESS]["state"] == "granted",
+        "portraits": portraits.listed(rooms, subject),
+    }
+
+
+def _groups(rooms: Rooms, standing: dict[Any, Any]) -> list[SimpleNamespace]:
+    """Group the purposes as a person meets them, those that no rule accepts last."""
+    return [
+        SimpleNamespace(
+            title=title,
+            consents=[standing[purpose] for purpose in purposes],
+            possible=any(_accepted(rooms, purpose) for purpose in purposes),
+        )
+        for title, purposes in GROUPS
+    ]
+
+
+def _accepted(rooms: Rooms, purpose: Purpose) -> bool:
+    """Say whether any step would take a yes to this purpose; else nobody is asked for one."""
+    policy = rooms.consent.policy
+    return any(rule.kinds for step in Step if (rule := policy.rule(step, purpose)))

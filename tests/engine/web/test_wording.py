@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+
+from consent.words import Purpose, Reason, parse_rfc3339
+from engine.web import wording
+from feed.scenarios import shipped
+
+NOW = parse_rfc3339("2026-11-21T20:00:00Z")
+
+
+def test_dates_are_written_as_people_write_them() -> None:
+    assert wording.day("2026-11-03T19:42:00Z") == "3 Nov 2026"
+    assert wording.clock("2026-11-03T19:42:10.5Z") == "3 Nov 2026, 19:42"
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-11-21T20:00:00Z", "1 min"),
+        ("2026-11-21T19:35:00Z", "25 min"),
+        ("2026-11-21T17:00:00Z", "3 h"),
+        ("2026-11-20T19:00:00Z", "1 day"),
+        ("2026-11-18T19:00:00Z", "3 days"),
+        ("2026-11-03T19:00:00Z", "3 Nov 2026"),
+        ("2026-11-21T20:05:00Z", "1 min"),
+    ],
+)
+def test_how_long_ago_is_said_in_one_unit(at: str, said: str) -> None:
+    assert wording.ago(at, NOW) == said
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-12-03T00:00:00Z", "11 days 4 h"),
+        ("2026-11-22T20:00:00Z", "1 day"),
+        ("2026-11-21T23:30:00Z", "3 h"),
+        ("2026-11-21T20:12:00Z", "12 min"),
+        ("2026-11-01T00:00:00Z", "0 min"),
+    ],
+)
+def test_how_long_until_is_said_in_two_units_at_most(at: str, said: str) -> None:
+    assert wording.left(at, NOW) == said
+
+
+def test_every_purpose_has_its_place_on_the_page_once() -> None:
+    placed = [purpose for _, purposes in wording.GROUPS for purpose in purposes]
+    assert sorted(placed) == sorted(Purpose)
+
+
+def test_turning_off_says_beforehand_what_goes() -> None:
+    gone = {"would_destroy": {"portraits": 7, "inserts": 1, "shares": 0}}
+    assert wording.takes(gone) == (
+        "Turning it off destroys 7 portraits and 1 place in your feed. It can\u2019t be undone."
+    )
+    nothing = {"would_destroy": {"portraits": 0, "inserts": 0, "shares": 0}}
+    assert wording.takes(nothing) == "Turning it off destroys nothing."
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_can_be_said_to_a_person(reason: Reason) -> None:
+    assert wording.because(reason).endswith(".")
+    assert wording.advice(reason).endswith(f"({reason})")
+
+
+def test_every_scenario_has_a_short_title_and_an_alt_text() -> None:
+    for scenario in shipped().scenarios:
+        assert not wording.short(scenario.title).startswith("You,")
+        assert wording.alt(scenario.id).startswith("AI image of you as ")
+
+
+def test_a_name_stands_as_its_first_letters_in_one_of_six_shades() -> None:
+    assert wording.initials("Keo Nakoa") == "KN"
+    assert wording.initials("Anna") == "A"
+    assert {wording.shade(name) for name in ("Anna", "Ben", "Cleo", "Dan")} <= set(range(6))
+    assert wording.shade("Anna") == wording.shade("Anna")
+
+
+def test_a_notice_is_split_into_what_can_be_read() -> None:
+    text = "# A title\n\nOne line\nand the next.\n\n- first\n- second\n"
+    assert wording.blocks(text) == [
+        ("heading", "A title"),
+        ("paragraph", "One line and the next."),
+        ("items", ["first", "second"]),
+    ]
+
+
+def test_small_numbers_are_words() -> None:
+    assert wording.number_word(3) == "Three"
+    assert wording.number_word(12) == "12"
