@@ -370,16 +370,12 @@ selfie_read = effect_table(
         cascade=True,
     ),
     CheckConstraint("selfie = object", name="object"),
+    Index("ix_selfie_read_selfie", "selfie"),
     Index("ix_selfie_read_request", "subject", "request"),
     once=False,
 )
 asset_view = effect_table("asset_view", Step.VIEW, under="asset", once=False)
-selfie_view = effect_table(
-    "selfie_view",
-    Step.VIEW,
-    foreign(("object", "subject"), "selfie", ("object", "subject"), cascade=True),
-    once=False,
-)
+selfie_view = effect_table("selfie_view", Step.VIEW, under="selfie", once=False)
 
 tombstone = Table(
     "tombstone",

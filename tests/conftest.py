@@ -31,14 +31,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """One server a test process, started when first needed."""
+    """Start one server a test process, when first needed."""
     with postgres.running() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the schema of all rooms, to be copied."""
+    """Make a SQLite file with the schema of all rooms, to be copied."""
     path = tmp_path_factory.mktemp("template") / "onlyou.db"
     engine = database.connect(f"sqlite:///{path}")
     database.create(engine)
@@ -48,7 +48,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """An empty SQLite database."""
+    """Give an empty SQLite database."""
     path = tmp_path / "onlyou.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
@@ -56,7 +56,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(cluster: Cluster) -> Iterator[str]:
-    """An empty PostgreSQL database."""
+    """Give an empty PostgreSQL database."""
     url = cluster.fresh()
     yield url
     cluster.drop(url)
@@ -64,7 +64,7 @@ def postgres_url(cluster: Cluster) -> Iterator[str]:
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database; a test that asks for it runs on both kinds."""
+    """Give an empty database; a test that asks for it runs on both kinds."""
     kind = "sqlite" if request.param == SQLITE else "postgres"
     url: str = request.getfixturevalue(f"{kind}_url")
     return url
@@ -89,11 +89,11 @@ def open_rooms(tmp_path: Path) -> Iterator[Opener]:
 
 @pytest.fixture
 def rooms(open_rooms: Opener, sqlite_url: str) -> Rooms:
-    """The whole system on SQLite, under the default policy, at noon of a fixed day."""
+    """Open the whole system on SQLite, under the default policy, at noon of a fixed day."""
     return open_rooms(sqlite_url)
 
 
 @pytest.fixture
 def rooms_on_both(open_rooms: Opener, database_url: str) -> Rooms:
-    """The whole system, once on SQLite and once on PostgreSQL."""
+    """Open the whole system once on SQLite and once on PostgreSQL."""
     return open_rooms(database_url)
