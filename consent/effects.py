@@ -60,7 +60,7 @@ def spend(
             effect_of=permit.seq,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))
-        effects.append(_row(permit, writing, seq) | dict(columns))
+        effects.append(dict(columns) | _row(permit, writing, seq))
     _insert(writing, table, effects)
     return tuple(spent)
 

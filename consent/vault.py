@@ -65,10 +65,12 @@ _UNWRAPPED = (
     .where(
         selfie.c.subject == bindparam("who"),
         basis.c.purpose.in_([str(purpose) for purpose in PORTRAIT_PURPOSES]),
+        selfie.c.purpose.in_((str(Purpose.LIKENESS), basis.c.purpose)),
         selfie_use.c.selfie.is_(None),
     )
 )
-"""Selfies of a person that a purpose which reads selfies has no wrapped key for yet."""
+"""Selfies of a person that a purpose may read and has no wrapped key for yet: those given for
+`likeness`, and those given for the purpose itself (for one pack, say), never another's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
