@@ -115,11 +115,9 @@ def ridge(c: Canvas, purpose: str, base: float, rise: float) -> Field:
 def mountains(c: Canvas, layers: Sequence[tuple[float, float, str]], *, snow: bool = True) -> None:
     """Stack ridges from far to near as (base, rise, colour); all but the nearest carry snow."""
     for k, (base, rise, colour) in enumerate(layers):
-        mask, rock = (
-            ridge(c, f"ridge {k}", base, rise),
-            c.fbm(f"rock {k}", octaves=6, cells=(6, 6)),
-        )
-        slope = np.asarray(cv2.Sobel(rock, cv2.CV_32F, 1, 0), np.float32) * 8
+        mask, rock = ridge(c, f"ridge {k}", base, rise), c.fbm(f"rock {k}", octaves=6)
+        slope = as_field(cv2.Sobel(smooth(rock, 1.5), cv2.CV_32F, 1, 0))
+        slope = smooth(slope, 1) * np.float32(0.09 / max(float(slope.std()), 1e-6))
         surface = rgb(colour) * np.clip(0.8 - slope * 3.2, 0.45, 1.35)[..., None]
         if snow and k < len(layers) - 1:
             depth = np.cumsum(mask, 0) / c.height
@@ -233,9 +231,20 @@ def sparks(
     away = 1 - c.face(1.5, 2.0, 6)
     for k in range(count):
         x, y, wide = chance.uniform(-4, 4), chance.uniform(-4, 5.5), chance.uniform(*size)
-        square = ((c.X - x) ** 2 + (c.Y - y) ** 2) * np.float32(c.e**2)
+        box = _window(c, x, y, 2.2 * float(np.sqrt(wide * 14)))
+        square = ((c.X[box] - x) ** 2 + (c.Y[box] - y) ** 2) * np.float32(c.e**2)
         light = np.exp(-square / np.float32(wide)) + np.exp(-square / np.float32(wide * 14)) * 0.3
-        c.glow(light.astype(np.float32) * away, colours[k % len(colours)], strength)
+        colour = rgb(colours[k % len(colours)]) * np.float32(strength)
+        c.rgba[box][..., :3] += (light * away[box])[..., None] * colour
+
+
+def _window(c: Canvas, x: float, y: float, radius: float) -> tuple[slice, slice]:
+    """Return the box of pixels around a point, cut to the sheet; the radius is in pixels."""
+    column, row = (float(v) for v in c.pixels([(x, y)])[0])
+    return (
+        slice(max(0, int(row - radius)), max(0, int(row + radius) + 1)),
+        slice(max(0, int(column - radius)), max(0, int(column + radius) + 1)),
+    )
 
 
 def neon(c: Canvas, lines: Values, colour: str, strength: float = 1.0) -> None:
