@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keep what the ranking chose, and for which reasons, under the basis it was chosen on.
+
+Rules:
+1. a decision hangs on the basis of its select permit: a withdrawal removes it
+2. a part that rests on what a person did hangs on their basis for `personalisation`
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from consent.gate import Permit, Select
+from consent.ledger import Ledger
+from consent.standing import bases
+from consent.words import Epoch, Micros, ObjectId, Purpose, Subject
+from consent.writing import Writing
+from feed.ranking import Decision
+from feed.reasons import Part
+from feed.tables import decision, decision_part
+
+Chosen = tuple[Permit[Select], Decision, tuple[Part, ...]]
+"""Whose turn it was, what was chosen, and the parts of its value."""
+
+
+class Decisions:
+    """Record choices and read back their reasons."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def record(self, chosen: Sequence[Chosen]) -> None:
+        """Keep many choices in one transaction; a person who withdrew meanwhile leaves none."""
+        if not chosen:
+            return
+        with self._ledger.write() as writing:
+            people = sorted({permit.subject for permit, _, _ in chosen})
+            held = bases(writing.connection, people, list(Purpose))
+            living = [c for c in chosen if held.get((c[0].subject, c[0].purpose)) == c[0].epoch]
+            writing.insert(decision, [_row(p, made, writing.now) for p, made, _ in living])
+            _keep_parts(writing, living, held)
+
+    def reasons(self, viewer: Subject, portrait: ObjectId) -> tuple[Part, ...]:
+        """Read why a portrait's idea was chosen, largest part first; none for what was asked."""
+        with self._ledger.read() as connection:
+            return tuple(
+                sorted(
+                    _parts(connection, viewer, portrait),
+                    key=lambda part: (-abs(part.effect), part.feature),
+                )
+            )
+
+
+def _row(permit: Permit[Select], made: Decision, now: Micros) -> dict[str, Any]:
+    own = {"id": permit.object, "at": now}
+    return own | _basis(permit.subject, permit.purpose, permit.epoch) | asdict(made)
+
+
+def _basis(subject: Subject, purpose: Purpose, epoch: Epoch) -> dict[str, Any]:
+    return {"subject": subject, "purpose": purpose, "epoch": epoch}
+
+
+def _keep_parts(
+    writing: Writing, chosen: Sequence[Chosen], held: dict[tuple[Subject, Purpose], Epoch]
+) -> None:
+    rows = []
+    for permit, _, parts in chosen:
+        for part in parts:
+            purpose = Purpose.PERSONALISATION if part.personal else permit.purpose
+            epoch = held.get((permit.subject, purpose))
+            if epoch is not None:
+                own = {"decision": permit.object, "feature": part.feature, "effect": part.effect}
+                rows.append(own | _basis(permit.subject, purpose, epoch))
+    writing.insert(decision_part, rows)
+
+
+def _parts(connection: Connection, viewer: Subject, portrait: ObjectId) -> Iterator[Part]:
+    columns = (decision_part.c.feature, decision_part.c.effect, decision_part.c.purpose)
+    rows = connection.execute(
+        select(*columns).where(
+            decision_part.c.decision == portrait, decision_part.c.subject == viewer
+        )
+    )
+    for feature, effect, purpose in rows:
+        yield Part(feature=feature, effect=effect, personal=purpose == Purpose.PERSONALISATION)

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compose one page from what the database holds now. Reads only; the page writes it down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection
+
+from consent.policy import Policy, SlotRules
+from consent.words import Micros, Subject
+from feed import inserts, posts, quiet
+from feed.cursors import Cursor
+from feed.inserts import Placed
+from feed.items import Imagined, Item, Post, Preview
+from feed.posts import Published
+from feed.scenarios import Catalogue
+from feed.slots import Blend, Organic, Past, Ready, blend
+
+CARD: Final = Ready(id=0, scenario="")
+"""The card that asks, as the blend sees it: it needs a slot like an insert."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a viewer stands with inserts."""
+
+    held: bool  #: there is a basis, so there may be inserts
+    asking: bool  #: the card that asks is due; then nothing else of theirs is shown
+    accepted: bool  #: they said yes to the card
+
+
+NOTHING: Final = Standing(held=False, asking=False, accepted=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A page before it is written down."""
+
+    blend: Blend
+    posts: Mapping[int, Post]
+    placed: Mapping[int, Placed]
+    more: bool
+
+    def items(self, policy: Policy, catalogue: Catalogue) -> tuple[Item, ...]:
+        """Name everything on the page in order."""
+        return tuple(self._item(item, policy, catalogue) for item in self.blend.items)
+
+    def _item(self, item: Organic | Ready, policy: Policy, catalogue: Catalogue) -> Item:
+        if isinstance(item, Organic):
+            return self.posts[item.id]
+        if item is CARD:
+            return Preview(labels=policy.labels)
+        placed = self.placed[item.id]
+        return Imagined(
+            object=placed.object,
+            scenario=catalogue.of(placed.scenario),
+            labels=policy.labels,
+            created_at=placed.placed_at,
+            expires_at=placed.expires_at,
+        )
+
+    def onward(self, place: Cursor) -> Cursor | None:
+        """Say where the next page begins; None at the end."""
+        organic = [item for item in self.blend.items if isinstance(item, Organic)]
+        if not self.more or not organic:
+            return None
+        last = self.posts[organic[-1].id]
+        return replace(
+            place,
+            post_at=last.created_at,
+            post_id=last.id,
+            posts_before=place.posts_before + len(organic),
+            posts_since=self._since(place.posts_since),
+            listed=(*place.listed, *(ready.id for ready in self.blend.placed)),
+        )
+
+    def _since(self, before: int | None) -> int | None:
+        since = before
+        for item in self.blend.items:
+            since = 0 if isinstance(item, Ready) else None if since is None else since + 1
+        return since
+
+
+def compose(
+    connection: Connection,
+    viewer: Subject,
+    place: Cursor,
+    size: int,
+    standing: Standing,
+    *,
+    rules: SlotRules,
+    now: Micros,
+) -> Draft:
+    """Compose a page of at most `size` items, posts and inserts together."""
+    found = posts.published(
+        connection, viewer, before=(place.post_at, place.post_id), count=size + 1
+    )
+    waiting = _waiting(connection, viewer, place, standing, now)
+    past = _past(connection, viewer, place, standing, rules)
+    blended = _fit(found[:size], _ready(waiting, place, standing), rules, past, place.snapshot)
+    shown = len(blended.items) - len(blended.placed)
+    return Draft(
+        blend=blended,
+        posts={one.post.id: one.post for one in found},
+        placed={placed.object: placed for placed in waiting},
+        more=len(found) > shown,
+    )
+
+
+def _waiting(
+    connection: Connection, viewer: Subject, place: Cursor, standing: Standing, now: Micros
+) -> tuple[Placed, ...]:
+    if not standing.held:
+        return ()
+    found = inserts.ready(connection, viewer, placed_by=place.snapshot, now=now)
+    return tuple(placed for placed in found if placed.object not in place.listed)
+
+
+def _ready(waiting: Sequence[Placed], place: Cursor, standing: Standing) -> tuple[Ready, ...]:
+    if standing.asking:
+        return () if CARD.id in place.listed else (CARD,)
+    return tuple(Ready(id=placed.object, scenario=placed.scenario) for placed in waiting)
+
+
+def _past(
+    connection: Connection,
+    viewer: Subject,
+    place: Cursor,
+    standing: Standing,
+    rules: SlotRules,
+) -> Past:
+    reading = Past(posts_before=place.posts_before, posts_since=place.posts_since)
+    if not standing.held or standing.asking:
+        return reading
+    acts = quiet.said(connection, viewer)
+    return replace(
+        reading,
+        shown=inserts.listed(connection, viewer),
+        quiet_until=quiet.quiet_until(acts, rules),
+        newcomer=not standing.accepted and quiet.newcomer(acts),
+    )
+
+
+def _fit(
+    found: Sequence[Published], ready: Sequence[Ready], rules: SlotRules, past: Past, now: Micros
+) -> Blend:
+    """Blend, then once more with as many posts fewer as inserts came on."""
+    organic = [one.organic for one in found]
+    first = blend(organic, ready, rules, past, now)
+    if not first.placed:
+        return first
+    return blend(organic[: len(organic) - len(first.placed)], ready, rules, past, now)

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Place portraits into their owner's feed, and know which are ready for a slot.
+
+Rules:
+1. placing takes an insert permit for exactly this portrait; the viewer is the permit's subject
+2. an insert expires by itself; what expired is not ready, whoever asks
+3. hidden, reported, or answered with "fewer": that insert is not ready any more
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from consent import effects
+from consent.effects import Spent
+from consent.gate import Denial, Insert, Permit
+from consent.ledger import Ledger
+from consent.policy import Policy
+from consent.words import DAY, HOUR, Micros, ObjectId, Purpose, Subject
+from feed.slots import Shown
+from feed.tables import asset, decision, feed_act, feed_insert, feed_listed
+
+_PURPOSE = Purpose.FEED_INSERT
+AWAY = ("hide", "fewer", "report")
+"""Acts after which an insert is not shown again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """An insert in its owner's feed."""
+
+    object: ObjectId
+    scenario: str
+    placed_at: Micros
+    expires_at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A stored portrait that may go into its owner's feed."""
+
+    subject: Subject
+    object: ObjectId
+    scenario: str
+
+
+class Inserts:
+    """Place inserts; everything about them is read by subject."""
+
+    def __init__(self, ledger: Ledger, policy: Policy) -> None:
+        self._ledger = ledger
+        self._hours = policy.portraits.insert_hours
+
+    def place(
+        self, permits: Sequence[Permit[Insert]], scenarios: Sequence[str]
+    ) -> tuple[Spent | Denial, ...]:
+        """Put stored portraits into the feeds of their owners, in one transaction.
+
+        Answers come in order; a Denial where the basis has gone since.
+        Errors: Misused(permit-used) for a permit that is spent, too old or for something else.
+        """
+        if not permits:
+            return ()
+        with self._ledger.write() as writing:
+            expires_at = writing.now + self._hours * HOUR
+            rows = [{"scenario": scenario, "expires_at": expires_at} for scenario in scenarios]
+            return effects.spend(writing, permits, feed_insert, rows)
+
+    def unplaced(self) -> tuple[Waiting, ...]:
+        """List stored portraits made for the feed that never stood in it, oldest first."""
+        joined = asset.join(decision, decision.c.id == asset.c.object).outerjoin(
+            feed_insert, feed_insert.c.object == asset.c.object
+        )
+        waiting = (
+            select(asset.c.subject, asset.c.object, decision.c.scenario)
+            .select_from(joined)
+            .where(asset.c.purpose == _PURPOSE, feed_insert.c.object.is_(None))
+            .order_by(asset.c.effect_seq)
+        )
+        with self._ledger.read() as connection:
+            rows = connection.execute(waiting).all()
+        return tuple(
+            Waiting(subject=Subject(person), object=ObjectId(obj), scenario=scenario or "")
+            for person, obj, scenario in rows
+        )
+
+
+def ready(
+    connection: Connection, viewer: Subject, *, placed_by: Micros, now: Micros
+) -> tuple[Placed, ...]:
+    """List what may stand in a viewer's feed, newest first."""
+    gone = select(feed_act.c.item).where(feed_act.c.subject == viewer, feed_act.c.kind.in_(AWAY))
+    rows = connection.execute(
+        select(feed_insert.c.object, feed_insert.c.scenario, feed_insert.c.at, _EXPIRES)
+        .where(
+            feed_insert.c.subject == viewer,
+            feed_insert.c.at <= placed_by,
+            now < _EXPIRES,
+            feed_insert.c.object.not_in(gone),
+        )
+        .order_by(feed_insert.c.at.desc(), feed_insert.c.object)
+    )
+    return tuple(
+        Placed(
+            object=ObjectId(obj),
+            scenario=scenario,
+            placed_at=Micros(at),
+            expires_at=Micros(expires_at),
+        )
+        for obj, scenario, at, expires_at in rows
+    )
+
+
+_EXPIRES = feed_insert.c.expires_at
+
+
+def listed(connection: Connection, viewer: Subject) -> tuple[Shown, ...]:
+    """List what a viewer's pages have held, and when first."""
+    rows = connection.execute(
+        select(feed_listed.c.object, feed_listed.c.scenario, feed_listed.c.at)
+        .where(feed_listed.c.subject == viewer)
+        .order_by(feed_listed.c.at, feed_listed.c.object)
+    )
+    return tuple(Shown(id=obj, scenario=scenario, at=Micros(at)) for obj, scenario, at in rows)
+
+
+def had_lately(
+    connection: Connection, people: Sequence[Subject], *, days: int, now: Micros
+) -> Mapping[Subject, frozenset[str]]:
+    """Name the scenarios that each person was given or shown in the last days."""
+    since = now - days * DAY
+    found: dict[Subject, set[str]] = {person: set() for person in people}
+    for table in (feed_insert, feed_listed):
+        rows = connection.execute(
+            select(table.c.subject, table.c.scenario).where(
+                table.c.subject.in_(people), table.c.at > since
+            )
+        )
+        for person, scenario in rows:
+            found[Subject(person)].add(scenario)
+    return {person: frozenset(scenarios) for person, scenarios in found.items()}
+
+
+def placed(connection: Connection, viewer: Subject) -> frozenset[ObjectId]:
+    """Name the portraits that stand or stood in a viewer's feed."""
+    rows = connection.execute(select(feed_insert.c.object).where(feed_insert.c.subject == viewer))
+    return frozenset(ObjectId(obj) for obj in rows.scalars())

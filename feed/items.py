@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What stands on a page, in the exact shapes that clients rely on (CONTRACTS.md, Feed item)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from consent.policy import Labels
+from consent.words import Micros, ObjectId, public_id, rfc3339
+from feed.scenarios import Scenario
+
+PREVIEW_ID: Final = "preview"
+"""The card that asks before the first insert: there is one in a feed, and it is nobody's."""
+NOT_MADE: Final = "AI, not made yet"
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Somebody's ordinary post."""
+
+    id: int
+    author: str
+    text: str
+    picture: str | None
+    alt: str | None
+    created_at: Micros
+
+    def json(self) -> Json:
+        """Write it as clients see it."""
+        return {
+            "id": public_id(self.id),
+            "kind": "post",
+            "author": self.author,
+            "text": self.text,
+            "image_url": f"/pictures/{self.picture}.svg" if self.picture else None,
+            "alt": self.alt or "",
+            "created_at": rfc3339(self.created_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imagined:
+    """A portrait of the viewer, which nobody else can see."""
+
+    object: ObjectId
+    scenario: Scenario
+    labels: Labels
+    created_at: Micros
+    expires_at: Micros
+
+    def json(self) -> Json:
+        """Write it as clients see it."""
+        portrait = public_id(self.object)
+        return _labelled(self.labels.visible_to, self.labels.made_by) | {
+            "id": portrait,
+            "portrait_id": portrait,
+            "preview": False,
+            "image_url": f"/v1/portraits/{portrait}/image",
+            "alt": self.scenario.alt,
+            "scenario": {"id": self.scenario.id, "title": self.scenario.title},
+            "why": f"/v1/portraits/{portrait}/why",
+            "created_at": rfc3339(self.created_at),
+            "expires_at": rfc3339(self.expires_at),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The question before the first insert. Nothing has been made."""
+
+    labels: Labels
+
+    def json(self) -> Json:
+        """Write it as clients see it."""
+        return _labelled(self.labels.visible_to, NOT_MADE) | {"id": PREVIEW_ID, "preview": True}
+
+
+Item = Post | Imagined | Preview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPage:
+    """One page of one viewer's feed; no cursor at the end."""
+
+    items: tuple[Item, ...]
+    cursor: str | None
+    req_id: str
+
+    def json(self) -> Json:
+        """Write it as clients see it."""
+        body: dict[str, Any] = {"items": [item.json() for item in self.items]}
+        if self.cursor is not None:
+            body["cursor"] = self.cursor
+        return body | {"req_id": self.req_id}
+
+
+def _labelled(visible_to: str, made_by: str) -> dict[str, Any]:
+    return {
+        "kind": "imagined",
+        "label": visible_to,
+        "ai_label": made_by,
+        "visible_to": "only_you",
+        "is_ad": False,
+    }

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One page of one viewer's feed.
+
+Rules:
+1. inserts are read by subject: a page never holds another's, and there is no other way to one
+2. what was withdrawn, hidden or has expired is not on it, whatever the cursor remembers
+3. the same cursor gives the same page, but for rule 2
+4. listing writes nothing, unless an imagined item stands on the page: then one `label.shown`
+5. before the first insert, where the policy asks for it, stands the card that asks
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from consent.chance import Chance, identifier
+from consent.grants import Grants
+from consent.ledger import Ledger
+from consent.policy import Policy
+from consent.standing import bases
+from consent.words import Micros, ObjectId, Purpose, Step, Subject, public_id
+from consent.writing import Writing
+from feed import inserts, quiet
+from feed.cursors import Cursor, Cursors
+from feed.draft import CARD, NOTHING, Draft, Standing, compose
+from feed.items import FeedPage
+from feed.scenarios import Catalogue
+from feed.slots import Ready
+from feed.tables import feed_listed
+
+MOST: Final = 100
+USUAL: Final = 50
+_PURPOSE: Final = Purpose.FEED_INSERT
+
+
+class Pages:
+    """Read feeds."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        grants: Grants,
+        policy: Policy,
+        catalogue: Catalogue,
+        cursors: Cursors,
+        chance: Chance,
+    ) -> None:
+        self._ledger = ledger
+        self._grants = grants
+        self._policy = policy
+        self._catalogue = catalogue
+        self._cursors = cursors
+        self._chance = chance
+
+    def of(self, viewer: Subject, cursor: str | None = None, limit: int = USUAL) -> FeedPage:
+        """Read one page of a viewer's own feed.
+
+        Units: limit is items, 1 to 100. Errors: Misused(unknown-key) for a cursor not theirs.
+        """
+        place = (
+            Cursor.start(self._ledger.now())
+            if cursor is None
+            else self._cursors.read(viewer, cursor)
+        )
+        size = min(max(limit, 1), MOST)
+        standing = self._standing(viewer)
+        with self._ledger.read() as connection:
+            draft = self._compose(connection, viewer, place, size, standing)
+        if draft.blend.placed:
+            draft = self._show(viewer, place, size, standing)
+        onward = draft.onward(place)
+        return FeedPage(
+            items=draft.items(self._policy, self._catalogue),
+            cursor=self._cursors.write(viewer, onward) if onward else None,
+            req_id=public_id(identifier(self._chance)),
+        )
+
+    def _standing(self, viewer: Subject) -> Standing:
+        with self._ledger.read() as connection:
+            if not _holds(connection, viewer):
+                return NOTHING
+        answered = self._grants.preview_answer(viewer)
+        accepted = answered is not None and answered[0] == "accepted"
+        rule = self._policy.rule(Step.INSERT, _PURPOSE)
+        needed = rule is not None and "preview" in rule.needs and not accepted
+        early = answered is not None and self._too_early(answered[1])
+        return Standing(held=True, asking=needed and not early, accepted=accepted)
+
+    def _too_early(self, answered: Micros) -> bool:
+        return self._ledger.now() < quiet.asks_again_at(answered, self._policy.slots)
+
+    def _compose(
+        self, connection: Connection, viewer: Subject, place: Cursor, size: int, standing: Standing
+    ) -> Draft:
+        return compose(
+            connection,
+            viewer,
+            place,
+            size,
+            standing,
+            rules=self._policy.slots,
+            now=self._ledger.now(),
+        )
+
+    def _show(self, viewer: Subject, place: Cursor, size: int, standing: Standing) -> Draft:
+        """Compose again under the log head's lock, and log that the label was shown."""
+        with self._ledger.write() as writing:
+            still = standing if _holds(writing.connection, viewer) else NOTHING
+            draft = self._compose(writing.connection, viewer, place, size, still)
+            if draft.blend.placed:
+                self._log(writing, viewer, draft.blend.placed)
+        return draft
+
+    def _log(self, writing: Writing, viewer: Subject, placed: Sequence[Ready]) -> None:
+        one = ObjectId(placed[0].id) if len(placed) == 1 and placed[0] is not CARD else None
+        writing.append(
+            "label.shown",
+            subject=viewer,
+            object=one,
+            request=one,
+            purpose=_PURPOSE,
+            policy=self._policy.sha256,
+            n=len(placed),
+        )
+        known = {CARD.id, *(shown.id for shown in inserts.listed(writing.connection, viewer))}
+        epoch = bases(writing.connection, [viewer], [_PURPOSE])[viewer, _PURPOSE]
+        basis = {"subject": viewer, "purpose": _PURPOSE, "epoch": epoch, "at": writing.now}
+        rows = [
+            basis | {"object": new.id, "scenario": new.scenario}
+            for new in placed
+            if new.id not in known
+        ]
+        writing.insert(feed_listed, rows)
+
+
+def _holds(connection: Connection, viewer: Subject) -> bool:
+    return (viewer, _PURPOSE) in bases(connection, [viewer], [_PURPOSE])

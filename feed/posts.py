@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ordinary posts: publish those of the synthetic population, read them for a viewer.
+
+A viewer's page leaves out the posts they hid or reported, and authors they asked fewer of.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, Row, and_, or_, select
+
+from consent.ledger import Ledger
+from consent.words import Micros, Subject
+from feed.items import Post
+from feed.population import Written
+from feed.slots import Neighbour, Organic
+from feed.tables import post, post_act
+
+_AWAY = ("hide", "report")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A post, as readers see it and as the blend sees it."""
+
+    post: Post
+    organic: Organic
+
+
+class Posts:
+    """Publish posts."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def publish(self, written: Sequence[Written]) -> int:
+        """Put posts into the feed; those that are there already stay. Returns how many are new."""
+        wanted = {one.id: one for one in written}
+        with self._ledger.write() as writing:
+            there = select(post.c.id).where(post.c.id.in_(sorted(wanted)))
+            new = sorted(set(wanted) - set(writing.connection.execute(there).scalars()))
+            writing.insert(post, [_row(wanted[one]) for one in new])
+        return len(new)
+
+
+def _row(written: Written) -> dict[str, object]:
+    return {
+        "id": written.id,
+        "author": written.author,
+        "text": written.text,
+        "picture": written.picture,
+        "alt": written.alt,
+        "neighbour": written.neighbour,
+        "created_at": written.at,
+    }
+
+
+def published(
+    connection: Connection, viewer: Subject, *, before: tuple[Micros, int], count: int
+) -> tuple[Published, ...]:
+    """Read a viewer's posts below a place, newest first. Shapes: at most `count`."""
+    at, post_id = before
+    mine = post_act.c.subject == viewer
+    away = select(post_act.c.item).where(mine, post_act.c.kind.in_(_AWAY))
+    fewer = (
+        select(post.c.author)
+        .join(post_act, post_act.c.item == post.c.id)
+        .where(mine, post_act.c.kind == "fewer")
+    )
+    below = or_(post.c.created_at < at, and_(post.c.created_at == at, post.c.id < post_id))
+    rows = connection.execute(
+        select(*_COLUMNS)
+        .where(below, post.c.id.not_in(away), post.c.author.not_in(fewer))
+        .order_by(post.c.created_at.desc(), post.c.id.desc())
+        .limit(count)
+    )
+    return tuple(_published(row) for row in rows)
+
+
+_COLUMNS: Final = (
+    post.c.id,
+    post.c.author,
+    post.c.text,
+    post.c.picture,
+    post.c.alt,
+    post.c.created_at,
+    post.c.neighbour,
+)
+
+
+def _published(row: Row[int, str, str, str, str, int, str]) -> Published:
+    number, author, text, picture, alt, at, neighbour = row
+    return Published(
+        post=Post(
+            id=number, author=author, text=text, picture=picture, alt=alt, created_at=Micros(at)
+        ),
+        organic=Organic(id=number, neighbour=Neighbour(neighbour)),
+    )

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The feed room, put together: what the engine is handed."""
+
+from dataclasses import dataclass
+
+from consent.room import ConsentRoom
+from feed import model, scenarios
+from feed.cursors import Cursors
+from feed.decisions import Decisions
+from feed.feedback import Feedback
+from feed.inserts import Inserts
+from feed.memory import Memory
+from feed.model import Model
+from feed.page import Pages
+from feed.posts import Posts
+from feed.scenarios import Catalogue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRoom:
+    """Everything a person is shown, and how they took it."""
+
+    catalogue: Catalogue
+    model: Model
+    posts: Posts
+    inserts: Inserts
+    pages: Pages
+    feedback: Feedback
+    memory: Memory
+    decisions: Decisions
+
+
+def build(consent: ConsentRoom) -> FeedRoom:
+    """Put the room together on the consent room."""
+    catalogue = scenarios.shipped()
+    memory = Memory(consent.ledger, consent.gate)
+    return FeedRoom(
+        catalogue=catalogue,
+        model=model.shipped(),
+        posts=Posts(consent.ledger),
+        inserts=Inserts(consent.ledger, consent.policy),
+        pages=Pages(
+            ledger=consent.ledger,
+            grants=consent.grants,
+            policy=consent.policy,
+            catalogue=catalogue,
+            cursors=Cursors(consent.keys.derived("onlyou cursors")),
+            chance=consent.chance,
+        ),
+        feedback=Feedback(
+            ledger=consent.ledger,
+            grants=consent.grants,
+            withdrawals=consent.withdrawals,
+            memory=memory,
+            chance=consent.chance,
+        ),
+        memory=memory,
+        decisions=Decisions(consent.ledger),
+    )

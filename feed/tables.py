@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The feed's tables, on consent's metadata so that a withdrawal finds and takes what hangs on it.
+
+`feed_insert` has no viewer column: its viewer is its subject. What a person did with inserts
+hangs on the basis of the inserts, what may be learned from it on that of personalisation.
+"""
+
+from sqlalchemy import Boolean, Column, Double, Index, Integer, PrimaryKeyConstraint, Table
+
+from consent.tables import asset, effect_table, foreign, metadata, number, of_subject, one_of, text
+from consent.words import Step
+from feed.slots import Neighbour
+
+__all__ = [
+    "asset",
+    "decision",
+    "decision_part",
+    "feed_act",
+    "feed_event",
+    "feed_insert",
+    "feed_listed",
+    "feed_view",
+    "learned",
+    "post",
+    "post_act",
+]
+
+feed_insert = effect_table(
+    "feed_insert", Step.INSERT, text("scenario"), number("expires_at"), under="asset"
+)
+feed_view = effect_table("feed_view", Step.VIEW, under="feed_insert", once=False)
+learned = effect_table("learned", Step.LEARN, text("kind"), text("scenario"))
+
+feed_listed = of_subject(
+    "feed_listed",
+    number("object"),
+    text("scenario"),
+    number("at"),
+    PrimaryKeyConstraint("subject", "object"),
+)
+"""When an insert first stood on a page. Outlives the insert: caps count what was shown."""
+
+feed_act = of_subject(
+    "feed_act",
+    text("event"),
+    number("item"),
+    text("kind"),
+    number("at"),
+    number("lesson"),
+    PrimaryKeyConstraint("subject", "event"),
+)
+"""What a person did with an insert; `lesson` names the row of `learned` made of it, if any."""
+
+post_act = of_subject(
+    "post_act",
+    text("event"),
+    number("item"),
+    text("kind"),
+    number("at"),
+    PrimaryKeyConstraint("subject", "event"),
+    under_basis=False,
+)
+feed_event = of_subject(
+    "feed_event",
+    text("event"),
+    number("at"),
+    PrimaryKeyConstraint("subject", "event"),
+    under_basis=False,
+)
+"""Which events were taken, nothing else: a repeated one must be known even after a withdrawal."""
+
+decision = of_subject(
+    "decision",
+    number("id"),
+    number("at"),
+    text("scenario", nullable=True),
+    Column("propensity", Double, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("eligible", Integer, nullable=False),
+    text("eligible_sha256"),
+    text("model_sha256"),
+    text("policy_sha256"),
+    Column("temperature", Double, nullable=False),
+    Column("exploration", Double, nullable=False),
+    text("run_key"),
+    text("draw_key"),
+    Column("day", Integer, nullable=False),
+    Column("personalised", Boolean, nullable=False),
+    PrimaryKeyConstraint("id"),
+)
+"""One choice of the ranking; its id is that of the request it led to."""
+
+decision_part = of_subject(
+    "decision_part",
+    number("decision"),
+    text("feature"),
+    Column("effect", Double, nullable=False),
+    PrimaryKeyConstraint("decision", "feature"),
+    foreign(("decision",), "decision", ("id",), cascade=True),
+)
+"""What a choice was made of. Its basis is the one it is known under: a part that rests on what a
+person did hangs on `personalisation` and goes with it."""
+
+post = Table(
+    "post",
+    metadata,
+    number("id", primary_key=True),
+    text("author"),
+    text("text"),
+    text("picture", nullable=True),
+    text("alt", nullable=True),
+    text("neighbour"),
+    number("created_at"),
+    one_of("neighbour", Neighbour),
+    Index("ix_post_created_at", "created_at", "id"),
+)
+"""A post of the synthetic population; nobody's data."""
