@@ -26,12 +26,13 @@ DEFAULT_LANGUAGE: Final = "en"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One purpose's words in one version and language, content-addressed."""
+    """One purpose's words in one version and language, content-addressed by its file."""
 
     purpose: Purpose
     version: str
     language: str
-    text: str
+    text: str  #: what the person reads
+    file: str  #: the whole file, version line included: what the hash covers
     sha256: str
 
 
@@ -65,6 +66,7 @@ def _notice(file: str, text: str) -> Notice:
         version=version.strip(),
         language=language,
         text=words.strip() + "\n",
+        file=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
@@ -123,7 +125,7 @@ class Notices:
     def publish(self, writing: Writing) -> None:
         """Log every notice in force that the ledger does not know yet."""
         for notice in self.all:
-            publish(writing, "notice.publish", notice.sha256, notice.text)
+            publish(writing, "notice.publish", notice.sha256, notice.file)
 
 
 def publish(writing: Writing, t: str, sha256: str, content: str) -> None:

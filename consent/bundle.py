@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bundles: the whole history as a directory that an auditor takes home and checks alone.
+
+Rules:
+1. everything is of one moment: the checkpoint, signed first, says how far the rest goes
+2. the directory is written beside its place and renamed: nothing half-done is ever found there
+3. openings are disclosed only of people whose secret still exists; erasure closes them for good
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from consent import entries, notes, tiles
+from consent.errors import Broken, Misused
+from consent.ledger import Ledger
+from consent.room import ConsentRoom
+from consent.tables import block, entry, opening, published
+from consent.words import Reason, Subject, rfc3339
+
+SCHEMA: Final = "onlyou-bundle/1"
+File = tuple[str, bytes]
+_PUBLISHED: Final = {"policy.publish": "policies/{}.toml", "notice.publish": "notices/{}.md"}
+
+
+def export(room: ConsentRoom, directory: Path, *, openings: bool = True) -> dict[str, Any]:
+    """Write a bundle of everything up to now and return its manifest.
+
+    `openings` discloses the facts behind each decision, so that every verdict can be recomputed.
+    Errors: Misused(duplicate) when something is there already, the caller's fault.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise Misused(
+            Reason.DUPLICATE, f"{directory} is not empty; name a directory that is not there yet"
+        )
+    draft = directory.with_name(f".{directory.name}.unfinished")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        manifest = _write(room, draft, openings=openings)
+        draft.replace(directory)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return manifest
+
+
+def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
+    note = room.ledger.checkpoint()
+    head = notes.parse_checkpoint(note)
+    manifest = {
+        "schema": SCHEMA,
+        "origin": head.origin,
+        "size": head.size,
+        "root": head.root.hex(),
+        "made_at": rfc3339(room.ledger.now()),
+    }
+    _put(draft, "checkpoint", note.encode())
+    _put(draft, "manifest.json", _pretty(manifest))
+    _put(draft, "keys/log.vkey", f"{room.ledger.signer.verifier}\n".encode())
+    _put(draft, "keys/witnesses.json", _pretty({"threshold": 0, "keys": []}))
+    for path, content in tiles.tiles(room.ledger.tree(), head.size):
+        _put(draft, path, content)
+    with room.ledger.read() as connection:
+        for path, content in _recorded(room.ledger, connection, head.size, openings=openings):
+            _put(draft, path, content)
+    return manifest
+
+
+def _recorded(
+    ledger: Ledger, connection: Connection, size: int, *, openings: bool
+) -> Iterator[File]:
+    yield from _entries(connection, size)
+    yield from _contents(connection, size)
+    yield from _blocks(connection, size)
+    if openings:
+        yield from _openings(ledger, connection, size)
+
+
+def _entries(connection: Connection, size: int) -> Iterator[File]:
+    bodies = select(entry.c.body).where(entry.c.seq < size).order_by(entry.c.seq)
+    rows = connection.execute(bodies.execution_options(yield_per=tiles.WIDTH))
+    for number, bundle in enumerate(rows.scalars().partitions(tiles.WIDTH)):
+        yield tiles.entries_path(number, len(bundle)), tiles.pack(bundle)
+
+
+def _contents(connection: Connection, size: int) -> Iterator[File]:
+    """Yield what publish entries name by hash: policies and notices, as they were."""
+    columns = (published.c.t, published.c.sha256, published.c.content)
+    for t, sha256, content in connection.execute(select(*columns).where(published.c.seq < size)):
+        yield _PUBLISHED[t].format(sha256), content.encode()
+
+
+def _blocks(connection: Connection, size: int) -> Iterator[File]:
+    rows = connection.execute(select(block.c.seq, block.c.records).where(block.c.seq < size))
+    for seq, records in rows:
+        yield f"blocks/{seq}.bin", bytes(records)
+
+
+def _openings(ledger: Ledger, connection: Connection, size: int) -> Iterator[File]:
+    columns = (opening.c.seq, opening.c.subject, opening.c.sealed)
+    for seq, subject, sealed in connection.execute(select(*columns).where(opening.c.seq < size)):
+        try:
+            opened = ledger.open_facts(Subject(subject), bytes(sealed))
+        except Broken:
+            continue
+        yield f"openings/{seq}.json", entries.canonical({"seq": seq} | opened)
+
+
+def _pretty(content: dict[str, Any]) -> bytes:
+    return (json.dumps(content, indent=1) + "\n").encode()
+
+
+def _put(draft: Path, path: str, content: bytes) -> None:
+    target = draft / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
