@@ -14,7 +14,7 @@ from engine.api import app
 from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.web import doors, feed, likeness
-from engine.web.files import PublicFiles
+from engine.web.public import PublicFiles
 from engine.web.refusing import refuse
 
 __all__ = ["site"]
