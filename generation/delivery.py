@@ -76,11 +76,14 @@ def settle(
     """Write what became of a batch, in the open transaction; every request gets its outcome."""
     batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
     _spend(writing, batch, rendered, permits.generate, {})
-    _refuse(writing, batch)
+    _refuse(writing, batch, permits.generate)
     passed = {obj: {"verdict": "pass"} for obj in sealed}
     _spend(writing, batch, moderated, permits.moderate, passed)
     expires = {"expires_at": writing.now + retention_days * DAY}
-    rows = {obj: one.columns() | expires for obj, one in sealed.items()}
+    rows = {
+        obj: one.columns() | expires | {"about": finished[obj].provenance.scenario}
+        for obj, one in sealed.items()
+    }
     _spend(writing, batch, asset, permits.store, rows)
     made = [(one, finished[one.id].provenance) for one in batch.open]
     writing.insert(portrait, [_facts(writing, permits.store[one.id], how) for one, how in made])
@@ -106,12 +109,12 @@ def _waits(batch: Batch, one: Request, permits: Mapping[ObjectId, Permit[S]]) ->
     return one.id in permits and one.id not in batch.outcomes
 
 
-def _refuse(writing: Writing, batch: Batch) -> None:
-    """Write a refusal's reason where its request still stands; withdrawn, it leaves nothing."""
+def _refuse(writing: Writing, batch: Batch, permits: Mapping[ObjectId, Permit[Generate]]) -> None:
+    """Write why a picture was refused; whoever withdrew meanwhile has their denial already."""
     refused = [one for one in batch.requests if one.id in batch.refused.keys() - batch.outcomes]
     rows = [
-        row | {"reason": batch.refused[row["object"]], "at": writing.now}
-        for row in orders.keys(writing.connection, refused)
+        orders.key(permits[one.id]) | {"reason": batch.refused[one.id], "at": writing.now}
+        for one in refused
     ]
     writing.insert(refusal, rows)
     for one in refused:

@@ -67,6 +67,12 @@ def pending(connection: Connection) -> tuple[Request, ...]:
     return tuple(_read(row) for row in connection.execute(waiting))
 
 
+def known(connection: Connection, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
+    """Name those of the ids that were asked for already."""
+    found = connection.execute(select(request.c.object).where(request.c.object.in_(ids)))
+    return frozenset(ObjectId(obj) for obj in found.scalars())
+
+
 def outcomes(
     connection: Connection, requests: Sequence[Request]
 ) -> Mapping[ObjectId, Portrait | Refusal]:
@@ -80,15 +86,6 @@ def outcomes(
     for obj, reason in connection.execute(refused):
         found[obj] = Refusal(request=named[obj], reason=Reason(reason))
     return found
-
-
-def keys(connection: Connection, requests: Sequence[Request]) -> tuple[dict[str, Any], ...]:
-    """Name those of the requests that still stand, as rows hang on them; the others are gone."""
-    columns = (request.c.object, request.c.subject, request.c.purpose, request.c.epoch)
-    ids = [one.id for one in requests]
-    found = connection.execute(select(*columns).where(request.c.object.in_(ids)))
-    names = ("object", "subject", "purpose", "epoch")
-    return tuple(dict(zip(names, row, strict=True)) for row in found)
 
 
 def selfies_for(

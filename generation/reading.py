@@ -7,7 +7,7 @@ Rules:
 3. selfies of somebody else than the rest do not sit; if nobody can say who it is, nobody does
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from consent.gate import Ask, Denial, Gate, Permit, Read
 from consent.ledger import Ledger
@@ -21,16 +21,18 @@ from generation.recipes import Likeness
 Allowed = tuple[Request, Permit[Read]]
 
 
-def read(batch: Batch, *, ledger: Ledger, gate: Gate, vault: Vault) -> None:
-    """Give every open request of the batch the likenesses to draw from."""
+def read(batch: Batch, *, ledger: Ledger, gate: Gate, vault: Vault) -> Mapping[ObjectId, Reason]:
+    """Give every open request the likenesses to draw from; say where there are none, and why."""
     allowed = _asked(batch, ledger, gate)
     opened = _opened(batch, allowed, vault)
     limit = gate.policy.selfies.same_person_distance
+    faults: dict[ObjectId, Reason] = {}
     for one in batch.open:
         every = opened.get(one.id, [])
         batch.likenesses[one.id] = selfies.agreeing(every, limit)
         if not batch.likenesses[one.id]:
-            batch.refused[one.id] = Reason.DIFFERENT_PERSON if every else Reason.SELFIES_REQUIRED
+            faults[one.id] = Reason.DIFFERENT_PERSON if every else Reason.SELFIES_REQUIRED
+    return faults
 
 
 def _asked(batch: Batch, ledger: Ledger, gate: Gate) -> Sequence[Allowed]:

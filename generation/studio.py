@@ -13,7 +13,7 @@ A person who withdraws between two steps drops out as a `Denial`; the others go 
 may not be shown is a `Refusal`, and its pixels are gone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -93,17 +93,29 @@ class Studio:
         with self._ledger.read() as connection:
             return orders.pending(connection)
 
+    def known(self, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
+        """Say which of these requests stand already, whatever became of them."""
+        with self._ledger.read() as connection:
+            return orders.known(connection, ids)
+
     def make(self, requests: Sequence[Request]) -> tuple[Made, ...]:
         """Make portraits; outcomes come in the order of the requests, each made at most once."""
-        starts = range(0, len(requests), self._size)
-        return tuple(made for at in starts for made in self._make(requests[at:][: self._size]))
+        return tuple(self.making(requests))
+
+    def making(self, requests: Sequence[Request]) -> Iterator[Made]:
+        """Make portraits, telling each outcome as soon as its batch is written."""
+        for start in range(0, len(requests), self._size):
+            yield from self._make(requests[start : start + self._size])
 
     def _make(self, requests: Sequence[Request]) -> tuple[Made, ...]:
         batch = Batch(requests)
         with self._ledger.read() as connection:  # 0
             batch.outcomes |= orders.outcomes(connection, requests)
-        reading.read(batch, ledger=self._ledger, gate=self._gate, vault=self._vault)  # 1
+        nobody = reading.read(  # 1
+            batch, ledger=self._ledger, gate=self._gate, vault=self._vault
+        )
         generate: Granted[Generate] = ask(self._gate, batch, Step.GENERATE)  # 2
+        batch.refused |= {obj: why for obj, why in nobody.items() if obj in generate}
         pictures = self._draw(batch)
         moderate: Granted[Moderate] = ask(self._gate, batch, Step.MODERATE)  # 3
         finished = self._inspect(batch, pictures)

@@ -1,18 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models loaded once, and a whole consent room in a folder."""
+"""Models loaded once, and a studio over the real consent room."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from consent import database, policies, room
-from consent.blobs import ObstoreBlobs
-from consent.chance import FixedChance
-from consent.clocks import VirtualClock
-from consent.keys import UnsafeFileKeys
+from consent import policies
 from consent.policy import SelfieRules
-from consent.words import Micros
 from generation import identity
 from generation.faces import Faces
 from generation.inspection import Inspector
@@ -21,8 +15,7 @@ from generation.recipes import Likeness, Recipe
 from generation.studio import Studio
 from tests.generation import samples
 from tests.generation.house import House
-
-NOON = Micros(1_780_000_000_000_000)
+from tests.rooms import Rooms
 
 
 @pytest.fixture(scope="session")
@@ -58,32 +51,28 @@ def likeness(faces: Faces) -> Callable[[int], Likeness]:
     return measured
 
 
+Housing = Callable[..., House]
+
+
 @pytest.fixture
-def house(tmp_path: Path, inspector: Inspector) -> Callable[..., House]:
-    """Build a house with a given recipe over a fresh home."""
+def housing(rooms: Rooms, inspector: Inspector) -> Housing:
+    """Open a studio over the rooms, with a given recipe and given models."""
 
-    def built(recipe: Recipe | None = None, inspector: Inspector = inspector) -> House:
-        chance = FixedChance(7)
-        engine = database.connect(f"sqlite:///{tmp_path / 'onlyou.db'}")
-        database.create(engine)
-        consent = room.build(
-            engine=engine,
-            policy=policies.load("strict-opt-in"),
-            clock=VirtualClock(NOON),
-            chance=chance,
-            keys=UnsafeFileKeys(tmp_path / "keys", chance),
-            blobs=ObstoreBlobs(str(tmp_path / "blobs")),
-            origin="onlyou.test/1",
-        )
-        consent.publish()
+    def opened(recipe: Recipe | None = None, models: Inspector = inspector) -> House:
         studio = Studio(
-            ledger=consent.ledger,
-            gate=consent.gate,
-            vault=consent.vault,
-            chance=chance,
+            ledger=rooms.consent.ledger,
+            gate=rooms.consent.gate,
+            vault=rooms.consent.vault,
+            chance=rooms.chance,
             recipe=recipe or samples.Head(),
-            inspector=inspector,
+            inspector=models,
         )
-        return House(consent=consent, studio=studio)
+        return House(rooms=rooms, studio=studio)
 
-    return built
+    return opened
+
+
+@pytest.fixture
+def house(housing: Housing) -> House:
+    """Open a studio whose recipe shows the selfie's head as it is."""
+    return housing()

@@ -1,51 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A consent room with a studio over it, and people who say yes."""
+"""The consent room with a studio over it, and people who sit for it."""
 
 from dataclasses import dataclass
 
-from consent.chance import identifier
-from consent.gate import Ask, Denial, Select
-from consent.room import ConsentRoom
+from consent.gate import Denial
 from consent.words import ObjectId, Purpose, Step, Subject
+from generation import portraits
 from generation.enrolment import Enrolled
-from generation.portraits import Request, Wish
+from generation.portraits import Picture, Request, Wish
 from generation.studio import Studio
+from generation.tables import asset_view
 from tests.generation import samples
+from tests.rooms import Rooms
 
 
-@dataclass
+@dataclass(frozen=True)
 class House:
-    """A consent room, a studio over it, and people who say yes."""
+    """What a test of this room acts in; everything in it is real."""
 
-    consent: ConsentRoom
+    rooms: Rooms
     studio: Studio
 
-    def person(self, number: int, *purposes: Purpose) -> Subject:
-        """Open an account and say yes to `likeness` and to `purposes`."""
-        subject = self.consent.accounts.add(f"P{number:03}").subject
-        for purpose in (Purpose.LIKENESS, *purposes):
-            served = self.consent.notices.serve(subject, purpose)
-            self.consent.grants.grant(subject, purpose, served.served_id)
-        return subject
+    def enrol(self, subject: Subject, number: int, picture: str = "amateur_selfie") -> ObjectId:
+        """Enrol one synthetic person's picture for a subject."""
+        file = samples.file_of(number, picture)
+        (done,) = self.studio.enrol(subject, [file], samples.TRUE)
+        assert isinstance(done, Enrolled)
+        return done.id
 
     def sitter(self, number: int, purpose: Purpose = Purpose.IMAGINE) -> Subject:
-        """Open an account with one enrolled selfie."""
-        subject = self.person(number, purpose)
-        (done,) = self.studio.enrol(subject, [samples.file_of(number)], samples.TRUE)
-        assert isinstance(done, Enrolled)
+        """Open an account with a yes and one enrolled selfie."""
+        subject = self.rooms.person(f"P{number:03}", Purpose.LIKENESS, purpose)
+        self.enrol(subject, number)
         return subject
 
     def order(
         self, subject: Subject, scenario: str = "plain", purpose: Purpose = Purpose.IMAGINE
     ) -> Request:
         """Ask to be selected, and place the order."""
-        ask: Ask[Select] = Ask(
-            step=Step.SELECT,
-            subject=subject,
-            purpose=purpose,
-            object=ObjectId(identifier(self.consent.chance)),
-        )
-        permit = self.consent.gate.ask(ask)
+        obj = self.rooms.object()
+        permit = self.rooms.ask(Step.SELECT, subject, purpose, obj, request=obj)
         (request,) = self.studio.order([permit], [Wish(scenario=scenario, seed=7)])
         assert not isinstance(request, Denial)
         return request
+
+    def picture(self, request: Request) -> Picture:
+        """Open a portrait as its owner."""
+        return portraits.unpack(
+            self.rooms.look(request.subject, request.id, request.purpose, asset_view)
+        )
