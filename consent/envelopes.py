@@ -28,7 +28,7 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
     """Decrypt. Errors: Broken(unavailable) for another key, another context or changed bytes."""
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:
         raise Broken(Reason.UNAVAILABLE, "sealed bytes do not open under this key") from error
 
 

@@ -68,7 +68,7 @@ class Signer:
 
 def verify_line(text: str, line: str, verifier: str) -> bool:
     """Check one signature line over a text against one verifier key line."""
-    name, hexed, encoded = verifier.rsplit("+", 2)
+    name, hexed, encoded = verifier.split("+", 2)
     try:
         dash, signer, blob = line.rstrip("\n").split(" ")
         raw = base64.b64decode(blob, validate=True)
