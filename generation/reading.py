@@ -9,6 +9,7 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 
+from consent.errors import Misused
 from consent.gate import Ask, Denial, Gate, Permit, Read
 from consent.ledger import Ledger
 from consent.vault import Vault
@@ -23,8 +24,11 @@ Allowed = tuple[Request, Permit[Read]]
 
 def read(batch: Batch, *, ledger: Ledger, gate: Gate, vault: Vault) -> Mapping[ObjectId, Reason]:
     """Give every open request the likenesses to draw from; say where there are none, and why."""
-    allowed = _asked(batch, ledger, gate)
-    opened = _opened(batch, allowed, vault)
+    try:
+        opened = _opened(batch, _asked(batch, ledger, gate), vault)
+    except Misused:
+        # a selfie was deleted between the question and its opening: ask for what is left
+        opened = _opened(batch, _asked(batch, ledger, gate), vault)
     limit = gate.policy.selfies.same_person_distance
     faults: dict[ObjectId, Reason] = {}
     for one in batch.open:
