@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """People: a pseudonym that stays, a name that can be erased."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from consent import entries
 from consent.chance import Chance, identifier
@@ -67,6 +68,21 @@ class Accounts:
             return None
         person, name, created = row
         return Account(subject=Subject(person), name=name, created_at=Micros(created))
+
+    def draw_keys(self, people: Sequence[Subject]) -> Mapping[Subject, int]:
+        """Return 64 bits of each person's pseudonymous tag: what seeded draws are keyed by."""
+        tags = select(chain.c.subject, chain.c.tag).where(chain.c.subject.in_(people))
+        with self._ledger.read() as connection:
+            rows = connection.execute(tags).all()
+        return {
+            Subject(person): int.from_bytes(entries.from_base64url(tag)[:8], "big")
+            for person, tag in rows
+        }
+
+    def forget_name(self, subject: Subject) -> None:
+        """Erase a person's name; the pseudonym stays in what the ledger holds."""
+        with self._ledger.write() as writing:
+            writing.connection.execute(delete(account).where(account.c.subject == subject))
 
     def list(self) -> tuple[Account, ...]:
         """List all accounts in the order in which they were opened."""

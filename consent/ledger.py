@@ -106,6 +106,12 @@ class Ledger:
             raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {seq}")
         return bytes(found)
 
+    def bodies(self) -> tuple[dict[str, Any], ...]:
+        """Read every entry in order; for reports over a history that fits in memory."""
+        with self.read() as connection:
+            rows = connection.execute(select(entry.c.body).order_by(entry.c.seq)).scalars()
+            return tuple(entries.decode(body) for body in rows)
+
     def open_facts(self, subject: Subject, sealed: bytes) -> dict[str, Any]:
         """Open what was committed to in a decision, while the person's secret exists."""
         key = opening_key(self._keys.secret(subject))

@@ -75,14 +75,30 @@ class Retention:
 
         Units: `now` is the real clock's, since the store dates its objects by it.
         """
-        stored = [blob.name for blob in self._blobs.list() if blob.written_at <= now - grace]
+        known = self._named()
+        orphans = [
+            blob.name
+            for blob in self._blobs.list()
+            if blob.written_at <= now - grace and blob.name not in known
+        ]
+        for name in orphans:
+            self._blobs.delete(name)
+        return len(orphans)
+
+    def strays(self) -> int:
+        """Count blobs without a row: ciphertext that nobody can open any more."""
+        known = self._named()
+        return sum(blob.name not in known for blob in self._blobs.list())
+
+    def lost(self) -> int:
+        """Count rows whose bytes are missing from the store; there should be none."""
+        there = {blob.name for blob in self._blobs.list()}
+        return len(self._named() - there)
+
+    def _named(self) -> set[str]:
         with self._ledger.read() as connection:
-            known = {
+            return {
                 name
                 for table in (asset, selfie)
                 for name in connection.execute(select(table.c.blob)).scalars()
             }
-        orphans = [name for name in stored if name not in known]
-        for name in orphans:
-            self._blobs.delete(name)
-        return len(orphans)

@@ -33,3 +33,6 @@ plan_run = Table(
     PrimaryKeyConstraint("policy", "slot"),
 )
 """One row a plan: the truth of the schedule. A slot is planned once, whoever ticks."""
+
+stage = Table("stage", metadata, text("name", primary_key=True), number("at"))
+"""The demo's journal: which of its stages were played."""

@@ -15,9 +15,10 @@ entering = APIRouter(include_in_schema=False)
 
 
 @entering.get("/enter")
-def people(desk: Annotated[Desk, Depends(desk_of)]) -> Response:
+def pick(desk: Annotated[Desk, Depends(desk_of)]) -> Response:
     """Show who can be picked: ids and names, nothing of what they said or have."""
-    return rendering.page("enter.html", people=desk.rooms.consent.accounts.list())
+    people = sorted(desk.rooms.consent.accounts.list(), key=lambda one: one.name)
+    return rendering.page("enter.html", people=people)
 
 
 @leaving.post("/leave")

@@ -79,10 +79,12 @@ def withdraw(viewer: Here, purpose: Field) -> Response:
 def receipt(viewer: Here, purpose: Purpose) -> Response:
     """Show the proof of the person's last word on a purpose."""
     found = consents.last_receipt(viewer.rooms, viewer.subject, purpose)
+    notices_in_force = viewer.rooms.consent.notices.all
     return rendering.page(
         "receipt.html",
         here="likeness",
-        receipt={"destroyed": None, "notice": None} | dict(found),
+        receipt={"destroyed": None} | dict(found),
+        words=next((n for n in notices_in_force if n.sha256 == found.get("notice")), None),
         **viewer.shown(),
     )
 

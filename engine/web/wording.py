@@ -176,7 +176,7 @@ def blocks(text: str) -> list[tuple[str, str | list[str]]]:
 
 def bold(text: str) -> Markup:
     """Set what a notice stresses in bold; everything else of it is escaped."""
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", escape(text)))  # noqa: S704  escaped just here
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))  # noqa: S704  escaped just here
 
 
 def number_word(number: int) -> str:

@@ -58,14 +58,25 @@ class Recipe(Protocol):
     Errors: `render` raises `CannotRender` when one of the rows cannot be drawn at all.
     """
 
-    #: the name under which the command line and the ledger know it
-    id: str
-    #: sha256, hex, over everything that decides its pixels
-    version: str
-    #: scenarios it can draw; any other is not eligible
-    scenarios: frozenset[str]
-    #: width and height of what it makes
-    size: tuple[int, int]
+    @property
+    def id(self) -> str:
+        """The name under which the command line and the ledger know it."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The sha256, hex, over everything that decides its pixels."""
+        ...
+
+    @property
+    def scenarios(self) -> frozenset[str]:
+        """What it can draw; any other scenario is not eligible."""
+        ...
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of what it makes."""
+        ...
 
     def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
         """Draw one picture a row, in the rows' order."""

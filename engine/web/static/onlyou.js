@@ -25,7 +25,16 @@
     opener.setAttribute('aria-expanded', 'false');
   }, true);
 
+  // What took a card's place gets the focus, or a keyboard would start again at the top.
+  const focusOnNew = () => {
+    const fresh = document.querySelector('[data-focus]');
+    if (!fresh) return;
+    fresh.removeAttribute('data-focus');
+    fresh.focus({preventScroll: true});
+  };
+
   document.addEventListener('htmx:after:swap', () => {
+    focusOnNew();
     for (const opener of document.querySelectorAll('[data-opens]')) {
       const panel = document.getElementById(opener.dataset.opens);
       opener.setAttribute('aria-expanded', String(Boolean(panel && panel.childElementCount)));

@@ -2,7 +2,7 @@
 """Find the person in a picture: MediaPipe's selfie segmentation through OpenCV, no download."""
 
 import importlib.resources
-from functools import cache
+import threading
 
 import cv2
 import numpy as np
@@ -21,10 +21,16 @@ def weights() -> bytes:
     )
 
 
-@cache
+_loaded = threading.local()
+
+
 def _network() -> cv2.dnn.Net:
-    """Load the network once a process."""
-    return cv2.dnn.readNetFromTFLite(np.frombuffer(weights(), np.uint8), cv2.dnn.ENGINE_CLASSIC)
+    """Load the network once a thread: a forward pass keeps its buffers inside it."""
+    if not hasattr(_loaded, "network"):
+        model = np.frombuffer(weights(), np.uint8)
+        _loaded.network = cv2.dnn.readNetFromTFLite(model, cv2.dnn.ENGINE_CLASSIC)
+    network: cv2.dnn.Net = _loaded.network
+    return network
 
 
 def person(square: Field) -> Field:

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: what DESIGN section 7 fixes, one small file a topic.
+
+Exit status: 0 done, 1 a finding or a refusal, 2 wrong usage. With `--json` a result is printed in
+the shape that HTTP has for it, and an error as `{"reason", "detail"}`.
+"""
+
+import sys
+
+import orjson
+import typer
+
+from consent.errors import Misused, OnlyouError
+from engine.cli import audits, benches, consents, installing, people, policies, recipes, running
+from engine.cli.output import say_error
+
+app = typer.Typer(
+    name="onlyou",
+    help="A consent-first feed-personalization engine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+running.register(app)
+installing.register(app)
+app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
+app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")
+app.add_typer(policies.app, name="policy", help="List, show and check the shipped policies.")
+app.add_typer(audits.app, name="audit", help="Export the ledger, verify it, tell a story.")
+app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
+benches.register(app)
+
+
+def main() -> None:
+    """Run the command line; turn what went wrong into one sentence and an exit status."""
+    try:
+        app()
+    except OnlyouError as error:
+        if "--json" in sys.argv:
+            problem = {"reason": error.reason, "detail": error.sentence}
+            sys.stdout.write(orjson.dumps(problem).decode() + "\n")
+        else:
+            say_error(error.sentence, error.reason)
+        sys.exit(2 if isinstance(error, Misused) else 1)

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`onlyou consent`: what a person does in the control centre, from the command line."""
+
+from typing import Annotated
+
+import typer
+
+from consent.words import Purpose, rfc3339
+from engine import wiring
+from engine.api.consents import last_receipt, standing
+from engine.api.notices import serve
+from engine.cli.output import Home, Json, say, say_json, say_table
+
+app = typer.Typer(no_args_is_help=True)
+
+Who = Annotated[str, typer.Argument(help="A person's id or name.")]
+
+
+@app.command("serve-notice")
+def serve_notice(
+    subject: Who, purpose: Purpose, language: str = "en", home: Home = None, as_json: Json = False
+) -> None:
+    """Show a person the words for a purpose; the answer's served_id is quoted by the grant."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    notice = serve(rooms, account.subject, purpose, language)
+    if as_json:
+        say_json(notice)
+    else:
+        say(str(notice["text"]))
+        say(f"served_id [bold]{notice['served_id']}[/]")
+
+
+@app.command()
+def grant(
+    subject: Who,
+    purpose: Purpose,
+    served: Annotated[str, typer.Option(help="The served_id that serve-notice printed.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Say yes to one purpose, quoting the notice that was served before."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    seq = rooms.consent.grants.grant(account.subject, purpose, served)
+    if as_json:
+        stands = standing(rooms, account.subject)
+        say_json(next(item for item in stands if item["purpose"] == purpose))
+    else:
+        say(f"[green]✓[/] {account.name} said yes to [bold]{purpose}[/] (entry {seq})")
+
+
+@app.command()
+def withdraw(subject: Who, purpose: Purpose, home: Home = None, as_json: Json = False) -> None:
+    """Say no to one purpose; everything made under it is destroyed when this returns."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    receipt = rooms.consent.withdrawals.withdraw(account.subject, purpose)
+    if as_json:
+        say_json(receipt)
+        return
+    gone = receipt["destroyed"]
+    say(
+        f"[green]✓[/] {purpose} is off for {account.name} (entry {receipt['seq']}): "
+        f"{gone['portraits']} portraits, {gone['inserts']} inserts, {gone['keys']} keys destroyed"
+    )
+
+
+@app.command()
+def show(subject: Who, home: Home = None, as_json: Json = False) -> None:
+    """Show where a person stands for every purpose."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    if as_json:
+        say_json({"items": standing(rooms, account.subject)})
+        return
+    held = rooms.consent.grants.show(account.subject)
+    rows = [
+        (p, held[p].kind, rfc3339(held[p].granted_at), held[p].epoch)
+        if p in held
+        else (p, "-", "-", "-")
+        for p in Purpose
+    ]
+    say_table(f"{account.name}", ("purpose", "basis", "since", "entry"), rows)
+
+
+@app.command()
+def receipt(subject: Who, purpose: Purpose, home: Home = None, as_json: Json = False) -> None:
+    """Print the signed receipt of a person's last act on a purpose."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    found = last_receipt(rooms, account.subject, purpose)
+    if as_json:
+        say_json(found)
+    else:
+        say(f"{found['event']} of {purpose} at {found['at']}, entry {found['seq']}")
+        say(str(found["checkpoint"]))

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One plan from tick to feed: read me first.
+
+(0) what ended while nobody looked is ended; what a crash left half-way is finished
+(1) selection.due         who agreed, is due, is within caps               step: select
+(2) ranking.choose        an idea for each, or none; history only under `personalisation`
+(3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
+(4) inserts.place         into that one person's feed                      step: insert
+Views and feedback happen in the API: (5) page.of, (6) feedback.record.
+
+Every step asks the gate itself; whoever says no in between drops out, the others go on. A plan is
+a row with a UNIQUE slot, and a request's id follows from plan and person: running a plan again
+repeats nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from consent.gate import Ask, Denial, Insert, Permit, Select
+from consent.words import DAY, Micros, Purpose, Step
+from engine import selection
+from engine.plans import Plan, Plans, slot_of
+from engine.rooms import Rooms
+from feed import population, ranking
+from feed.ranking import Decision, Round
+from feed.reasons import Part
+from generation.portraits import Portrait, Refusal, Request, Wish
+from generation.studio import BATCH
+
+Watch = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+_SEED_BITS: Final = 63
+_DAYS_OF_POSTS: Final = 3
+
+
+def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping[str, int]:
+    """Run the plan of a moment's slot to its end, or recall what came of it.
+
+    Returns counts: selected, denied, none (no insert chosen), made, refused, dropped, inserted.
+    """
+    plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
+    plan = plans.open(slot_of(moment, rooms.settings.plan_hours))
+    if plan.outcome is not None:
+        return plan.outcome
+    counts = finish(rooms, watch)  # (0)
+    counts += _plan(rooms, plan, watch)
+    plans.close(plan, counts)
+    return counts
+
+
+def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
+    """End what is over, then make and place whatever was asked for and is not done yet."""
+    rooms.consent.retention.sweep()
+    talk(rooms)
+    return _make(rooms, rooms.studio.pending(), watch) + _place(rooms)
+
+
+def talk(rooms: Rooms) -> None:
+    """Let the synthetic population write the posts of the last days; what stands there stays."""
+    today = rooms.consent.ledger.now() // DAY
+    days = range(today - _DAYS_OF_POSTS + 1, today + 1)
+    written = [one for day in days for one in population.day(day, seed=rooms.settings.seed)]
+    rooms.feed.posts.publish(written)
+
+
+def _plan(rooms: Rooms, plan: Plan, watch: Watch) -> Counter[str]:
+    selected = selection.due(rooms, plan)  # (1)
+    requests, nothing = _choose(rooms, selected.permits)  # (2)
+    counts = Counter(selected=len(selected.permits), denied=len(selected.denials), none=nothing)
+    return counts + _make(rooms, requests, watch) + _place(rooms)  # (3) (4)
+
+
+def _choose(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
+    """Choose for everybody, record why, and order what was chosen."""
+    people = selection.candidates(rooms, permits)
+    terms = _round(rooms)
+    made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, terms)
+    wanted = [
+        (permit, decision, _parts(rooms, decision, person, terms))
+        for permit, decision, person in zip(permits, made, people, strict=True)
+        if decision.scenario is not None
+    ]
+    chosen = {permit.seq for permit, _, _ in wanted}
+    rooms.consent.gate.give_back([permit for permit in permits if permit.seq not in chosen])
+    rooms.feed.decisions.record(wanted)
+    ordered = rooms.studio.order(
+        [permit for permit, _, _ in wanted],
+        [_wish(rooms, permit, decision) for permit, decision, _ in wanted],
+    )
+    return [one for one in ordered if isinstance(one, Request)], len(permits) - len(wanted)
+
+
+def _round(rooms: Rooms) -> Round:
+    return Round(
+        seed=rooms.settings.seed,
+        now=rooms.consent.ledger.now(),
+        policy=rooms.consent.policy,
+        renders=rooms.studio.recipe.scenarios,
+    )
+
+
+def _parts(
+    rooms: Rooms, decision: Decision, person: ranking.Candidate, terms: Round
+) -> tuple[Part, ...]:
+    catalogue = rooms.feed.catalogue
+    scenario = catalogue.of(decision.scenario or "")
+    return ranking.explain(rooms.feed.model, scenario, person, catalogue, terms)
+
+
+def _wish(rooms: Rooms, permit: Permit[Select], decision: Decision) -> Wish:
+    """Give the portrait a seed of its own, the same whenever the plan is run again."""
+    seed = (permit.object ^ rooms.settings.seed) & ((1 << _SEED_BITS) - 1)
+    return Wish(scenario=decision.scenario or "", seed=seed)
+
+
+def _make(rooms: Rooms, requests: Sequence[Request], watch: Watch) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for start in range(0, len(requests), BATCH):
+        batch = requests[start : start + BATCH]
+        counts.update(_outcome(one) for one in rooms.studio.make(batch))
+        watch("portraits", start + len(batch), len(requests))
+    return counts
+
+
+def _outcome(one: Portrait | Refusal | Denial) -> str:
+    match one:
+        case Portrait():
+            return "made"
+        case Refusal():
+            return "refused"
+        case Denial():
+            return "dropped"
+
+
+def _place(rooms: Rooms) -> Counter[str]:
+    """Place every stored portrait that was made for the feed and does not stand there yet."""
+    waiting = rooms.feed.inserts.unplaced()
+    asks: list[Ask[Insert]] = [
+        Ask(
+            step=Step.INSERT,
+            subject=one.subject,
+            purpose=Purpose.FEED_INSERT,
+            object=one.object,
+            request=one.object,
+        )
+        for one in waiting
+    ]
+    answers = rooms.consent.gate.ask_all(asks)
+    allowed = [
+        (answer, one.scenario)
+        for answer, one in zip(answers, waiting, strict=True)
+        if isinstance(answer, Permit)
+    ]
+    done = rooms.feed.inserts.place([p for p, _ in allowed], [scenario for _, scenario in allowed])
+    inserted = sum(not isinstance(one, Denial) for one in done)
+    return Counter(inserted=inserted, denied=len(answers) - len(allowed))

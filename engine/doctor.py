@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look an installation over and name what is wrong, one line a check."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from consent import database, entries, merkle
+from consent.errors import OnlyouError
+from engine import migrations
+from engine.rooms import Rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. `ok` is None where it is worth knowing but no fault."""
+
+    name: str
+    ok: bool | None
+    detail: str
+
+
+def examine(rooms: Rooms) -> tuple[Check, ...]:
+    """Run every check; none changes anything."""
+    engine = rooms.consent.ledger.engine
+    return (
+        _try("schema", lambda: migrations.check(engine), f"version {migrations.head()}"),
+        _try("forbidden rows", lambda: database.self_test(engine), "refused by the database"),
+        *_sqlite(engine.dialect.name),
+        _ledger(rooms),
+        _blobs(rooms),
+        Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
+        Check("policy", True, f"{rooms.consent.policy.id} {rooms.consent.policy.sha256[:12]}"),
+        Check(
+            "recipe",
+            True,
+            f"{rooms.studio.recipe.id}, {len(rooms.studio.recipe.scenarios)} scenarios",
+        ),
+    )
+
+
+def _try(name: str, attempt: Callable[[], None], good: str) -> Check:
+    try:
+        attempt()
+    except OnlyouError as error:
+        return Check(name, False, error.sentence)
+    return Check(name, True, good)
+
+
+def _sqlite(dialect: str) -> Iterator[Check]:
+    if dialect != "sqlite":
+        return
+    safe = sqlite3.sqlite_version_info >= database.WAL_SAFE
+    mode = "WAL" if safe else "journal_mode TRUNCATE, because of a WAL race before 3.51.3"
+    yield Check("sqlite", True if safe else None, f"{sqlite3.sqlite_version}: {mode}")
+
+
+def _ledger(rooms: Rooms) -> Check:
+    ledger = rooms.consent.ledger
+    size, _ = ledger.head()
+    leaves = [merkle.leaf_hash(ledger.body(seq)) for seq in range(size)]
+    bodies = all(entries.canonical(entries.decode(ledger.body(seq))) for seq in range(size))
+    whole = merkle.Tree(leaves).root() == ledger.tree().root(size) and bodies
+    return Check("ledger", whole, f"{size} entries, root {'recomputed' if whole else 'DIFFERS'}")
+
+
+def _blobs(rooms: Rooms) -> Check:
+    stray = rooms.consent.retention.strays()
+    lost = rooms.consent.retention.lost()
+    detail = f"{lost} rows without bytes, {stray} blobs without a row"
+    return Check("blobs", lost == 0, detail)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bring a database to the schema of this version, and refuse to run on any other."""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine
+
+from consent import database
+from consent.errors import Broken
+from consent.words import Reason
+
+_HERE: Final = Path(__file__).parent
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE))
+    config.attributes["connection"] = connection
+    return config
+
+
+def head() -> str:
+    """Name the schema version that this code needs."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(engine: Engine) -> str:
+    """Name the schema version that a database has; empty for an empty database."""
+    with database.reading(engine) as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def upgrade(engine: Engine) -> str:
+    """Bring a database to the present schema, in one transaction; return its version."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "head")
+    return current(engine)
+
+
+def check(engine: Engine) -> None:
+    """Refuse a database of another version. Errors: Broken(schema-version), the operator's."""
+    found, needed = current(engine), head()
+    if found != needed:
+        raise Broken(
+            Reason.SCHEMA_VERSION,
+            f"the database is at schema {found or 'none'}, this version needs {needed}; "
+            "run `onlyou init` to bring it there",
+        )
