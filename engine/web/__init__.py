@@ -28,5 +28,6 @@ def site(rooms: Rooms, settings: Settings) -> FastAPI:
         made.include_router(router)
     if settings.dev_tokens:
         made.include_router(doors.entering)
+    made.mount("/pictures", PublicFiles(directory=str(files("data") / "posts" / "pictures")))
     made.mount("/static", PublicFiles(directory=str(files("engine.web") / "static")))
     return made
