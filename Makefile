@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test check format bench contact-sheet clean help
+.PHONY: demo test test-slow test-offline lint check format screenshots contact-sheet clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -28,13 +28,21 @@ demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
 test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: $(VENV)/.dev   ## Format, lint, types, arrows, docstrings, then the tests
+test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state machines
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow --override-ini addopts="" $(ARGS)
+
+test-offline: $(VENV)/.base   ## The whole demo without any network: faces never leave the machine
+	rm -rf .artifacts/offline && mkdir -p .artifacts
+	unshare --map-root-user --net $(BIN)/onlyou demo --home .artifacts/offline --no-serve
+
+lint: $(VENV)/.dev    ## Format, lint, types, arrows between rooms, docstrings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate -q engine consent feed generation
-	$(MAKE) test
+
+check: lint test      ## Everything that CI asks for
 
 format: $(VENV)/.dev  ## Format and sort
 	$(BIN)/ruff format .
