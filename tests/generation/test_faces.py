@@ -26,9 +26,9 @@ def test_a_face_is_found_inside_the_picture_with_its_points_inside_its_box(faces
 
 
 def test_a_small_face_is_found_by_looking_twice(faces: Faces) -> None:
-    small = np.array(samples.image_of(1, longer=300))
+    small = np.array(samples.image_of(1, longer=200))
     (face,) = faces.find(small)
-    assert face.side < 80
+    assert face.side < 60
 
 
 def test_a_face_cut_by_the_edge_keeps_its_box_inside_the_picture(faces: Faces) -> None:

@@ -52,6 +52,17 @@ def test_a_selfie_is_read_only_for_what_its_person_said_yes_to(house: House) -> 
     assert house.rooms.count(tables.selfie_read) == 0
 
 
+def test_one_selfie_serves_two_purposes_under_two_permits(house: House) -> None:
+    subject = house.sitter(1)
+    house.rooms.grant(subject, Purpose.FEED_INSERT)
+    requests = (house.order(subject), house.order(subject, purpose=Purpose.FEED_INSERT))
+    batch, _ = read(house, *requests)
+    assert [len(batch.likenesses[one.id]) for one in requests] == [1, 1]
+    reads = [e for e in house.rooms.entries("decision") if e["step"] == Step.READ]
+    assert {e["purpose"] for e in reads} == {Purpose.IMAGINE, Purpose.FEED_INSERT}
+    assert len(reads) == 2
+
+
 def test_a_withdrawal_between_question_and_opening_is_a_denial(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
