@@ -13,6 +13,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from consent.errors import OnlyouError
@@ -93,7 +94,7 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)
-    for kind in (Problem, OnlyouError, RequestValidationError, HTTPException):
+    for kind in (Problem, OnlyouError, RequestValidationError, HTTPException, OperationalError):
         made.add_exception_handler(kind, _refused)
 
 

@@ -3,6 +3,7 @@
 
 from typing import Annotated, Final
 
+import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
@@ -65,6 +66,9 @@ def _find(desk: Desk, name: str) -> Subject:
 
 async def _named(request: Request) -> str:
     if request.headers.get("content-type", "").startswith("application/json"):
-        sent = await request.json()
+        try:
+            sent = orjson.loads(await request.body())
+        except orjson.JSONDecodeError:
+            return ""
         return str(sent.get("subject", "")) if isinstance(sent, dict) else ""
     return str((await request.form()).get("subject", ""))

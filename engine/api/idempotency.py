@@ -23,7 +23,7 @@ from consent.chance import Chance
 from consent.clocks import Clock
 from consent.words import DAY, SECOND, Micros, Subject
 from engine.api.problems import Problem, Slug
-from engine.api.tokens import Claims
+from engine.api.tokens import Claims, unauthenticated
 from engine.tables import answered
 
 HEADER: Final = "idempotency-key"
@@ -88,7 +88,10 @@ class Answers:
 
     def _again(self, connection: Connection, post: Repeatable) -> Response:
         columns = (answered.c.digest, answered.c.status, answered.c.sealed)
-        row = connection.execute(select(*columns).where(answered.c.name == post.name)).one()
+        mine = select(*columns).where(answered.c.name == post.name)
+        row = connection.execute(mine).one_or_none()
+        if row is None:  # the person was erased while their token is still good
+            raise unauthenticated()
         digest, status, sealed = row
         if digest != post.digest:
             raise Problem(Slug.KEY_REUSED, "Use a new Idempotency-Key for another request.")

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turn whatever a route raised into one problem. Knows FastAPI's errors and consent's."""
 
+import logging
 from typing import Final
 
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consent.errors import OnlyouError
+from engine.api.logs import where
 from engine.api.problems import Problem, Slug, answer, bare, not_found, of
 
-_NOT_FOUND: Final = 404
+_LOG: Final = logging.getLogger("onlyou.api")
 
 
 def told(error: Exception) -> Problem | None:
@@ -20,12 +23,12 @@ def told(error: Exception) -> Problem | None:
             return error
         case OnlyouError():
             return of(error)
+        case OperationalError():
+            return Problem(Slug.UNAVAILABLE, "Nothing was done. Try again later.")
         case RequestValidationError():
             return _invalid(error)
-        case HTTPException(status_code=404):
-            return not_found()
-        case HTTPException(status_code=400):
-            return Problem(Slug.INVALID, "The body could not be read.")
+        case HTTPException():
+            return _plain(error)
         case _:
             return None
 
@@ -34,10 +37,28 @@ def answer_for(error: Exception) -> Response:
     """Answer an error that a route raised. Errors: raises it again where it was not foreseen."""
     problem = told(error)
     if problem is not None:
+        note(problem, error)
         return answer(problem)
     if isinstance(error, HTTPException):
         return bare(error.status_code, error.detail, error.headers)
     raise error
+
+
+def _plain(error: HTTPException) -> Problem | None:
+    """Name the problem behind a framework's status; others, such as 405, need no type."""
+    match error.status_code:
+        case 404:
+            return not_found()
+        case 400:
+            return Problem(Slug.INVALID, "The body could not be read.")
+        case _:
+            return None
+
+
+def note(problem: Problem, error: Exception) -> None:
+    """Leave a line for the operator where the fault is ours, without what was sent."""
+    if problem.slug is Slug.UNAVAILABLE:
+        _LOG.error("unavailable (%s): %s", problem.reason or "database", where(error))
 
 
 def _invalid(error: RequestValidationError) -> Problem:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 from engine.api import problems
 from engine.api.desk import desk_of
 from engine.api.problems import STATUS, Problem, Slug
-from engine.api.refusals import answer_for, told
+from engine.api.refusals import answer_for, note, told
 from engine.web import rendering
 from engine.web.visitors import by_htmx
 
@@ -21,6 +21,7 @@ def refuse(request: Request, error: Exception) -> Response:
     problem = told(error)
     if problem is None or not _wants_page(request):
         return answer_for(error)
+    note(problem, error)
     if problem.slug is Slug.UNAUTHENTICATED and desk_of(request).development:
         return _to_the_door(request)
     return _in_place(problem) if by_htmx(request) else _page(problem)

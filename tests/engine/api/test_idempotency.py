@@ -106,7 +106,11 @@ def test_erasing_a_person_takes_their_answers_along(answers: Answers, engine: En
     answers.keep(post(), said())
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM subject WHERE id = 11")
-    assert answers.claim(post()) is None
+    with database.reading(engine) as connection:
+        assert connection.execute(select(answered)).all() == []
+    with pytest.raises(Problem) as caught:
+        answers.claim(post())
+    assert caught.value.slug is Slug.UNAUTHENTICATED
 
 
 def a_request(body: bytes, kind: str = "application/json", key: str = "k") -> Request:

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route with an id, every principal: nobody reaches what is not theirs, or learns it exists.
+
+Source: OWASP API1 (broken object level authorization).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from starlette.routing import Mount, Route
+
+from consent.words import public_id
+from engine.api.problems import answer, not_found
+from engine.web import site
+from tests.engine.homes import Home
+
+OPEN = {("GET", "/healthz"), ("GET", "/v1/ledger/checkpoint"), ("GET", "/openapi.json")}
+DEVELOPMENT = {("POST", "/v1/token"), ("POST", "/enter"), ("GET", "/enter"), ("POST", "/leave")}
+OWN = {
+    ("GET", "/v1/feed"),
+    ("POST", "/v1/interactions"),
+    ("GET", "/v1/portraits"),
+    ("GET", "/v1/selfies"),
+    ("POST", "/v1/selfies"),
+    ("GET", "/v1/consents"),
+}
+BY_PURPOSE = {
+    ("GET", "/v1/notices/{purpose}"),
+    ("PUT", "/v1/consents/{purpose}"),
+    ("DELETE", "/v1/consents/{purpose}"),
+    ("GET", "/v1/consents/{purpose}/receipt"),
+}
+BY_PORTRAIT = {
+    ("GET", "/v1/portraits/{id}"),
+    ("GET", "/v1/portraits/{id}/image"),
+    ("GET", "/v1/portraits/{id}/why"),
+    ("DELETE", "/v1/portraits/{id}"),
+}
+BY_SELFIE = {("DELETE", "/v1/selfies/{id}")}
+PAGES = {
+    ("GET", "/"),
+    ("POST", "/act"),
+    ("GET", "/why/{id}"),
+    ("GET", "/likeness"),
+    ("GET", "/likeness/notices/{purpose}"),
+    ("GET", "/likeness/receipts/{purpose}"),
+    ("POST", "/likeness/answer"),
+    ("POST", "/likeness/withdraw"),
+    ("POST", "/likeness/portraits/destroy"),
+    ("POST", "/likeness/selfies/destroy"),
+    ("POST", "/likeness/selfies"),
+}
+API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE
+PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
+KNOWN = OPEN | PUBLIC | DEVELOPMENT | API | PAGES
+MANAGED = {"/v1/selfies", "/v1/consents", "/v1/notices", "/v1/selfies/{id}"}
+
+NOT_FOUND = bytes(answer(not_found()).body)
+
+
+def walk(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """List what answers, through every router that was included."""
+    for route in routes:
+        if isinstance(route, Route | APIRoute):
+            yield from ((method, route.path) for method in (route.methods or set()) - {"HEAD"})
+        elif isinstance(route, Mount):
+            yield ("MOUNT", route.path)
+        else:
+            yield from walk(route.original_router.routes)
+
+
+def test_every_route_is_classified(home: Home) -> None:
+    app = site(home.rooms, home.rooms.settings)
+    assert set(walk(app.routes)) == KNOWN
+
+
+def ids(home: Home, path: str) -> Mapping[str, str]:
+    """Give an id that is somebody else's, one that nobody has, and some that are none."""
+    theirs = home.selfie("Anna") if "selfies" in path else home.insert("Anna")["portrait_id"]
+    return {
+        "theirs": theirs,
+        "nobodys": public_id(123_456_789),
+        "none": "x",
+        "traversal": "..%2f..%2fenter",
+        "suffix": theirs + ".jpg",
+        "encoded": theirs + "%3b.css",
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(BY_PORTRAIT | BY_SELFIE))
+def test_what_is_somebody_elses_answers_like_what_does_not_exist(
+    home: Home, method: str, path: str
+) -> None:
+    headers = home.as_("Ben")
+    answers = {
+        kind: home.client.request(method, path.replace("{id}", given), headers=headers)
+        for kind, given in ids(home, path).items()
+    }
+    assert {answer.status_code for answer in answers.values()} == {404}
+    assert {answer.content for answer in answers.values()} == {NOT_FOUND}
+    heads = {tuple(sorted(answer.headers.items())) for answer in answers.values()}
+    assert len(heads) == 1
+
+
+@pytest.mark.parametrize("path", ["/why/{id}"])
+def test_a_page_hides_it_just_as_well(home: Home, path: str) -> None:
+    headers = home.as_("Ben")
+    for given in ids(home, path).values():
+        answer = home.client.get(path.replace("{id}", given), headers=headers)
+        assert answer.content == NOT_FOUND
+
+
+@pytest.mark.parametrize("form", ["/likeness/portraits/destroy", "/likeness/selfies/destroy"])
+def test_a_form_cannot_destroy_what_is_somebody_elses(home: Home, form: str) -> None:
+    for given in ids(home, form).values():
+        answer = home.client.post(form, headers=home.as_("Ben"), data={"id": given})
+        assert answer.content == NOT_FOUND
+    assert {one["state"] for one in home.portraits("Anna")} == {"ready"}
+    assert home.selfie("Anna")
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(API | PAGES))
+def test_nobody_gets_in_without_a_token(home: Home, method: str, path: str) -> None:
+    url = path.replace("{id}", "x").replace("{purpose}", "likeness")
+    answer = home.client.request(method, url)
+    assert answer.status_code == 401
+    assert answer.json()["type"].endswith("/unauthenticated")
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(API | PAGES))
+def test_an_expired_token_is_no_token(home: Home, method: str, path: str) -> None:
+    headers = home.as_("Anna")
+    home.clock.advance(3_601)
+    url = path.replace("{id}", "x").replace("{purpose}", "likeness")
+    assert home.client.request(method, url, headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(API | PAGES))
+def test_staff_tokens_open_nothing_personal(home: Home, method: str, path: str) -> None:
+    url = path.replace("{id}", "x").replace("{purpose}", "likeness")
+    answer = home.client.request(method, url, headers=home.as_(None))
+    assert answer.status_code == 403
+    assert answer.json()["type"].endswith("/scope")
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(API))
+def test_a_reading_token_manages_nothing(home: Home, method: str, path: str) -> None:
+    url = path.replace("{id}", "x").replace("{purpose}", "likeness")
+    reading = home.as_("Anna", "feed:read")
+    refused = home.client.request(method, url, headers=reading).status_code == 403
+    destroying = (method, path) == ("DELETE", "/v1/portraits/{id}")
+    managing = destroying or path.startswith(tuple(MANAGED))
+    assert refused == managing
+
+
+def test_what_a_person_sees_is_all_theirs(home: Home) -> None:
+    of_anna = {one["id"] for one in home.portraits("Anna")}
+    of_ben = {one["id"] for one in home.portraits("Ben")}
+    assert of_anna
+    assert of_ben
+    assert not of_anna & of_ben
+    assert home.insert("Anna")["portrait_id"] in of_anna
+    assert home.insert("Ben")["portrait_id"] in of_ben
