@@ -197,3 +197,7 @@ class Rooms:
         with self.consent.ledger.read() as connection:
             rows = connection.execute(found).all()
         return [entries.decode(bytes(body)) | {"seq": seq} for seq, body in rows]
+
+    def tag(self, subject: Subject) -> str:
+        """Name a person as the ledger does."""
+        return entries.tag(self.consent.keys.secret(subject), ORIGIN)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from consent.chance import FixedChance, SystemChance
+from consent.errors import Broken
+from consent.keys import SubjectKeys, UnsafeFileKeys
+from consent.tables import subject_key
+from consent.words import Epoch, Purpose, Reason, Subject
+from tests.rooms import Rooms
+
+ADA, BOB = Subject(1), Subject(2)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> UnsafeFileKeys:
+    return UnsafeFileKeys(tmp_path / "keys", SystemChance())
+
+
+def test_a_key_is_wrapped_and_unwrapped_in_its_context(keys: UnsafeFileKeys) -> None:
+    wrapped = keys.wrap(b"k" * 32, b"here")
+    assert keys.unwrap(wrapped, b"here") == b"k" * 32
+    assert b"k" * 32 not in wrapped
+    with pytest.raises(Broken):
+        keys.unwrap(wrapped, b"there")
+
+
+def test_keys_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
+    first = UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    secret, wrapped = first.new_secret(ADA), first.wrap(b"k" * 32, b"here")
+    again = UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    assert again.unwrap(wrapped, b"here") == b"k" * 32
+    assert again.secret(ADA) == again.new_secret(ADA) == secret
+    assert again.signing_key().private_bytes_raw() == first.signing_key().private_bytes_raw()
+
+
+def test_every_person_has_a_secret_of_their_own(keys: UnsafeFileKeys) -> None:
+    assert keys.new_secret(ADA) != keys.new_secret(BOB)
+
+
+def test_a_destroyed_secret_is_gone_for_good(keys: UnsafeFileKeys) -> None:
+    keys.new_secret(ADA)
+    keys.destroy_secret(ADA)
+    keys.destroy_secret(ADA)
+    with pytest.raises(Broken) as gone:
+        keys.secret(ADA)
+    assert gone.value.reason is Reason.UNAVAILABLE
+
+
+def test_keys_for_different_uses_differ(keys: UnsafeFileKeys) -> None:
+    assert keys.derived("cursors") == keys.derived("cursors")
+    assert len({keys.derived("cursors"), keys.derived("tokens")}) == 2
+    assert len(keys.derived("cursors")) == 32
+
+
+def test_nobody_else_on_the_machine_may_read_a_key(keys: UnsafeFileKeys, tmp_path: Path) -> None:
+    keys.new_secret(ADA)
+    for path in (tmp_path / "keys").rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_a_half_written_key_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    folder.mkdir()
+    (folder / "root.new").write_bytes(b"half")
+    keys = UnsafeFileKeys(folder, SystemChance())
+    assert keys.unwrap(keys.wrap(b"k" * 32, b""), b"") == b"k" * 32
+    assert len((folder / "root.key").read_bytes()) == 32
+    assert not list(folder.glob("*.new"))
+
+
+def test_a_purposes_key_goes_with_its_basis(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    holding = (ada, Purpose.IMAGINE, rooms.consent.grants.show(ada)[Purpose.IMAGINE].epoch)
+    keys = SubjectKeys(rooms.consent.keys, rooms.chance)
+    with rooms.consent.ledger.read() as connection:
+        assert set(keys.open(connection, [holding])) == {holding}
+    rooms.consent.withdrawals.withdraw(ada, Purpose.IMAGINE)
+    with rooms.consent.ledger.read() as connection:
+        assert keys.open(connection, [holding]) == {}
+
+
+def test_a_key_row_moved_to_another_purpose_does_not_open(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    stolen = (ada, Purpose.LIKENESS, rooms.consent.grants.show(ada)[Purpose.LIKENESS].epoch)
+    with rooms.consent.ledger.write() as writing:
+        of = subject_key.c.purpose
+        wrapped = writing.connection.execute(
+            select(subject_key.c.wrapped_key).where(of == Purpose.IMAGINE)
+        ).scalar_one()
+        writing.connection.execute(
+            subject_key.update().where(of == Purpose.LIKENESS).values(wrapped_key=wrapped)
+        )
+    with rooms.consent.ledger.read() as connection, pytest.raises(Broken):
+        SubjectKeys(rooms.consent.keys, rooms.chance).open(connection, [stolen])
+
+
+def test_asking_for_no_key_opens_none(rooms: Rooms) -> None:
+    keys = SubjectKeys(rooms.consent.keys, rooms.chance)
+    with rooms.consent.ledger.read() as connection:
+        assert keys.open(connection, []) == {}
+        assert keys.open(connection, [(ADA, Purpose.ADS, Epoch(1))]) == {}
+
+
+def test_a_full_disk_leaves_no_short_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        UnsafeFileKeys(tmp_path / "keys", FixedChance(7))
+    assert not (tmp_path / "keys" / "root.key").exists()
