@@ -368,7 +368,7 @@ def read_tiles(folder: Folder, size: int | None, findings: Findings) -> Iterator
             break
         number += 1
     beyond = _read_bundle(folder, number, _WIDTH)[1]
-    if size is not None and number * _WIDTH + len(beyond) > size:
+    if size is not None and beyond and number * _WIDTH + len(beyond) > size:
         findings.add("size-mismatch", "there are entries beyond the checkpoint's size", seq=size)
 
 

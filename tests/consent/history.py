@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An honest year of four people: everything that an entry can record today happens in it."""
+
+from dataclasses import dataclass
+
+from consent import tables
+from consent.errors import Denied
+from consent.words import DAY, SECOND, ObjectId, Purpose, Step, Subject
+from tests.rooms import Rooms
+
+HALF_A_YEAR = 180 * DAY // SECOND
+ONE_DAY = DAY // SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """Who lived it, and the portraits they will be asked about."""
+
+    ada: Subject  #: wants inserts, renews half-way, holds everything at the end
+    bob: Subject  #: wants only portraits he asks for, destroys one, lets all run out
+    cy: Subject  #: wanted inserts and withdrew
+    dee: Subject  #: never said anything
+    inserted: ObjectId
+    imagined: ObjectId
+    withdrawn: ObjectId
+
+
+def live(rooms: Rooms) -> History:
+    """Let the year pass."""
+    ada = rooms.inserted_person("Ada")
+    bob = rooms.person("Bob", Purpose.LIKENESS, Purpose.IMAGINE)
+    cy = rooms.inserted_person("Cy")
+    dee = rooms.person("Dee")
+    inserted = insert(rooms, ada)
+    refused(rooms, ada, Purpose.FEED_INSERT)  # the day's one insert is made
+    imagined = imagine(rooms, bob)
+    refused(rooms, bob, Purpose.FEED_INSERT)
+    refused(rooms, dee, Purpose.IMAGINE)
+    withdrawn = insert(rooms, cy)
+    rooms.clock.advance(ONE_DAY)
+    rooms.consent.withdrawals.withdraw(cy, Purpose.FEED_INSERT)
+    rooms.consent.withdrawals.withdraw(cy, Purpose.FEED_INSERT)
+    rooms.consent.withdrawals.withdraw(dee, Purpose.STORY)
+    refused(rooms, cy, Purpose.FEED_INSERT)
+    rooms.consent.withdrawals.destroy(bob, imagined)
+    rooms.clock.advance(HALF_A_YEAR)
+    rooms.grant(ada, Purpose.LIKENESS)
+    rooms.grant(ada, Purpose.FEED_INSERT)
+    rooms.clock.advance(HALF_A_YEAR + 5 * ONE_DAY)
+    refused(rooms, bob, Purpose.IMAGINE)  # expired, not yet swept
+    rooms.consent.retention.sweep()
+    insert(rooms, ada)
+    return History(
+        ada=ada,
+        bob=bob,
+        cy=cy,
+        dee=dee,
+        inserted=inserted,
+        imagined=imagined,
+        withdrawn=withdrawn,
+    )
+
+
+def insert(rooms: Rooms, subject: Subject) -> ObjectId:
+    """Make a portrait from a selfie, place it, and look at it twice."""
+    obj = rooms.requested(subject, Purpose.FEED_INSERT)
+    read(rooms, subject, Purpose.FEED_INSERT, obj)
+    rooms.stored(subject, Purpose.FEED_INSERT, obj)
+    rooms.insert(subject, obj)
+    with rooms.consent.ledger.write() as writing:
+        writing.append("label.shown", subject=subject, object=obj)
+    assert rooms.look(subject, obj) == rooms.look(subject, obj) == b"portrait"
+    return obj
+
+
+def imagine(rooms: Rooms, subject: Subject) -> ObjectId:
+    """Make a portrait that was asked for, and look at it."""
+    rooms.selfie(subject)
+    obj = rooms.portrait(subject, Purpose.IMAGINE)
+    rooms.look(subject, obj, Purpose.IMAGINE, tables.asset_view)
+    return obj
+
+
+def read(rooms: Rooms, subject: Subject, purpose: Purpose, request: ObjectId) -> None:
+    """Open a selfie for a portrait."""
+    selfie = rooms.selfie(subject)
+    permit = rooms.ask(Step.READ, subject, purpose, selfie, request=request)
+    assert rooms.consent.vault.read([permit]) == (b"selfie",)
+
+
+def refused(rooms: Rooms, subject: Subject, purpose: Purpose) -> None:
+    """Ask for a portrait that may not be made."""
+    obj = rooms.object()
+    try:
+        rooms.ask(Step.SELECT, subject, purpose, obj, request=obj)
+    except Denied:
+        return
+    raise AssertionError(f"{purpose} was allowed")
