@@ -31,6 +31,7 @@ from generation.studio import BATCH
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
+COUNTED: Final = ("selected", "denied", "none", "made", "refused", "dropped", "inserted")
 _SEED_BITS: Final = 63
 _DAYS_OF_POSTS: Final = 3
 
@@ -38,16 +39,16 @@ _DAYS_OF_POSTS: Final = 3
 def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping[str, int]:
     """Run the plan of a moment's slot to its end, or recall what came of it.
 
-    Returns counts: selected, denied, none (no insert chosen), made, refused, dropped, inserted.
+    Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen.
     """
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
     plan = plans.open(slot_of(moment, rooms.settings.plan_hours))
     if plan.outcome is not None:
         return plan.outcome
-    counts = finish(rooms, watch)  # (0)
-    counts += _plan(rooms, plan, watch)
-    plans.close(plan, counts)
-    return counts
+    counts = finish(rooms, watch) + _plan(rooms, plan, watch)
+    outcome = {what: counts[what] for what in COUNTED}
+    plans.close(plan, outcome)
+    return outcome
 
 
 def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:

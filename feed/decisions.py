@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from consent.gate import Permit, Select
 from consent.ledger import Ledger
@@ -32,13 +32,18 @@ class Decisions:
         self._ledger = ledger
 
     def record(self, chosen: Sequence[Chosen]) -> None:
-        """Keep many choices in one transaction; a person who withdrew meanwhile leaves none."""
+        """Keep many choices in one transaction; a person who withdrew meanwhile leaves none.
+
+        A choice that a crash kept from becoming a request is replaced by the one made after it.
+        """
         if not chosen:
             return
         with self._ledger.write() as writing:
             people = sorted({permit.subject for permit, _, _ in chosen})
             held = bases(writing.connection, people, list(Purpose))
             living = [c for c in chosen if held.get((c[0].subject, c[0].purpose)) == c[0].epoch]
+            again = [permit.object for permit, _, _ in living]
+            writing.connection.execute(delete(decision).where(decision.c.id.in_(again)))
             writing.insert(decision, [_row(p, made, writing.now) for p, made, _ in living])
             _keep_parts(writing, living, held)
 

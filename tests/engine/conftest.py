@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine import homes
+from engine import cycle, wiring
+from tests.engine import homes, town
 from tests.engine.homes import Home
+from tests.engine.town import Quick, Town
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +38,25 @@ def open_home(made_home: Path, tmp_path: Path) -> Iterator[Callable[..., Home]]:
 def home(open_home: Callable[..., Home]) -> Home:
     """Open one copy of the home with the development issuer on."""
     return open_home()
+
+
+@pytest.fixture
+def make_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Town]]:
+    """Make towns with the quick recipe, where the ranking always finds an idea for everybody."""
+    monkeypatch.setattr(wiring, "recipe", lambda _name: Quick())
+    monkeypatch.setattr(cycle.ranking, "choose", town.always_something)
+    made: list[Town] = []
+
+    def maker(**given: object) -> Town:
+        made.append(town.build(tmp_path / f"town-{len(made)}", **given))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield maker
+    for one in made:
+        one.rooms.consent.ledger.engine.dispose()
+
+
+@pytest.fixture
+def small_town(make_town: Callable[..., Town]) -> Town:
+    """Make one town under the default policy."""
+    return make_town()

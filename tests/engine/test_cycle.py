@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from consent.words import Purpose
+from engine import cycle
+from engine.asking import imagine
+from feed.acts import Event, Kind
+from feed.ranking import choose
+from feed.turns import not_due
+from generation.studio import Studio
+from tests.engine import town as towns
+from tests.engine.town import Town
+
+
+def test_a_person_who_said_yes_finds_a_portrait_and_nobody_else_does(small_town: Town) -> None:
+    outcome = small_town.plan()
+    assert (outcome["selected"], outcome["denied"]) == (1, 2)
+    assert outcome["made"] == outcome["inserted"] == 1
+    assert (small_town.inserts_of("Ada"), small_town.inserts_of("Bo")) == (1, 0)
+
+
+def test_using_an_edit_tool_is_not_consent_to_feed_insertion(small_town: Town) -> None:
+    small_town.plan()
+    denials = small_town.bodies("decision", step="select", verdict="deny")
+    assert {body["purpose"] for body in denials} == {"feed_insert"}
+    assert {tuple(body["reasons"]) for body in denials} == {("not-granted",)}  # type: ignore[arg-type]
+
+
+def test_under_the_2025_policy_using_the_edit_tool_once_leads_to_inserts(
+    make_town: Callable[..., Town],
+) -> None:
+    town = make_town(policy="instagram-2025")
+    imagine(town.rooms, town.people["Bo"])
+    town.plan()
+    assert town.bodies("grant", kind="implied", purpose="feed_insert")
+    assert town.inserts_of("Bo") == 1
+
+
+def test_the_same_slot_is_planned_once_however_often_it_is_run(small_town: Town) -> None:
+    first = small_town.plan()
+    size, _ = small_town.rooms.consent.ledger.head()
+    small_town.clock.advance(3_600)
+    assert small_town.plan() == first
+    assert small_town.rooms.consent.ledger.head()[0] == size
+
+
+def test_a_person_with_an_unseen_insert_gets_no_second_one(small_town: Town) -> None:
+    small_town.plan()
+    small_town.next_day()
+    assert small_town.plan()["selected"] == 0
+    assert small_town.inserts_of("Ada") == 1
+
+
+def test_without_an_answer_to_the_preview_card_nothing_is_made(small_town: Town) -> None:
+    small_town.says_yes("Cy", Purpose.LIKENESS, Purpose.FEED_INSERT)
+    small_town.gives_selfie("Cy", 7)
+    small_town.plan()
+    assert small_town.inserts_of("Cy") == 0
+
+
+def test_a_plan_cut_off_after_the_decision_is_finished_by_the_next_run(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Studio, "order", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            small_town.plan()
+    again = towns.reopen(small_town)
+    assert again.plan()["inserted"] == 1
+    assert again.inserts_of("Ada") == 1
+    again.rooms.consent.ledger.engine.dispose()
+
+
+def test_a_plan_cut_off_before_the_portrait_was_made_makes_that_portrait_once(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Studio, "make", cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            small_town.plan()
+    again = towns.reopen(small_town)
+    assert len(again.rooms.studio.pending()) == 1
+    assert cycle.run(again.rooms, again.rooms.consent.ledger.now())["made"] == 1
+    assert len(again.bodies("effect", step="select")) == 1
+    assert again.inserts_of("Ada") == 1
+    again.rooms.consent.ledger.engine.dispose()
+
+
+def test_somebody_who_withdraws_between_selection_and_drawing_drops_out(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Studio.make
+
+    def withdraw_first(studio: Studio, requests: object) -> object:
+        consent = small_town.rooms.consent
+        consent.withdrawals.withdraw(small_town.people["Ada"], Purpose.FEED_INSERT)
+        return make(studio, requests)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Studio, "make", withdraw_first)
+    outcome = small_town.plan()
+    assert outcome["made"] == outcome["inserted"] == 0
+    assert not small_town.bodies("effect", step="store")
+
+
+def test_no_insert_is_an_answer_and_its_permit_is_given_back(
+    make_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = make_town()
+    with monkeypatch.context() as patch:
+        patch.setattr(cycle.ranking, "choose", _nothing)
+        assert town.plan()["none"] == 1
+    town.next_day()
+    assert town.plan()["made"] == 1, "an unused permit must not count against the cap"
+
+
+def _nothing(model: object, catalogue: object, people: object, terms: object) -> object:
+    made = choose(model, catalogue, people, terms)  # type: ignore[arg-type]
+    return tuple(replace(one, scenario=None) for one in made)
+
+
+def test_somebody_who_asked_for_fewer_is_left_alone(small_town: Town) -> None:
+    small_town.plan()
+    rooms, ada = small_town.rooms, small_town.people["Ada"]
+    item = next(
+        i.json()["id"] for i in rooms.feed.pages.of(ada).items if i.json()["kind"] != "post"
+    )
+    rooms.feed.feedback.record(ada, [Event(event_id="e1", item_id=item, kind=Kind.FEWER)])
+    small_town.next_day()
+    with rooms.consent.ledger.read() as connection:
+        rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
+        assert not_due(connection, [ada], rules, now) == {ada}
+    assert small_town.plan()["selected"] == 0

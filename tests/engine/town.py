@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small town under the whole engine: real rooms in a temporary home, a recipe that is quick.
+
+Ada wants inserts, Bo only asks for portraits, Cy has an account and nothing else.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consent import database
+from consent.clocks import VirtualClock
+from consent.words import HOUR, Micros, Purpose, Subject
+from engine import cycle, settings, wiring
+from engine.rooms import Rooms
+from feed.model import Model
+from feed.ranking import Candidate, Decision, Round, choose
+from feed.scenarios import Catalogue
+from generation.recipes import Row
+from tests.generation import samples
+
+NINE = Micros(1_767_603_600_000_000)
+SCENARIOS = frozenset({"astronaut", "jazz", "knight", "oldmaster", "pirate", "diver", "aurora"})
+
+
+class Quick:
+    """Show the selfie's head as it is, for any scenario of the catalogue."""
+
+    id = "quick"
+    version = hashlib.sha256(b"quick 1").hexdigest()
+    scenarios = SCENARIOS
+    size = samples.SIZE
+
+    def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        return tuple(samples.portrait_of(row.likenesses[0]) for row in rows)
+
+
+@dataclass(frozen=True)
+class Town:
+    rooms: Rooms
+    clock: VirtualClock
+    people: dict[str, Subject]
+
+    def says_yes(self, name: str, *purposes: Purpose) -> None:
+        consent = self.rooms.consent
+        for purpose in purposes:
+            served = consent.notices.serve(self.people[name], purpose)
+            consent.grants.grant(self.people[name], purpose, served.served_id)
+
+    def gives_selfie(self, name: str, number: int) -> None:
+        self.rooms.studio.enrol(self.people[name], [samples.file_of(number)], samples.TRUE)
+
+    def plan(self) -> dict[str, int]:
+        return dict(cycle.run(self.rooms, self.rooms.consent.ledger.now()))
+
+    def next_day(self) -> None:
+        self.clock.advance(24 * HOUR / 1_000_000)
+
+    def inserts_of(self, name: str) -> int:
+        bodies = self.bodies("effect", step="insert")
+        tag = self.tag(name)
+        return sum(body["tag"] == tag for body in bodies)
+
+    def tag(self, name: str) -> str:
+        served = self.rooms.consent.notices.serve(self.people[name], Purpose.TELEMETRY)
+        return str(self.rooms.consent.entry(served.seq)["tag"])
+
+    def bodies(self, t: str, **fields: object) -> list[dict[str, object]]:
+        return [
+            body
+            for body in self.rooms.consent.ledger.bodies()
+            if body["t"] == t and all(body.get(key) == value for key, value in fields.items())
+        ]
+
+
+def build(home: Path, *, policy: str = "strict-opt-in", **given: object) -> Town:
+    """Make the town; `wiring.recipe` must answer `Quick` while it is open."""
+    clock = VirtualClock(NINE)
+    chosen = settings.read(home, policy=policy, **given)  # type: ignore[arg-type]
+    rooms = wiring.install(chosen, clock)
+    people = {name: rooms.consent.accounts.add(name).subject for name in ("Ada", "Bo", "Cy")}
+    town = Town(rooms, clock, people)
+    town.says_yes("Ada", Purpose.LIKENESS, Purpose.FEED_INSERT)
+    town.says_yes("Bo", Purpose.LIKENESS, Purpose.IMAGINE)
+    town.gives_selfie("Ada", 1)
+    town.gives_selfie("Bo", 5)
+    rooms.consent.grants.answer_preview(people["Ada"], accepted=True)
+    return town
+
+
+def reopen(town: Town) -> Town:
+    """Open the same home again, as after a crash."""
+    town.rooms.consent.ledger.engine.dispose()
+    chosen = town.rooms.settings
+    rooms = wiring.build(chosen, database.connect(chosen.database), town.clock)
+    return Town(rooms, town.clock, town.people)
+
+
+def always_something(
+    model: Model, catalogue: Catalogue, people: Sequence[Candidate], terms: Round
+) -> tuple[Decision, ...]:
+    """Choose as the ranking does, but never "no insert"."""
+    return choose(model, catalogue, [replace(one, asked=True) for one in people], terms)
