@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from consent import merkle, notes
+from consent.words import Purpose
+from engine.api.shapes import Consent, Receipt
+from tests.engine.homes import Home
+
+
+def consent(home: Home, name: str, purpose: str) -> dict[str, Any]:
+    items = home.client.get("/v1/consents", headers=home.as_(name)).json()["items"]
+    (found,) = [item for item in items if item["purpose"] == purpose]
+    assert isinstance(found, dict)
+    return found
+
+
+def say_yes(home: Home, name: str, purpose: str, **headers: str) -> Any:
+    served = home.serve(name, purpose)["served_id"]
+    return home.client.put(
+        f"/v1/consents/{purpose}",
+        headers=home.as_(name) | headers,
+        json={"served_id": served, "affirmative": True},
+    )
+
+
+def test_every_purpose_is_listed_granted_or_not(home: Home) -> None:
+    items = home.client.get("/v1/consents", headers=home.as_("Dora")).json()["items"]
+    assert [item["purpose"] for item in items] == [str(purpose) for purpose in Purpose]
+    assert {item["state"] for item in items} == {"not_granted"}
+
+
+def test_what_a_withdrawal_would_take_is_said_beforehand(home: Home) -> None:
+    own = consent(home, "Anna", "feed_insert")
+    assert own["state"] == "granted"
+    assert own["basis"] == "explicit"
+    assert own["requires"] == "likeness"
+    assert own["would_destroy"] == {"portraits": 1, "inserts": 1, "shares": 0}
+    assert consent(home, "Anna", "likeness")["would_destroy"]["portraits"] == 2
+
+
+def test_a_yes_quotes_the_words_that_were_served(home: Home) -> None:
+    answer = say_yes(home, "Dora", "likeness")
+    assert answer.status_code == 200
+    given = Consent.model_validate(answer.json())
+    assert given.state == "granted"
+    assert given.notice is not None
+    assert given.notice.sha256 == home.serve("Dora", "likeness")["sha256"]
+    assert answer.headers["etag"] == given.etag
+
+
+def test_a_yes_without_words_is_refused(home: Home) -> None:
+    refused = home.client.put(
+        "/v1/consents/likeness",
+        headers=home.as_("Dora"),
+        json={"served_id": "0" * 13, "affirmative": True},
+    )
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/notice-required")
+
+
+def test_words_served_to_somebody_else_do_not_count(home: Home) -> None:
+    served = home.serve("Anna", "likeness")["served_id"]
+    refused = home.client.put(
+        "/v1/consents/likeness",
+        headers=home.as_("Dora"),
+        json={"served_id": served, "affirmative": True},
+    )
+    assert refused.status_code == 409
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"served_id": "x"}, {"served_id": "x", "affirmative": False}]
+)
+def test_nothing_but_a_plain_yes_is_a_yes(home: Home, body: dict[str, object]) -> None:
+    refused = home.client.put("/v1/consents/likeness", headers=home.as_("Dora"), json=body)
+    assert refused.status_code == 422
+    assert consent(home, "Dora", "likeness")["state"] == "not_granted"
+
+
+def test_a_child_purpose_needs_its_parent(home: Home) -> None:
+    refused = say_yes(home, "Dora", "imagine")
+    assert refused.status_code == 403
+    assert refused.json()["reason"] == "not-granted"
+    assert refused.json()["purpose"] == "likeness"
+
+
+def test_a_yes_can_be_tied_to_what_was_seen(home: Home) -> None:
+    seen = consent(home, "Anna", "imagine")["etag"]
+    home.client.delete("/v1/consents/imagine", headers=home.as_("Anna"))
+    stale = say_yes(home, "Anna", "imagine", **{"If-Match": seen})
+    assert stale.status_code == 412
+    assert stale.json()["type"].endswith("/stale")
+    fresh = consent(home, "Anna", "imagine")["etag"]
+    assert say_yes(home, "Anna", "imagine", **{"If-Match": fresh}).status_code == 200
+
+
+def test_any_present_yes_matches_a_star(home: Home) -> None:
+    assert say_yes(home, "Anna", "imagine", **{"If-Match": "*"}).status_code == 200
+    assert say_yes(home, "Dora", "likeness", **{"If-Match": "*"}).status_code == 412
+
+
+def test_a_no_needs_nothing_and_is_at_once(home: Home) -> None:
+    insert = home.insert("Anna")
+    headers = home.as_("Anna")
+    assert home.client.get(insert["image_url"], headers=headers).status_code == 200
+    said = home.client.delete(
+        "/v1/consents/feed_insert", headers=headers | {"If-Match": "W/stale"}
+    )
+    assert said.status_code == 200
+    receipt = Receipt.model_validate(said.json())
+    assert receipt.destroyed is not None
+    assert receipt.destroyed.model_dump() == {
+        "portraits": 1, "inserts": 1, "shares": 0, "keys": 1,
+    }  # fmt: skip
+    for what in ("image", "why"):
+        gone = home.client.get(f"/v1/portraits/{insert['portrait_id']}/{what}", headers=headers)
+        assert gone.status_code == 404
+    line = home.client.get(f"/v1/portraits/{insert['portrait_id']}", headers=headers).json()
+    assert line["state"] == "destroyed"
+    assert line["image_url"] is None
+    assert not [item for item in home.feed("Anna")["items"] if item["kind"] == "imagined"]
+
+
+def test_a_no_said_again_succeeds_with_the_same_receipt(home: Home) -> None:
+    headers = home.as_("Anna")
+    first = home.client.delete("/v1/consents/feed_insert", headers=headers).json()
+    for _ in range(2):
+        again = home.client.delete("/v1/consents/feed_insert", headers=headers)
+        assert again.status_code == 200
+        assert again.json()["entry"] == first["entry"]
+        assert again.json()["destroyed"] == first["destroyed"]
+
+
+def test_a_no_to_what_was_never_granted_succeeds(home: Home) -> None:
+    said = home.client.delete("/v1/consents/story", headers=home.as_("Dora"))
+    assert said.status_code == 200
+    assert Receipt.model_validate(said.json()).epoch is None
+
+
+def test_a_receipt_proves_itself_against_its_checkpoint(home: Home) -> None:
+    headers = home.as_("Anna")
+    receipt = home.client.get("/v1/consents/feed_insert/receipt", headers=headers).json()
+    entry = base64.urlsafe_b64decode(receipt["entry"] + "==")
+    assert json.loads(entry)["t"] == "grant"
+    signer = home.rooms.consent.ledger.signer
+    signed = notes.open_note(receipt["checkpoint"], signer.verifier)
+    assert signed is not None
+    checkpoint = notes.parse_checkpoint(signed)
+    proof = tuple(bytes.fromhex(node) for node in receipt["proof"])
+    assert merkle.verify_inclusion(
+        leaf=merkle.leaf_hash(entry),
+        seq=receipt["seq"],
+        size=checkpoint.size,
+        proof=proof,
+        root=checkpoint.root,
+    )
+
+
+def test_there_is_no_receipt_for_what_was_never_said(home: Home) -> None:
+    answer = home.client.get("/v1/consents/story/receipt", headers=home.as_("Anna"))
+    assert answer.status_code == 404

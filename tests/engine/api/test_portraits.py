@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+import io
+
+from PIL import Image
+
+from consent.words import Step
+from feed.tables import feed_view
+from generation.tables import asset_view
+from tests.engine.homes import Home
+
+
+def entries(home: Home) -> int:
+    return home.rooms.consent.ledger.head()[0]
+
+
+def rows(home: Home, table: object) -> int:
+    with home.rooms.consent.ledger.read() as connection:
+        return len(connection.execute(table.select()).all())  # type: ignore[attr-defined]
+
+
+def test_a_portrait_opens_for_its_owner(home: Home) -> None:
+    picture = home.client.get(home.insert("Anna")["image_url"], headers=home.as_("Anna"))
+    assert picture.status_code == 200
+    assert picture.headers["content-type"] == "image/jpeg"
+    with Image.open(io.BytesIO(picture.content)) as image:
+        assert image.size == (512, 640)
+
+
+def test_looking_is_logged_once_a_viewing_session(home: Home) -> None:
+    address = home.insert("Anna")["image_url"]
+    headers = home.as_("Anna")
+    before = entries(home)
+    home.client.get(address, headers=headers)
+    assert entries(home) == before + 2
+    home.client.get(address, headers=headers)
+    assert entries(home) == before + 2
+    home.clock.advance(601)
+    home.client.get(address, headers=headers)
+    assert entries(home) == before + 4
+
+
+def test_it_is_looked_at_where_it_stands(home: Home) -> None:
+    headers = home.as_("Anna")
+    for one in home.portraits("Anna"):
+        home.client.get(one["image_url"], headers=headers)
+    assert rows(home, feed_view) == 1
+    assert rows(home, asset_view) == 1
+    assert feed_view.info["step"] is Step.VIEW
+
+
+def test_listing_writes_nothing_and_describing_neither(home: Home) -> None:
+    headers = home.as_("Anna")
+    own = home.portraits("Anna")[0]["id"]
+    before = entries(home)
+    for path in ("", f"/{own}", f"/{own}/why"):
+        assert home.client.get(f"/v1/portraits{path}", headers=headers).status_code == 200
+    assert entries(home) == before
+
+
+def test_everything_is_listed_newest_first_and_once(home: Home) -> None:
+    headers = home.as_("Anna")
+    whole = home.portraits("Anna")
+    assert [one["inserted"] for one in whole] == [True, False]
+    first = home.client.get("/v1/portraits", headers=headers, params={"limit": 1}).json()
+    assert first["items"] == whole[:1]
+    rest = home.client.get(
+        "/v1/portraits", headers=headers, params={"limit": 1, "cursor": first["cursor"]}
+    ).json()
+    assert rest == {"items": whole[1:]}
+
+
+def test_a_cursor_is_worth_nothing_to_anybody_else(home: Home) -> None:
+    first = home.client.get("/v1/portraits", headers=home.as_("Anna"), params={"limit": 1}).json()
+    for cursor in (first["cursor"], "x", "####", "é"):
+        refused = home.client.get(
+            "/v1/portraits", headers=home.as_("Ben"), params={"cursor": cursor}
+        )
+        assert refused.status_code == 422
+        assert refused.json()["field"] == "cursor"
+
+
+def test_why_names_exactly_what_it_rests_on(home: Home) -> None:
+    own = home.insert("Anna")["portrait_id"]
+    why = home.client.get(f"/v1/portraits/{own}/why", headers=home.as_("Anna")).json()
+    assert why["portrait_id"] == own
+    assert why["selfies"] == [home.selfie("Anna")]
+    assert why["purpose"] == "feed_insert"
+    assert why["basis"] == "explicit"
+    assert why["policy"]["id"] == "strict-opt-in"
+    assert why["recipe"]["id"] == "photobooth"
+    assert why["notice"]["version"] == "1"
+
+
+def test_a_destroyed_portrait_keeps_its_line_and_nothing_else(home: Home) -> None:
+    headers = home.as_("Anna")
+    own = home.insert("Anna")["portrait_id"]
+    for _ in range(2):
+        assert home.client.delete(f"/v1/portraits/{own}", headers=headers).status_code == 204
+    line = home.client.get(f"/v1/portraits/{own}", headers=headers).json()
+    assert line["state"] == "destroyed"
+    assert line["scenario"]["id"]
+    assert line["image_url"] is None
+    assert home.client.get(f"/v1/portraits/{own}/image", headers=headers).status_code == 404
+    assert home.client.get(f"/v1/portraits/{own}/why", headers=headers).status_code == 404
+    assert not [item for item in home.feed("Anna")["items"] if item["kind"] == "imagined"]
+
+
+def test_a_portrait_is_gone_when_its_time_is_over(home: Home) -> None:
+    own = home.portraits("Anna")[1]
+    headers = home.as_("Anna")
+    assert home.client.get(own["image_url"], headers=headers).status_code == 200
+    home.clock.advance(30 * 86_400)
+    headers = home.as_("Anna")
+    assert home.client.get(own["image_url"], headers=headers).status_code == 404
+    line = home.client.get(f"/v1/portraits/{own['id']}", headers=headers).json()
+    assert line["state"] == "destroyed"
