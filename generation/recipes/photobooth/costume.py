@@ -86,6 +86,19 @@ def knitting(c: Canvas, pitch: float = 0.17) -> Field:
     return as_field(rows * 1.8 + (1 - np.abs(v - 0.5) * 2) * 1.1)
 
 
+def curls(c: Canvas, purpose: str, size: float = 0.1) -> Field:
+    """Return the height of tight round curls (sheepskin, moss, bubbles of wool), in pixels."""
+    chance, apart = c.chance(purpose), np.ones((c.height, c.width), np.uint8)
+    step = max(2, round(size * c.e * 1.5))
+    rows, columns = np.mgrid[0 : c.height : step, 0 : c.width : step]
+    for at, end in ((rows, c.height), (columns, c.width)):
+        at += chance.integers(-step // 2, step // 2 + 1, at.shape)
+        np.clip(at, 0, end - 1, out=at)
+    apart[rows, columns] = 0
+    reach = np.asarray(cv2.distanceTransform(apart, cv2.DIST_L2, 5), np.float32)
+    return smooth(np.sqrt(np.clip(step**2 - reach**2, 0, None)), 0.8)
+
+
 def pleats(
     c: Canvas, purpose: str, *, count: float = 3, lean: float = 0.6, strength: float = 6
 ) -> Field:
@@ -96,9 +109,12 @@ def pleats(
 
 def fur(
     c: Canvas, path: Points, width: float, colour: str, *, purpose: str, hairs: int = 2000,
-    length: float = 0.3, mess: float = 0.5, closed: bool = False,
+    length: float = 0.3, mess: float = 0.5, closed: bool = False, clump: float = 0.0,
 ) -> None:  # fmt: skip
-    """Brush hairs outwards from a path, the far ones first; darker at the root."""
+    """Brush hairs outwards from a path, the far ones first; darker at the root.
+
+    `clump` bends neighbouring hairs together, in radians: fine locks instead of straw.
+    """
     chance = c.chance(purpose)
     spine = spline(c.pixels(path), 24, closed=closed)
     along = np.gradient(spine, axis=0)
@@ -112,6 +128,8 @@ def fur(
     )
     out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-6
     root = spine[where] + across[where] * (off * width * c.e)[:, None]
+    if clump:
+        out = _bent(c, root, out, purpose, clump)
     tip = root + out * (length * c.e * chance.uniform(0.6, 1.3, hairs))[:, None]
     tone = (
         0.55
@@ -119,9 +137,17 @@ def fur(
         + 0.25 * (out @ unit(c.light.key)[:2])
         - 0.18 * np.abs(off)
     )
-    _hairs(
-        c, root, tip, np.clip(tone, 0, 1.2)[:, None] * rgb(colour), chance.integers(1, 3, hairs)
-    )
+    widths = chance.integers(1, 2 if clump else 3, hairs)
+    _hairs(c, root, tip, np.clip(tone, 0, 1.2)[:, None] * rgb(colour), widths)
+
+
+def _bent(c: Canvas, root: Values, out: Values, purpose: str, clump: float) -> Values:
+    """Turn hairs by a noise of their place, so that near ones lie alike."""
+    field = c.fbm(f"{purpose} locks", octaves=3, cells=(16, 13))
+    column, row = np.clip(root, 0, (c.width - 1, c.height - 1)).astype(int).T
+    turn = (field[row, column] - 0.5) * 2 * clump
+    cos, sin = np.cos(turn), np.sin(turn)
+    return np.stack([out[:, 0] * cos - out[:, 1] * sin, out[:, 0] * sin + out[:, 1] * cos], 1)
 
 
 def _hairs(
@@ -182,6 +208,50 @@ def flower(
         ]
         c.shade(c.area([(x, y), *edge]), colour, "collar", depth=1.3, contact=(1, 2, 3, 0.3))
     c.shade(c.ellipse(x, y, radius * 0.26), heart, "collar", depth=1.5, contact=TIGHT)
+
+
+def plume(
+    c: Canvas, spine: Points, width: float, colour: str, *, purpose: str, barbs: int = 900
+) -> None:
+    """Curl a feather along its spine: soft barbs sweep forwards and shorten towards both ends."""
+    chance = c.chance(purpose)
+    path = spline(c.pixels(spine), 60 // len(spine) + 8, closed=False)
+    along = np.gradient(path, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-6
+    across = np.stack([-along[:, 1], along[:, 0]], 1)
+    where = np.sort(chance.integers(0, len(path), barbs))
+    place, s = where / len(path), chance.choice([-1.0, 1.0], barbs)
+    reach = width * c.e * np.sin(np.pi * np.clip(place * 0.93 + 0.05, 0, 1)) ** 0.6
+    reach *= chance.uniform(0.75, 1.05, barbs)
+    tip = (
+        path[where]
+        + across[where] * (s * reach * 0.85)[:, None]
+        + along[where] * (reach * 0.7)[:, None]
+    )
+    tip += chance.normal(0, 1.5, tip.shape)
+    tone = (
+        0.6
+        + 0.45 * chance.random(barbs)
+        + 0.2 * ((tip - path[where]) @ unit(c.light.key)[:2]) / (reach + 1)
+    )
+    inks = np.clip(tone, 0, 1.3)[:, None] * rgb(colour)
+    _hairs(c, path[where], tip, inks, chance.integers(1, 3, barbs))
+    c.shade(c.line(spine, 0.05), "#f3e6cf", "stitch", contact=NONE)
+
+
+def epaulette(
+    c: Canvas, s: int, *, x: float = 2.75, y: float = 3.45, colour: str = "#d9a743"
+) -> None:
+    """Put a gold shoulder board with a fringe of cords on side `s`."""
+    for k in range(13):
+        at = x - 0.72 + 0.135 * k
+        foot = y + 0.72 + 0.16 * np.sin(k / 12 * np.pi)
+        cord = c.line(side([(at, y), (at + 0.05 * (k - 6) / 3, float(foot))], s), 0.115)
+        c.shade(cord, colour, "gold", sigmas=(2,), contact=TIGHT)
+    board = [(x - 0.95, y - 0.05), (x - 0.6, y - 0.42), (x + 0.1, y - 0.45), (x + 0.75, y - 0.2),
+             (x + 1.0, y + 0.15), (x + 0.4, y + 0.28), (x - 0.4, y + 0.22)]  # fmt: skip
+    c.shade(c.area(side(board, s)), colour, "gold", sigmas=(3, 7), contact=(1, 4, 5, 0.5))
+    trim(c, side([*board, board[0]], s), 0.07, "#f2d27c")
 
 
 def ground_shadow(c: Canvas, mask: Field, *, down: float = 8, strength: float = 0.4) -> None:
