@@ -98,7 +98,8 @@ def compose(
     )
     waiting = _waiting(connection, viewer, place, standing, now)
     past = _past(connection, viewer, place, standing, rules)
-    blended = _fit(found[:size], _ready(waiting, place, standing), rules, past, place.snapshot)
+    ready = _ready(waiting, place, standing)
+    blended = _fit(found, ready, rules, past, size=size, now=place.snapshot)
     shown = len(blended.items) - len(blended.placed)
     return Draft(
         blend=blended,
@@ -143,11 +144,17 @@ def _past(
 
 
 def _fit(
-    found: Sequence[Published], ready: Sequence[Ready], rules: SlotRules, past: Past, now: Micros
+    found: Sequence[Published],
+    ready: Sequence[Ready],
+    rules: SlotRules,
+    past: Past,
+    *,
+    size: int,
+    now: Micros,
 ) -> Blend:
-    """Blend, then once more with as many posts fewer as inserts came on."""
-    organic = [one.organic for one in found]
+    """Blend, and once more with fewer posts where inserts made the page too long."""
+    organic = [one.organic for one in found][:size]
     first = blend(organic, ready, rules, past, now)
-    if not first.placed:
+    if len(first.items) <= size:
         return first
-    return blend(organic[: len(organic) - len(first.placed)], ready, rules, past, now)
+    return blend(organic[: size - len(first.placed)], ready, rules, past, now)

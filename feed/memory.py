@@ -30,7 +30,9 @@ class Memory:
 
     def learn(self, subject: Subject, lesson: ObjectId, *, kind: str, scenario: str) -> bool:
         """Keep one act as a lesson; say whether the gate permitted it."""
-        question: Ask[Learn] = Ask(step=Step.LEARN, subject=subject, purpose=_PURPOSE, object=lesson)
+        question: Ask[Learn] = Ask(
+            step=Step.LEARN, subject=subject, purpose=_PURPOSE, object=lesson
+        )
         (answer,) = self._gate.ask_all([question])
         if isinstance(answer, Denial):
             return False

@@ -7,7 +7,7 @@ same posts: a text is not said again before all of its hour have been said.
 
 import hashlib
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -61,27 +61,24 @@ def shipped() -> Population:
     folder = files("data") / "posts"
     texts = {f.name: f.read_text("utf-8") for f in folder.iterdir() if f.name.endswith(".toml")}
     authors = tomllib.loads(texts.pop("authors.toml"))
-    lines = [line for name in sorted(texts) for line in _lines(name[:-5], texts[name])]
-    beats = {beat: tuple(n for n, own in authors.items() if beat in own) for beat in _beats(lines)}
+    lines = [line for name in sorted(texts) for line in parse(name[:-5], texts[name])]
+    beats = sorted({line.beat for line in lines})
     return Population(
-        authors=beats,
+        authors={beat: tuple(n for n, own in authors.items() if beat in own) for beat in beats},
         lines={hour: tuple(line for line in lines if line.hour == hour) for hour in _HOURS},
     )
 
 
-def _beats(lines: Sequence[Line]) -> list[str]:
-    return sorted({line.beat for line in lines})
+def parse(beat: str, text: str) -> tuple[Line, ...]:
+    """Read what people with one beat say, by hour. Errors: ValueError or TypeError, bad keys."""
+    table = tomllib.loads(text)
+    if unknown := set(table) - set(_HOURS):
+        raise ValueError(f"unknown key {min(unknown)!r} in posts of {beat}")
+    return tuple(_line(beat, hour, one) for hour, said in table.items() for one in said)
 
 
-def _lines(beat: str, text: str) -> Iterator[Line]:
-    for hour, said in tomllib.loads(text).items():
-        if hour not in _HOURS:
-            raise ValueError(f"unknown key {hour!r} in posts of {beat}")
-        for one in said:
-            yield _line(beat, hour, {"text": one} if isinstance(one, str) else one)
-
-
-def _line(beat: str, hour: str, table: Mapping[str, Any]) -> Line:
+def _line(beat: str, hour: str, said: str | Mapping[str, Any]) -> Line:
+    table = {"text": said} if isinstance(said, str) else said
     neighbour = Neighbour(table.get("neighbour", Neighbour.ORDINARY))
     return Line(beat=beat, hour=hour, **{**table, "neighbour": neighbour})
 
