@@ -887,7 +887,8 @@ class History:
         self._decisions: dict[int, Decision] = {}
         self._spent: dict[tuple[int, int], int] = {}
         self._blocks: dict[int, int] = {}
-        self._uses: dict[tuple[str, str, str], list[tuple[int, str]]] = {}
+        self._uses: dict[tuple[str, str, str], list[tuple[int, int, str]]] = {}
+        self._batch = (-1, -1, -1)
         self._openings = set(folder.names("openings"))
         self._rules: Mapping[str, Callable[[int, Entry], None]] = {
             "policy.publish": self._library.publish_policy,
@@ -956,6 +957,9 @@ class History:
 
     def _decision(self, seq: int, entry: Entry) -> None:
         self.counts.decisions += 1
+        first, last, at = self._batch
+        joins = last == seq - 1 and at == entry["at"]
+        self._batch = (first if joins else seq, seq, entry["at"])
         policy = self._library.policy(seq, entry)
         opened = self._opening(seq, entry)
         self.counts.recomputed += opened is not None
@@ -976,7 +980,7 @@ class History:
         if policy and entry["not_after"] > entry["at"] + policy.lasts(entry["step"]):
             self._add("policy-mismatch", "its permit lasts longer than its policy says", seq=seq)
         if entry["step"] in _CAPPED:
-            self._use(entry)
+            self._use(seq, entry)
 
     def _wrong(
         self, entry: Entry, policy: Policy | None, opened: Mapping[str, Any] | None
@@ -1002,10 +1006,14 @@ class History:
         return f"the policy says {reason or 'allow'}, the entry {recorded or 'allow'}"
 
     def _shown(self, entry: Entry, held: Basis | None) -> dict[str, Any]:
-        """Return the facts that the log itself shows; uses as few as they can have been."""
+        """Return the facts that the log itself shows.
+
+        Decisions of one batch, which stand side by side, need not have counted each other: the
+        uses are those before the batch, the fewest that there can have been.
+        """
         if held is None:
             return {"withdrawn": (entry["tag"], entry["purpose"]) in self._standing.ever}
-        day, week = self._used(entry, before=entry["at"])
+        day, week = self._used(entry, before=self._batch[0])
         return {
             "kind": held.kind,
             "expired": held.not_after <= entry["at"],
@@ -1020,23 +1028,23 @@ class History:
             said, known = opened.get(name, nothing), shown.get(name, nothing)
             if said != known:
                 return f"its facts say {name} is {said}, the log shows {known}"
-        most = self._used(entry, before=entry["at"] + 1) if held else (0, 0)
+        most = self._used(entry, before=_MAX_INT) if held else (0, 0)
         for name, high in zip(("used_day", "used_week"), most, strict=True):
             low, said = shown.get(name, 0), opened.get(name, 0)
             if not low <= said <= high:
                 return f"its facts say {name} is {said}, the log shows {high}"
         return None
 
-    def _use(self, entry: Entry) -> None:
+    def _use(self, seq: int, entry: Entry) -> None:
         uses = self._uses.setdefault((entry["tag"], entry["step"], entry["purpose"]), [])
         while uses and uses[0][0] <= entry["at"] - 7 * DAY:
             uses.pop(0)
-        uses.append((entry["at"], entry["object"]))
+        uses.append((entry["at"], seq, entry["object"]))
 
     def _used(self, entry: Entry, *, before: int) -> tuple[int, int]:
-        """Count the other things allowed in the day and in the week up to a moment."""
+        """Count the other things allowed in the day and in the week up to an entry."""
         uses = self._uses.get((entry["tag"], entry["step"], entry["purpose"]), ())
-        others = [(at, obj) for at, obj in uses if obj != entry["object"] and at < before]
+        others = [(at, obj) for at, seq, obj in uses if obj != entry["object"] and seq < before]
         day = {obj for at, obj in others if at > entry["at"] - DAY}
         week = {obj for at, obj in others if at > entry["at"] - 7 * DAY}
         return len(day), len(week)

@@ -90,7 +90,7 @@ class Forge:
 def read_log(bundle: Path) -> list[bytes]:
     """Read the entries of a bundle of any size."""
     size = json.loads((bundle / "manifest.json").read_bytes())["size"]
-    read = []
+    read: list[bytes] = []
     for number, width in tiles.spans(size):
         read += tiles.unpack((bundle / tiles.entries_path(number, width)).read_bytes())
     return read
