@@ -41,6 +41,12 @@ class Cluster:
         self._do(f'CREATE DATABASE "{name}" TEMPLATE "{self.prefix}"')
         return self._url(name)
 
+    def empty(self) -> str:
+        """Make a new database without any table and return its URL."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        self._do(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        return self._url(name)
+
     def drop(self, url: str) -> None:
         """Drop a database, whoever is still connected to it."""
         self._do(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')

@@ -2,6 +2,7 @@
 """The whole HTTP engine over a copy of one made home."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,15 +41,32 @@ def home(open_home: Callable[..., Home]) -> Home:
     return open_home()
 
 
+@pytest.fixture(scope="session")
+def town_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Make one town a policy and test process, to be copied."""
+
+    @cache
+    def made(policy: str) -> Path:
+        folder = tmp_path_factory.mktemp("made-town") / "home"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(wiring, "recipe", lambda _name: Quick())
+            town.make(folder, policy)
+        return folder
+
+    return made
+
+
 @pytest.fixture
-def make_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Town]]:
-    """Make towns with the quick recipe, where the ranking always finds an idea for everybody."""
+def make_town(
+    town_templates: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Town]]:
+    """Open towns with the quick recipe, where the ranking always finds an idea for everybody."""
     monkeypatch.setattr(wiring, "recipe", lambda _name: Quick())
     monkeypatch.setattr(cycle.ranking, "choose", town.always_something)
     made: list[Town] = []
 
-    def maker(**given: object) -> Town:
-        made.append(town.build(tmp_path / f"town-{len(made)}", **given))  # type: ignore[arg-type]
+    def maker(policy: str = "strict-opt-in") -> Town:
+        made.append(town.open_copy(town_templates(policy), tmp_path / f"town-{len(made)}"))
         return made[-1]
 
     yield maker
@@ -58,5 +76,5 @@ def make_town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
 
 @pytest.fixture
 def small_town(make_town: Callable[..., Town]) -> Town:
-    """Make one town under the default policy."""
+    """Open one town under the default policy."""
     return make_town()

@@ -5,6 +5,7 @@ Ada wants inserts, Bo only asks for portraits, Cy has an account and nothing els
 """
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from generation.recipes import Row
 from tests.generation import samples
 
 NINE = Micros(1_767_603_600_000_000)
+NAMES = ("Ada", "Bo", "Cy")
 SCENARIOS = frozenset({"astronaut", "jazz", "knight", "oldmaster", "pirate", "diver", "aurora"})
 
 
@@ -77,27 +79,37 @@ class Town:
         ]
 
 
-def build(home: Path, *, policy: str = "strict-opt-in", **given: object) -> Town:
-    """Make the town; `wiring.recipe` must answer `Quick` while it is open."""
-    clock = VirtualClock(NINE)
-    chosen = settings.read(home, policy=policy, **given)  # type: ignore[arg-type]
-    rooms = wiring.install(chosen, clock)
-    people = {name: rooms.consent.accounts.add(name).subject for name in ("Ada", "Bo", "Cy")}
-    town = Town(rooms, clock, people)
+def make(home: Path, policy: str) -> None:
+    """Make the town that every test gets a copy of; `wiring.recipe` must answer `Quick`."""
+    rooms = wiring.install(settings.read(home, policy=policy), VirtualClock(NINE))
+    people = {name: rooms.consent.accounts.add(name).subject for name in NAMES}
+    town = Town(rooms, VirtualClock(NINE), people)
     town.says_yes("Ada", Purpose.LIKENESS, Purpose.FEED_INSERT)
     town.says_yes("Bo", Purpose.LIKENESS, Purpose.IMAGINE)
     town.gives_selfie("Ada", 1)
     town.gives_selfie("Bo", 5)
     rooms.consent.grants.answer_preview(people["Ada"], accepted=True)
-    return town
+    rooms.consent.ledger.engine.dispose()
+
+
+def open_copy(template: Path, home: Path) -> Town:
+    """Open a copy of the made town."""
+    shutil.copytree(template, home)
+    return open_at(home, VirtualClock(NINE))
 
 
 def reopen(town: Town) -> Town:
     """Open the same home again, as after a crash."""
     town.rooms.consent.ledger.engine.dispose()
-    chosen = town.rooms.settings
-    rooms = wiring.build(chosen, database.connect(chosen.database), town.clock)
-    return Town(rooms, town.clock, town.people)
+    return open_at(town.rooms.settings.home, town.clock)
+
+
+def open_at(home: Path, clock: VirtualClock) -> Town:
+    """Open a town's home under a clock."""
+    chosen = settings.read(home)
+    rooms = wiring.build(chosen, database.connect(chosen.database), clock)
+    people = {name: rooms.consent.accounts.find(name).subject for name in NAMES}
+    return Town(rooms, clock, people)
 
 
 def always_something(
