@@ -10,6 +10,10 @@ A portrait passes when
 Never compared: other people's templates outside the batch. No absolute distance is the gate:
 strong drawings lie farther from their own selfie than two look-alikes from each other. Everybody
 is as near as the nearest of their pictures. Pure but for the one file it reads.
+
+Measured on 10 synthetic people and 17 photobooth scenarios: 0 of 170 portraits refused; of 270
+swapped ones 0 pass beside the true person, 29 where the true person is not in the batch: pairs
+that look alike (some of their pictures under 0.6 apart), which no gate of this kind tells.
 """
 
 import hashlib

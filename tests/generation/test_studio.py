@@ -24,10 +24,12 @@ from generation.moderation import OpenNsfw
 from generation.portraits import Portrait, Refusal, Wish
 from generation.recipes import Likeness, Row
 from generation.recipes.photobooth import Photobooth
+from generation.studio import Studio
 from tests.generation.conftest import Housing
 from tests.generation.house import House
 from tests.generation.samples import Head, portrait_of
 from tests.generation.test_moderation import Fixed
+from tests.rooms import Rooms
 
 CHAIN = (tables.request, tables.rendered, tables.moderated, tables.asset, own.portrait)
 
@@ -53,6 +55,27 @@ def test_a_wish_becomes_a_portrait_that_its_owner_can_open(house: House) -> None
     assert picture.provenance.policy_sha256 == house.rooms.consent.policy.sha256
     assert picture.provenance.owner_distance < 0.3 < picture.provenance.cohort_distance
     assert len(picture.provenance.models) == 3
+
+
+def test_both_databases_carry_the_whole_way(rooms_on_both: Rooms, inspector: Inspector) -> None:
+    consent = rooms_on_both.consent
+    studio = Studio(
+        ledger=consent.ledger,
+        gate=consent.gate,
+        vault=consent.vault,
+        chance=rooms_on_both.chance,
+        recipe=Head(),
+        inspector=inspector,
+    )
+    house = House(rooms=rooms_on_both, studio=studio)
+    requests = [house.order(house.sitter(1)), house.order(house.sitter(3), "none")]
+    made, refused = studio.make(requests)
+    assert made == Portrait(request=requests[0], recipe="head")
+    assert refused == Refusal(request=requests[1], reason=Reason.UNAVAILABLE)
+    assert house.picture(requests[0]).provenance.scenario == "plain"
+    assert studio.pending() == ()
+    consent.withdrawals.withdraw(requests[0].subject, Purpose.IMAGINE)
+    assert rows(house) == (1, 1, 0, 0, 0)
 
 
 def test_the_photobooth_makes_one_the_same_way(housing: Housing) -> None:
