@@ -101,9 +101,11 @@ def test_every_connection_to_sqlite_enforces_and_forgets(sqlite_url: str) -> Non
     engine = database.connect(sqlite_url)
     wanted = {"foreign_keys": 1, "busy_timeout": 5_000, "synchronous": 2, "secure_delete": 1}
     for _ in range(2):
-        with database.reading(engine) as connection:
-            for pragma, value in wanted.items():
-                assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+        connection = engine.raw_connection()
+        for pragma, value in wanted.items():
+            (found,) = connection.cursor().execute(f"PRAGMA {pragma}").fetchone()
+            assert found == value
+        connection.close()
         engine.dispose()
 
 

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+from itertools import product
+
+import pytest
+
+from consent.errors import Broken, Denied, Misused
+from consent.gate import Ask, Denial, Permit, denied, sentence
+from consent.policies import load
+from consent.tables import permit as permits
+from consent.words import DAY, ROOTS, SECOND, Purpose, Reason, Step, Subject
+from tests.conftest import Opener
+from tests.rooms import Rooms
+
+HELD = [purpose for purpose in Purpose if purpose not in {Purpose.ADS, Purpose.TRAINING}]
+
+
+def test_a_yes_becomes_a_permit_a_row_and_an_entry(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    obj = rooms.object()
+    permit = rooms.ask(Step.SELECT, ada, Purpose.IMAGINE, obj, request=obj)
+    epoch = rooms.consent.grants.show(ada)[Purpose.IMAGINE].epoch
+    assert (permit.subject, permit.step, permit.purpose) == (ada, Step.SELECT, Purpose.IMAGINE)
+    assert (permit.object, permit.epoch, permit.slot) == (obj, epoch, 0)
+    body = rooms.consent.entry(permit.seq)
+    assert (body["t"], body["verdict"], body["step"]) == ("decision", "allow", "select")
+    assert (body["policy"], body["epoch"]) == (rooms.consent.policy.sha256, epoch)
+    assert body["not_after"] == permit.not_after
+    assert rooms.count(permits, ada) == 1
+
+
+def test_a_no_is_an_entry_with_its_reason_and_no_permit_row(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with pytest.raises(Denied) as closed:
+        rooms.ask(Step.SELECT, ada, Purpose.IMAGINE, rooms.object())
+    assert (closed.value.reason, closed.value.step) == (Reason.NOT_GRANTED, Step.SELECT)
+    body = rooms.entries("decision")[-1]
+    assert (body["verdict"], body["reasons"]) == ("deny", ["not-granted"])
+    assert body["seq"] == closed.value.seq
+    assert rooms.count(permits) == 0
+    assert {"basis", "epoch", "not_after"}.isdisjoint(body)
+
+
+def test_holding_one_purpose_opens_no_door_of_another(open_rooms: Opener, sqlite_url: str) -> None:
+    """Twelve purposes held, twelve asked for: only the diagonal, and the parent's own."""
+    rooms = open_rooms(sqlite_url)
+    people = {}
+    for purpose in HELD:
+        parents = () if purpose in ROOTS else (Purpose.LIKENESS,)
+        people[purpose] = rooms.person(str(purpose), *parents, purpose)
+    for purpose in (Purpose.ADS, Purpose.TRAINING):
+        people[purpose] = rooms.person(str(purpose), Purpose.LIKENESS)
+    opened = set()
+    for held, asked in product(Purpose, Purpose):
+        questions = [
+            Ask(step=s, subject=people[held], purpose=asked, object=rooms.object(), confirmed=True)
+            for s in Step
+        ]
+        answers = rooms.consent.gate.ask_all(questions)
+        if any(isinstance(answer, Permit) for answer in answers):
+            opened.add((held, asked))
+    expected = {(purpose, purpose) for purpose in HELD}
+    expected |= {(held, Purpose.LIKENESS) for held in Purpose if held not in ROOTS}
+    assert opened == expected
+
+
+def test_an_edit_tool_used_once_opens_the_feed_under_the_rules_of_2025_only(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    rooms = open_rooms(sqlite_url, policy="instagram-2025")
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    with pytest.raises(Denied):
+        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+    assert rooms.consent.grants.imply(ada, Purpose.IMAGINE) == (Purpose.FEED_INSERT,)
+    permit = rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+    assert rooms.consent.entry(permit.seq)["basis"] == "implied"
+
+
+def test_answers_come_in_the_order_of_the_questions_yes_and_no_mixed(
+    rooms_on_both: Rooms,
+) -> None:
+    rooms = rooms_on_both
+    people = [rooms.person("Ada", Purpose.LIKENESS), rooms.person("Bob")] * 3
+    questions = [
+        Ask(step=Step.ENROL, subject=p, purpose=Purpose.LIKENESS, object=rooms.object())
+        for p in people
+    ]
+    answers = rooms.consent.gate.ask_all(questions, run="a plan")
+    kinds = [Permit, Denial] * 3
+    assert [type(answer) for answer in answers] == kinds
+    assert [answer.subject for answer in answers] == people
+    assert [answer.object for answer in answers] == [q.object for q in questions]
+    assert {body["run"] for body in rooms.entries("decision")} == {"a plan"}
+
+
+def test_no_question_writes_nothing(rooms: Rooms) -> None:
+    before = rooms.consent.ledger.head()
+    assert rooms.consent.gate.ask_all([]) == ()
+    assert rooms.consent.ledger.head() == before
+
+
+def test_a_stranger_among_many_ends_the_whole_question_without_a_trace(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    before = rooms.consent.ledger.head()
+    questions = [
+        Ask(step=Step.ENROL, subject=person, purpose=Purpose.LIKENESS, object=rooms.object())
+        for person in (ada, Subject(404))
+    ]
+    with pytest.raises(Misused) as stranger:
+        rooms.consent.gate.ask_all(questions)
+    assert stranger.value.reason is Reason.UNKNOWN_SUBJECT
+    assert rooms.consent.ledger.head() == before
+    assert rooms.count(permits) == 0
+
+
+def test_a_permit_lasts_as_long_as_the_policy_says(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    read = rooms.ask(Step.READ, ada, Purpose.IMAGINE, rooms.object())
+    view = rooms.ask(Step.VIEW, ada, Purpose.IMAGINE, rooms.object())
+    terms = rooms.consent.policy.consent
+    assert read.not_after - rooms.clock.now() == terms.permit_seconds * SECOND
+    assert view.not_after - rooms.clock.now() == terms.view_seconds * SECOND
+
+
+def test_a_cap_counts_other_portraits_and_a_retry_is_no_second_use(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    one, other = rooms.object(), rooms.object()
+    rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, one)
+    rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, one)
+    with pytest.raises(Denied) as capped:
+        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, other)
+    assert capped.value.reason is Reason.CAP
+
+
+def test_caps_of_a_week_hold_over_days_and_with_the_clock_set_back(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    for _ in range(3):
+        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+        rooms.clock.advance(DAY / SECOND)
+    rooms.clock.advance(-30 * DAY / SECOND)
+    with pytest.raises(Denied) as capped:
+        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+    assert capped.value.reason is Reason.CAP
+    rooms.clock.advance(37 * DAY / SECOND)
+    rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+
+
+def test_two_who_ask_in_one_batch_share_no_cap(rooms: Rooms) -> None:
+    people = [rooms.inserted_person(name) for name in ("Ada", "Bob")]
+    questions = [
+        Ask(step=Step.SELECT, subject=p, purpose=Purpose.FEED_INSERT, object=rooms.object())
+        for p in people
+    ]
+    assert all(isinstance(a, Permit) for a in rooms.consent.gate.ask_all(questions))
+
+
+def test_without_keys_there_is_no_permit(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    before = rooms.consent.ledger.head()
+    rooms.consent.keys.destroy_secret(ada)
+    with pytest.raises(Broken):
+        rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    assert rooms.consent.ledger.head() == before
+
+
+def test_without_a_clock_there_is_no_permit(rooms: Rooms, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+
+    def stopped() -> int:
+        raise OSError("the clock is unreachable")
+
+    monkeypatch.setattr(rooms.clock, "now", stopped)
+    with pytest.raises(OSError, match="unreachable"):
+        rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    assert rooms.count(permits) == 0
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_denial_can_be_said_in_one_sentence(reason: Reason) -> None:
+    words = sentence(reason, Purpose.FEED_INSERT)
+    assert "feed_insert" in words
+    assert "{" not in words
+
+
+def test_a_denial_becomes_the_exception_of_a_closed_door(rooms: Rooms) -> None:
+    ada = rooms.person("Ada")
+    obj = rooms.object()
+    (answer,) = rooms.consent.gate.ask_all(
+        [Ask(step=Step.VIEW, subject=ada, purpose=Purpose.IMAGINE, object=obj)]
+    )
+    assert isinstance(answer, Denial)
+    door = denied(answer)
+    assert (door.reason, door.step, door.purpose, door.seq) == (
+        answer.reason,
+        Step.VIEW,
+        Purpose.IMAGINE,
+        answer.seq,
+    )
+
+
+def test_the_policy_in_force_is_named_in_every_decision(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    rooms = open_rooms(sqlite_url, policy="instagram-2025")
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    (body,) = rooms.entries("decision")
+    (policy,) = rooms.entries("policy.publish")
+    assert body["policy"] == policy["policy"] == load("instagram-2025").sha256
+    assert policy["seq"] < body["seq"]
