@@ -85,6 +85,21 @@ class Canvas(Frame):
         self.rgba[..., :3] += rgb(colour) * cover
         self.rgba[..., 3:] += cover
 
+    def ink(
+        self, mask: Values, colour: Colour, line: Colour = "#3a2a20", width: float = 1.6
+    ) -> None:
+        """Lay a flat colour with a firm outline of `width` pixels: posters, charts, engravings."""
+        box = _around(mask, int(width * 3) + 3)
+        if box is None:
+            return
+        cut, base = as_field(mask[box]), rgb(colour)
+        edge = np.clip(np.clip(smooth(cut, width) * 2.2, 0, 1) * (1 - cut) * 1.6, 0, 1)
+        layer = self.rgba[box]
+        for cover, paint in ((edge, rgb(line)), (cut, base[box] if base.ndim == 3 else base)):
+            layer *= 1 - cover[..., None]
+            layer[..., :3] += paint * cover[..., None]
+            layer[..., 3:] += cover[..., None]
+
     def glow(self, mask: Values, colour: Colour, strength: float = 1.0) -> None:
         """Add light without covering anything: stars, neon, fire, sparks."""
         self.rgba[..., :3] += (as_field(mask) * np.float32(strength))[..., None] * rgb(colour)

@@ -91,10 +91,9 @@ def curls(c: Canvas, purpose: str, size: float = 0.1) -> Field:
     chance, apart = c.chance(purpose), np.ones((c.height, c.width), np.uint8)
     step = max(2, round(size * c.e * 1.5))
     rows, columns = np.mgrid[0 : c.height : step, 0 : c.width : step]
-    for at, end in ((rows, c.height), (columns, c.width)):
-        at += chance.integers(-step // 2, step // 2 + 1, at.shape)
-        np.clip(at, 0, end - 1, out=at)
-    apart[rows, columns] = 0
+    rows = rows + chance.integers(-step // 2, step // 2 + 1, rows.shape)
+    columns = columns + chance.integers(-step // 2, step // 2 + 1, columns.shape)
+    apart[np.clip(rows, 0, c.height - 1), np.clip(columns, 0, c.width - 1)] = 0
     reach = np.asarray(cv2.distanceTransform(apart, cv2.DIST_L2, 5), np.float32)
     return smooth(np.sqrt(np.clip(step**2 - reach**2, 0, None)), 0.8)
 
@@ -123,7 +122,7 @@ def fur(
     where, off = chance.integers(0, len(spine), hairs), chance.uniform(-1, 1, hairs)
     order = np.argsort(-np.abs(off))
     where, off = where[order], off[order]
-    out = across[where] * (np.sign(off) * np.abs(off) ** 0.7)[:, None] + chance.normal(
+    out: Values = across[where] * (np.sign(off) * np.abs(off) ** 0.7)[:, None] + chance.normal(
         0, mess, (hairs, 2)
     )
     out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-6
@@ -185,14 +184,13 @@ def leaf(
             for a, b in shape
         ]
     )
-    along = ((c.X - x) * cos + (c.Y - y) * sin) / length
-    across = (-(c.X - x) * sin + (c.Y - y) * cos) / width
-    veins = -3 * np.exp(-((across / 0.05) ** 2)) + 0.9 * np.sin(
+    veins, box = c.zeros(), c.window(x, y, length + width)
+    right, down = c.X[box] - x, c.Y[box] - y
+    along, across = (right * cos + down * sin) / length, (down * cos - right * sin) / width
+    veins[box] = -3 * np.exp(-((across / 0.05) ** 2)) + 0.9 * np.sin(
         (along * 9 - np.abs(across) * 5) * 3.1
     )
-    c.shade(
-        mask, colour, "silk", bump=veins.astype(np.float32), sigmas=(2, 5), contact=(3, 5, 5, 0.4)
-    )
+    c.shade(mask, colour, "silk", bump=veins, sigmas=(2, 5), contact=(3, 5, 5, 0.4))
 
 
 def flower(

@@ -177,6 +177,15 @@ class Frame:
         """Fill the band between two circles."""
         return as_field(np.clip(self.ellipse(x, y, outer) - self.ellipse(x, y, inner), 0, 1))
 
+    def window(self, x: float, y: float, radius: float) -> tuple[slice, slice]:
+        """Return the box of pixels around a point, cut to the picture; the radius is in e."""
+        column, row = (float(v) for v in self.pixels([(x, y)])[0])
+        reach = radius * self.e
+        return (
+            slice(max(0, int(row - reach)), max(0, int(row + reach) + 1)),
+            slice(max(0, int(column - reach)), max(0, int(column + reach) + 1)),
+        )
+
     def _raster(
         self,
         path: NDArray[np.float32],

@@ -231,20 +231,11 @@ def sparks(
     away = 1 - c.face(1.5, 2.0, 6)
     for k in range(count):
         x, y, wide = chance.uniform(-4, 4), chance.uniform(-4, 5.5), chance.uniform(*size)
-        box = _window(c, x, y, 2.2 * float(np.sqrt(wide * 14)))
+        box = c.window(x, y, 2.2 * float(np.sqrt(wide * 14)) / c.e)
         square = ((c.X[box] - x) ** 2 + (c.Y[box] - y) ** 2) * np.float32(c.e**2)
         light = np.exp(-square / np.float32(wide)) + np.exp(-square / np.float32(wide * 14)) * 0.3
         colour = rgb(colours[k % len(colours)]) * np.float32(strength)
         c.rgba[box][..., :3] += (light * away[box])[..., None] * colour
-
-
-def _window(c: Canvas, x: float, y: float, radius: float) -> tuple[slice, slice]:
-    """Return the box of pixels around a point, cut to the sheet; the radius is in pixels."""
-    column, row = (float(v) for v in c.pixels([(x, y)])[0])
-    return (
-        slice(max(0, int(row - radius)), max(0, int(row + radius) + 1)),
-        slice(max(0, int(column - radius)), max(0, int(column + radius) + 1)),
-    )
 
 
 def neon(c: Canvas, lines: Values, colour: str, strength: float = 1.0) -> None:
