@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo through its own command, with the real photobooth: the smallest cast that shows it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent import database, merkle
+from engine import wiring
+from engine.doctor import examine
+
+KILLED = -signal.SIGKILL
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `onlyou demo` in a process of its own."""
+
+    def runner(home: str, *options: str, code: str = "") -> subprocess.CompletedProcess[str]:
+        arguments = ["demo", "--home", home, "--no-serve", "--json", *options]
+        program = f"{code}\nimport sys\nfrom engine.cli import main\nsys.argv[1:] = {arguments!r}\nmain()"
+        return subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=240,
+        )
+
+    return runner
+
+
+def _summary(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
+    return summary
+
+
+def _lasting(summary: dict[str, Any]) -> dict[str, Any]:
+    passing = {"seconds", "url", "versions", "root"}
+    return {key: value for key, value in summary.items() if key not in passing}
+
+
+def test_the_same_seed_gives_the_same_result_and_with_fixed_keys_the_same_root(run: Run) -> None:
+    first = _summary(run("a", "--people", "3", "--fixed-keys"))
+    second = _summary(run("b", "--people", "3", "--fixed-keys"))
+    assert _lasting(first) == _lasting(second)
+    assert first["root"] == second["root"]
+    assert (first["opted_in"], first["withdrawals"]) == (2, 1)
+    assert first["portraits"] >= first["inserts"] >= 1
+    assert first["denials"]["total"] == sum(first["denials"]["by_reason"].values()) > 0
+
+
+def test_a_finished_home_prints_the_same_summary_again_and_takes_no_other_seed(run: Run) -> None:
+    first = _summary(run("home", "--people", "1", "--days", "1"))
+    assert _summary(run("home", "--people", "1", "--days", "1")) == first
+    other = run("home", "--people", "1", "--days", "1", "--seed", "8")
+    assert other.returncode == 2
+    assert "other settings" in other.stdout
+
+
+def test_more_people_than_faces_is_wrong_usage_and_leaves_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    refused = run("home", "--people", "11")
+    assert refused.returncode == 2
+    assert "simulate" in refused.stdout
+    assert not (tmp_path / "home").exists()
+
+
+POINTS = {
+    "after the decision": "from generation.studio import Studio as where; what = 'order'",
+    "between blob and row": "from generation import delivery as where; what = 'settle'",
+    "in a withdrawal": "from consent import withdrawal as where; what = '_bury'",
+}
+"""Where the process kills itself: right before this function would run."""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_demo_killed_at_any_point_goes_on_where_it_was(
+    run: Run, tmp_path: Path, point: str
+) -> None:
+    deadly = f"{POINTS[point]}\nimport os, signal\nsetattr(where, what, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))"
+    killed = run("home", "--people", "2", code=deadly)
+    assert killed.returncode == KILLED, killed.stderr
+    resumed = _summary(run("home", "--people", "2"))
+    whole = _summary(run("whole", "--people", "2"))
+    counted = ("opted_in", "portraits", "inserts", "views", "withdrawals")
+    assert resumed["opted_in"] == whole["opted_in"]
+    assert resumed["withdrawals"] == whole["withdrawals"] == 1
+    assert all(resumed[what] <= whole["people"] * 3 for what in counted)
+    _is_sound(tmp_path / "home")
+
+
+def _is_sound(home: Path) -> None:
+    """Check what must hold after a crash: whole ledger, no orphan row, bytes for every row."""
+    rooms = wiring.open_home(home)
+    assert not [check for check in examine(rooms) if check.ok is False]
+    bodies = rooms.consent.ledger.bodies()
+    inserts = [
+        body["object"] for body in bodies if body.get("step") == "insert" and body["t"] == "effect"
+    ]
+    assert len(inserts) == len(set(inserts)), "an insert was placed twice"
+    assert rooms.consent.retention.lost() == 0
+    leaves = [merkle.leaf_hash(rooms.consent.ledger.body(seq)) for seq in range(len(bodies))]
+    assert merkle.root_of(leaves) == rooms.consent.ledger.tree().root()
+    with database.reading(rooms.consent.ledger.engine) as connection:
+        assert not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    rooms.consent.ledger.engine.dispose()

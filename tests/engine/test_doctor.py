@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+from sqlalchemy import event
+
+from engine.doctor import examine
+from tests.engine.town import Town
+
+
+def _wrong(town: Town) -> dict[str, str]:
+    return {check.name: check.detail for check in examine(town.rooms) if check.ok is False}
+
+
+def test_a_sound_home_has_nothing_wrong(small_town: Town) -> None:
+    small_town.plan()
+    assert _wrong(small_town) == {}
+
+
+def test_switched_off_foreign_keys_are_named(small_town: Town) -> None:
+    engine = small_town.rooms.consent.ledger.engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA foreign_keys = OFF"))
+    assert "foreign_keys" in _wrong(small_town)["forbidden rows"]
+
+
+def test_a_changed_entry_is_found(small_town: Town) -> None:
+    engine = small_town.rooms.consent.ledger.engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entry_fixed")
+        connection.exec_driver_sql("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 3")
+    assert "DIFFERS" in _wrong(small_town)["ledger"]
+
+
+def test_missing_bytes_are_found_and_stray_ones_are_only_counted(small_town: Town) -> None:
+    small_town.plan()
+    blobs = small_town.rooms.consent.blobs
+    blobs.put_new("zz/stray", b"ciphertext")
+    assert _wrong(small_town) == {}
+    for stored in blobs.list()[:1]:
+        blobs.delete(stored.name)
+    assert "1 rows without bytes" in _wrong(small_town)["blobs"]

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages in a real browser: what is seen, by whom, and how it can be used."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.engine.web.conftest import COMPLAINTS, Visit
+
+pytestmark = pytest.mark.browser
+
+DESK = {"width": 1280, "height": 900}
+NARROW = {"width": 320, "height": 640}
+PATHS = ("/", "/likeness", "/likeness/notices/story", "/likeness/receipts/likeness", "/enter")
+
+
+def loaded(page: Page, image: str) -> bool:
+    """Say whether an image has arrived with pixels."""
+    seen = page.locator(image)
+    seen.scroll_into_view_if_needed()
+    expect(seen).to_have_js_property("complete", value=True)
+    return bool(seen.evaluate("image => image.naturalWidth > 0"))
+
+
+def test_a_person_sees_their_portrait_with_its_label(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    card = page.locator("article.mine")
+    expect(card).to_have_count(1)
+    expect(card).to_contain_text("Only you can see this")
+    expect(card).to_contain_text("AI, made for you")
+    assert loaded(page, "article.mine .mat img")
+    label, picture = card.locator(".mine-label"), card.locator(".mat")
+    above, below = label.bounding_box(), picture.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] + above["height"] <= below["y"]
+    assert COMPLAINTS == []
+
+
+def test_as_another_person_the_same_image_is_not_there(visit: Visit) -> None:
+    address = visit.enter("Anna").locator("article.mine .mat img").get_attribute("src")
+    ben = visit.enter("Ben")
+    answer = ben.request.get(f"{visit.url}{address}")
+    assert answer.status == 404
+    assert ben.locator(f'img[src="{address}"]').count() == 0
+    nobody = visit.context().new_page()
+    assert nobody.request.get(f"{visit.url}{address}").status == 401
+
+
+def test_the_three_answers_have_the_same_size_colour_and_row(visit: Visit) -> None:
+    page = visit.enter("Cleo")
+    answers = page.locator("article.ask .equal button")
+    expect(answers).to_have_text(["Yes", "Not now", "Never"])
+    boxes = [one.bounding_box() for one in answers.all()]
+    assert (
+        len({(round(box["width"]), round(box["height"]), round(box["y"])) for box in boxes if box})
+        == 1
+    )
+    looks = answers.evaluate_all(
+        """buttons => buttons.map(button => {
+            const look = getComputedStyle(button);
+            return [look.color, look.backgroundColor, look.borderColor, look.fontWeight].join();
+        })"""
+    )
+    assert len(set(looks)) == 1
+    assert page.locator("article.ask img").count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_scrolls_sideways_on_a_very_small_phone(visit: Visit, path: str) -> None:
+    page = visit.enter("Anna", viewport=NARROW)
+    page.goto(visit.url + path)
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [None, DESK])
+def test_no_page_is_closed_to_anybody(visit: Visit, scheme: str, viewport: object) -> None:
+    options = {"color_scheme": scheme} | ({"viewport": viewport} if viewport else {})
+    for name, paths in {"Anna": PATHS, "Cleo": ("/",), "Dora": ("/", "/likeness")}.items():
+        page = visit.enter(name, **options)
+        for path in paths:
+            page.goto(visit.url + path)
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+
+
+def test_hiding_swaps_the_card_and_undo_brings_it_back(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    page.locator("article.mine").get_by_role("button", name="Hide").click()
+    toast = page.locator("article.toast")
+    expect(toast).to_contain_text("Hidden.")
+    expect(toast).to_be_focused()
+    expect(page.locator("#said")).to_have_text("Hidden.")
+    expect(page.locator("article.mine")).to_have_count(0)
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator("article.mine")).to_have_count(1)
+    assert COMPLAINTS == []
+
+
+def test_why_opens_in_place_and_closes_again(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    opener = page.get_by_role("link", name="Why this?")
+    opener.click()
+    panel = page.locator("section.why")
+    expect(panel).to_contain_text("Made from exactly these")
+    expect(panel.get_by_role("heading", name="Why you see this")).to_be_focused()
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.click()
+    expect(panel).to_have_count(0)
+    expect(opener).to_have_attribute("aria-expanded", "false")
+    assert page.url == f"{visit.url}/"
+    assert COMPLAINTS == []
+
+
+def test_turning_off_on_the_card_is_one_press(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    page.locator("article.mine").get_by_role("button", name="Turn off").click()
+    expect(page.locator("article.done")).to_contain_text("Done. No more portraits in your feed")
+    page.reload()
+    expect(page.locator("article.mine")).to_have_count(0)
+
+
+def test_older_posts_come_by_themselves_and_are_numbered_on(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    expect(page.locator("[role=feed] > article")).to_have_count(12)
+    for _ in range(6):
+        page.mouse.wheel(0, 4_000)
+        page.wait_for_timeout(150)
+    expect(page.locator("[role=feed] > article")).to_have_count(31)
+    numbers = page.locator("[role=feed] > article").evaluate_all(
+        "all => all.map(one => Number(one.getAttribute('aria-posinset')))"
+    )
+    assert numbers == list(range(1, 32))
+    expect(page.locator("#older")).to_have_text("That is all there is.")
+    assert COMPLAINTS == []
+
+
+def test_the_keyboard_walks_the_feed(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    page.locator("[role=feed] > article").first.focus()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    expect(page.locator("[role=feed] > article").nth(2)).to_be_focused()
+    page.keyboard.press("PageUp")
+    expect(page.locator("[role=feed] > article").nth(1)).to_be_focused()
+
+
+def test_everything_works_with_script_off(visit: Visit) -> None:
+    page = visit.enter("Anna", java_script_enabled=False)
+    page.get_by_role("link", name="Why this?").click()
+    expect(page.locator("h1")).to_contain_text("You, ")
+    expect(page.locator("section.why")).to_contain_text("On what ground")
+    page.goto(visit.url)
+    page.get_by_role("link", name="Older posts").click()
+    expect(page.locator("[role=feed] > article").first).to_have_attribute("aria-posinset", "13")
+    page.goto(visit.url)
+    page.locator("article.mine").get_by_role("button", name="Hide").click()
+    expect(page.locator("article.toast")).to_contain_text("Hidden.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("article.mine")).to_have_count(1)
+
+
+def test_what_can_be_pressed_is_big_enough(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    for path in ("/", "/likeness"):
+        page.goto(visit.url + path)
+        for control in page.locator("button:visible, .btn:visible, .chip:visible").all():
+            box = control.bounding_box()
+            assert box is not None
+            assert box["height"] >= 24, control.inner_text()
+            assert box["width"] >= 24, control.inner_text()
+
+
+def test_no_page_loads_anything_from_elsewhere(visit: Visit) -> None:
+    page = visit.context().new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{visit.url}/enter")
+    page.get_by_role("button", name="Anna").click()
+    page.wait_for_url(f"{visit.url}/")
+    assert asked
+    assert [url for url in asked if not re.match(re.escape(visit.url), url)] == []
