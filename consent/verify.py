@@ -888,7 +888,6 @@ class History:
         self._spent: dict[tuple[int, int], int] = {}
         self._blocks: dict[int, int] = {}
         self._uses: dict[tuple[str, str, str], list[tuple[int, int, str]]] = {}
-        self._batch = (-1, -1, -1)
         self._openings = set(folder.names("openings"))
         self._rules: Mapping[str, Callable[[int, Entry], None]] = {
             "policy.publish": self._library.publish_policy,
@@ -957,9 +956,6 @@ class History:
 
     def _decision(self, seq: int, entry: Entry) -> None:
         self.counts.decisions += 1
-        first, last, at = self._batch
-        joins = last == seq - 1 and at == entry["at"]
-        self._batch = (first if joins else seq, seq, entry["at"])
         policy = self._library.policy(seq, entry)
         opened = self._opening(seq, entry)
         self.counts.recomputed += opened is not None
@@ -1008,12 +1004,12 @@ class History:
     def _shown(self, entry: Entry, held: Basis | None) -> dict[str, Any]:
         """Return the facts that the log itself shows.
 
-        Decisions of one batch, which stand side by side, need not have counted each other: the
-        uses are those before the batch, the fewest that there can have been.
+        A permit that is given back unspent counts no more, so the uses are those that were spent:
+        the fewest that there can have been.
         """
         if held is None:
             return {"withdrawn": (entry["tag"], entry["purpose"]) in self._standing.ever}
-        day, week = self._used(entry, before=self._batch[0])
+        day, week = self._used(entry, spent=True)
         return {
             "kind": held.kind,
             "expired": held.not_after <= entry["at"],
@@ -1028,7 +1024,7 @@ class History:
             said, known = opened.get(name, nothing), shown.get(name, nothing)
             if said != known:
                 return f"its facts say {name} is {said}, the log shows {known}"
-        most = self._used(entry, before=_MAX_INT) if held else (0, 0)
+        most = self._used(entry, spent=False) if held else (0, 0)
         for name, high in zip(("used_day", "used_week"), most, strict=True):
             low, said = shown.get(name, 0), opened.get(name, 0)
             if not low <= said <= high:
@@ -1041,10 +1037,14 @@ class History:
             uses.pop(0)
         uses.append((entry["at"], seq, entry["object"]))
 
-    def _used(self, entry: Entry, *, before: int) -> tuple[int, int]:
+    def _used(self, entry: Entry, *, spent: bool) -> tuple[int, int]:
         """Count the other things allowed in the day and in the week up to an entry."""
         uses = self._uses.get((entry["tag"], entry["step"], entry["purpose"]), ())
-        others = [(at, obj) for at, seq, obj in uses if obj != entry["object"] and seq < before]
+        others = [
+            (at, obj)
+            for at, seq, obj in uses
+            if obj != entry["object"] and ((seq, 0) in self._spent or not spent)
+        ]
         day = {obj for at, obj in others if at > entry["at"] - DAY}
         week = {obj for at, obj in others if at > entry["at"] - 7 * DAY}
         return len(day), len(week)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One portrait's life in order and in plain words, as the ledger alone can tell it."""
+
+import pytest
+
+from consent import policies
+from consent.errors import Misused
+from consent.story import Line, story
+from consent.words import DAY, SECOND, Purpose, Reason, Step, public_id
+from tests.conftest import Opener
+from tests.consent.conftest import Year
+from tests.consent.history import read
+from tests.rooms import Rooms
+
+
+def told(year: Year, portrait: int) -> tuple[Line, ...]:
+    return story(year.rooms.consent, public_id(portrait))
+
+
+def test_a_life_is_told_in_order_from_the_notice_to_the_shredded_key(year: Year) -> None:
+    lines = told(year, year.history.withdrawn)
+    assert [line.t if line.step is None else line.step for line in lines] == [
+        *("notice.served", "grant", "select", "select", "read", "read", "generate", "generate"),
+        *("moderate", "moderate", "store", "store", "insert", "insert", "label.shown"),
+        *("view", "view", "withdraw", "destroy", "key.destroy"),
+    ]
+    assert [line.seq for line in lines] == sorted(line.seq for line in lines)
+
+
+def test_every_line_says_what_its_entry_says(year: Year) -> None:
+    entries = year.rooms.entries()
+    for line in told(year, year.history.withdrawn):
+        entry = entries[line.seq]
+        assert (line.at, line.t, line.step) == (entry["at"], entry["t"], entry.get("step"))
+        assert (line.verdict, line.policy) == (entry.get("verdict"), entry.get("policy"))
+
+
+def test_every_step_names_the_basis_and_the_notice_it_rests_on(year: Year) -> None:
+    lines = told(year, year.history.withdrawn)
+    grant = next(line for line in lines if line.t == "grant")
+    steps = [line for line in lines if line.t in {"decision", "effect"}]
+    assert {line.notice for line in steps} == {grant.notice}
+    decisions = [line for line in steps if line.t == "decision"]
+    assert {(line.basis, line.epoch) for line in decisions} == {("explicit", grant.seq)}
+
+
+def test_the_words_are_plain(year: Year) -> None:
+    first, *_, withdrawn, destroyed, _ = told(year, year.history.withdrawn)
+    feed = "\u201cPut drawings of me in my feed, where only I see them\u201d"
+    assert first.text == f"The notice for {feed} was shown"
+    assert withdrawn.text.startswith(f"{feed} was withdrawn: all that hangs on entry ")
+    assert destroyed.text == "The portrait was destroyed"
+
+
+def test_a_portrait_that_was_asked_for_is_told_with_its_own_purpose(year: Year) -> None:
+    lines = told(year, year.history.imagined)
+    assert "destroy" in {line.t for line in lines}
+    assert {line.step for line in lines} >= {"select", "generate", "moderate", "store", "view"}
+    assert "\u201cDraw portraits when I ask for one\u201d" in lines[0].text
+
+
+def test_a_denied_request_is_told_by_the_name_that_the_ledger_gives_it(year: Year) -> None:
+    for entry in year.rooms.entries("decision"):
+        if entry["verdict"] == "deny":
+            (line,) = [
+                one
+                for one in story(year.rooms.consent, entry["request"])
+                if one.seq == entry["seq"]
+            ]
+            assert line.reasons == tuple(entry["reasons"])
+            assert line.text.startswith("Denied planning this portrait: ")
+
+
+def test_id_and_request_name_tell_the_same_story(year: Year) -> None:
+    lines = told(year, year.history.inserted)
+    entries = year.rooms.entries()
+    name = next(entries[line.seq]["request"] for line in lines if line.step == "select")
+    assert story(year.rooms.consent, name) == lines
+
+
+def test_no_story_holds_a_line_of_another_person_or_portrait(year: Year) -> None:
+    entries = year.rooms.entries()
+    lines = told(year, year.history.inserted)
+    mine = {entries[line.seq]["tag"] for line in lines}
+    requests = {entries[line.seq].get("request") for line in lines} - {None}
+    assert len(mine) == len(requests) == 1
+
+
+def test_a_step_names_the_notice_of_the_yes_that_was_newest_then(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.requested(ada, Purpose.FEED_INSERT)
+    rooms.clock.advance(DAY / SECOND)
+    rooms.grant(ada, Purpose.FEED_INSERT)
+    read(rooms, ada, Purpose.FEED_INSERT, obj)
+    lines = story(rooms.consent, public_id(obj))
+    assert [line.t for line in lines] == [
+        *("notice.served", "grant", "decision", "effect", "notice.served", "renew"),
+        *("decision", "effect"),
+    ]
+    assert lines[5].text.startswith("Yes once more to ")
+    assert lines[6].notice == lines[5].notice
+
+
+def test_what_was_implied_is_told_as_implied(open_rooms: Opener, sqlite_url: str) -> None:
+    rooms = open_rooms(sqlite_url, policy=policies.load("instagram-2025"))
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    rooms.consent.grants.imply(ada, Purpose.IMAGINE)
+    obj = rooms.requested(ada, Purpose.FEED_INSERT)
+    grant, decision, _ = story(rooms.consent, public_id(obj))
+    assert grant.text.endswith(" was taken as implied by use: nobody was asked")
+    assert "on the implied basis of entry" in decision.text
+    assert not [line for line in (grant, decision) if "yes" in line.text.lower()]
+    assert (decision.basis, decision.notice) == ("implied", None)
+
+
+def test_a_life_without_a_request_name_is_told_by_the_portrait_alone(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.object()
+    rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, obj)
+    lines = story(rooms.consent, public_id(obj))
+    assert [line.t for line in lines] == ["notice.served", "grant", "decision"]
+
+
+@pytest.mark.parametrize("name", ["", "0000000000001", "no such portrait", '"', "A" * 22])
+def test_a_portrait_that_the_ledger_does_not_know_is_refused(year: Year, name: str) -> None:
+    with pytest.raises(Misused, match="the ledger knows no portrait") as no:
+        story(year.rooms.consent, name)
+    assert no.value.reason is Reason.UNKNOWN_KEY
