@@ -46,28 +46,21 @@ class Visit:
     home: Home
     url: str
     context: Callable[..., BrowserContext]
+    complaints: list[str]  #: what the browser's console said, by any page
 
     def enter(self, name: str, **options: object) -> Page:
-        """Sign in as a person and see their feed; a message on the console fails the test."""
+        """Sign in as a person and see their feed."""
         page = self.context(**options).new_page()
-        page.on("console", lambda said: said_nothing(said.text))
+        page.on("console", lambda said: self.complaints.append(said.text))
         page.goto(f"{self.url}/enter")
         page.get_by_role("button", name=name).click()
         page.wait_for_url(f"{self.url}/")
         return page
 
 
-COMPLAINTS: list[str] = []
-
-
-def said_nothing(text: str) -> None:
-    COMPLAINTS.append(text)
-
-
 @pytest.fixture
 def visit(home: Home, browser: Browser) -> Iterator[Visit]:
     """Serve a copy of the home on a free port, and open browser contexts on it."""
-    COMPLAINTS.clear()
     server = uvicorn.Server(
         uvicorn.Config(home.client.app, port=0, log_level="error", access_log=False)
     )
@@ -82,7 +75,7 @@ def visit(home: Home, browser: Browser) -> Iterator[Visit]:
         contexts.append(browser.new_context(**{"viewport": PHONE, **options}))  # type: ignore[arg-type]
         return contexts[-1]
 
-    yield Visit(home=home, url=f"http://127.0.0.1:{port}", context=context)
+    yield Visit(home=home, url=f"http://127.0.0.1:{port}", context=context, complaints=[])
     for one in contexts:
         one.close()
     server.should_exit = True
