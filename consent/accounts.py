@@ -52,10 +52,10 @@ class Accounts:
         if not clean or len(clean) > _MAX_NAME:
             raise Misused(Reason.UNKNOWN_KEY, f"a name has 1 to {_MAX_NAME} characters")
         person = Subject(identifier(self._chance))
-        tag = entries.tag(self._keys.new_secret(person), self._ledger.origin)
         with self._ledger.write() as writing:
             if self._named(writing.connection.execute(_BY_NAME, {"name": clean}).one_or_none()):
                 raise Misused(Reason.DUPLICATE, f"there is an account named {clean!r} already")
+            tag = entries.tag(self._keys.new_secret(person), self._ledger.origin)
             writing.insert(subject, [{"id": person}])
             row = {"subject": person, "name": clean, "created_at": writing.now}
             writing.insert(account, [row])
