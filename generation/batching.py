@@ -35,8 +35,12 @@ class Batch:
         return tuple(one for one in self.requests if one.id not in gone)
 
     def others(self, than: Request) -> tuple[Likeness, ...]:
-        """Gather the faces of the other people in this batch."""
-        beside = (each for each in self.requests if each.subject != than.subject)
+        """Gather the faces of the other people in this batch, without those who dropped out."""
+        beside = (
+            each
+            for each in self.requests
+            if each.subject != than.subject and each.id not in self.outcomes
+        )
         return tuple(face for each in beside for face in self.likenesses.get(each.id, ()))
 
 

@@ -4,7 +4,7 @@
 from collections.abc import Callable
 
 from consent.gate import Denial, Generate
-from consent.words import ObjectId, Purpose, Reason, Step, Subject
+from consent.words import ObjectId, Purpose, Reason, Seq, Step, Subject
 from generation.batching import Batch, Granted, ask
 from generation.portraits import Portrait, Request, Wish
 from generation.recipes import Likeness
@@ -40,6 +40,23 @@ def test_the_others_are_other_people_even_when_one_person_sits_twice(
     }
     assert batch.others(mine) == (likeness(3),)
     assert batch.others(theirs) == (likeness(1), likeness(1))
+
+
+def test_nobody_is_compared_with_a_face_that_was_withdrawn(
+    likeness: Callable[[int], Likeness],
+) -> None:
+    mine, gone = request(1, 1), request(3, 3)
+    batch = Batch((mine, gone))
+    batch.likenesses = {mine.id: (likeness(1),), gone.id: (likeness(3),)}
+    batch.outcomes[gone.id] = Denial(
+        seq=Seq(1),
+        step=Step.GENERATE,
+        subject=gone.subject,
+        purpose=gone.purpose,
+        object=gone.id,
+        reason=Reason.WITHDRAWN,
+    )
+    assert batch.others(mine) == ()
 
 
 def test_two_batches_share_nothing() -> None:

@@ -108,6 +108,17 @@ def test_photographs_of_three_formats_are_taken(kind: str) -> None:
     assert pixels.dtype == np.uint8
 
 
+def test_a_grey_photograph_is_taken_in_grey() -> None:
+    pixels = opened(samples.written(marked_corner().convert("L")))
+    assert pixels.shape == (200, 300, 3)
+    assert np.ptp(pixels.astype(int), axis=2).max() == 0
+
+
+def test_of_a_phones_picture_with_a_depth_map_behind_it_the_photograph_is_taken() -> None:
+    file = samples.written(marked_corner(), "MPO", save_all=True, append_images=[BLACK])
+    assert opened(file)[20, 20, 0] > 200
+
+
 @pytest.mark.parametrize("lossless", [True, False])
 def test_a_webp_header_is_read_as_pillow_reads_it(lossless: bool) -> None:
     file = samples.written(marked_corner(), "WEBP", lossless=lossless)
