@@ -75,6 +75,14 @@ def test_after_hide_it_is_quiet_for_a_day(home: Home, ada: Subject, mine: Object
     assert imagined(home.page(ada)) == [other]
 
 
+def test_what_was_hidden_stays_hidden_when_the_quiet_is_over(
+    home: Home, ada: Subject, mine: ObjectId
+) -> None:
+    home.say(ada, "hide", mine)
+    home.later(hours=25)
+    assert imagined(home.page(ada)) == []
+
+
 def test_each_fewer_doubles_the_quiet(home: Home, ada: Subject, mine: ObjectId) -> None:
     home.say(ada, "fewer", mine, "first")
     home.later(days=29.9)

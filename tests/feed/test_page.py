@@ -2,15 +2,19 @@
 """A page is one person's own, stable while they read it, and empty of what they ended."""
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consent import policies
 from consent.errors import Misused
-from consent.words import Purpose, public_id
+from consent.words import Purpose, Subject, public_id
 from feed import inserts
 from feed.items import Imagined, Post
+from feed.page import Pages
 from tests.conftest import Opener
 from tests.feed.conftest import Home, cards, furnished, imagined, posts
 from tests.rooms import Rooms
@@ -28,11 +32,14 @@ def test_a_person_finds_their_portrait_at_the_fourth_place(home: Home) -> None:
 def test_nobody_else_ever_finds_it(home: Home) -> None:
     ada = home.rooms.inserted_person("Ada")
     grace = home.rooms.inserted_person("Grace")
+    alone = home.rooms.inserted_person("Alone")
     passer = home.rooms.person("Pat")
-    home.insert(ada)
     hers = home.insert(grace)
+    home.later(hours=1)
+    mine = home.insert(ada)
     assert imagined(home.page(grace)) == [hers]
-    assert imagined(home.page(passer)) == []
+    assert imagined(home.page(ada)) == [mine]
+    assert imagined(home.page(alone)) == imagined(home.page(passer)) == []
     assert posts(home.page(passer))[:3] == posts(home.page(ada))[:3]
 
 
@@ -87,11 +94,12 @@ def test_reading_on_neither_repeats_nor_loses_a_post_around_an_insert(home: Home
 
 
 def test_listing_writes_nothing_without_an_imagined_item(home: Home) -> None:
-    ada = home.rooms.inserted_person()
-    before = len(home.written())
+    ada, pat = home.rooms.inserted_person(), home.rooms.person("Pat")
+    before = home.rooms.consent.ledger.head()
+    home.later(hours=1)
     home.page(ada)
-    home.page(home.rooms.person("Pat"))
-    assert len(home.written()) == before
+    home.page(pat)
+    assert home.rooms.consent.ledger.head() == before
 
 
 def test_listing_an_imagined_item_logs_one_label_shown(home: Home) -> None:
@@ -259,15 +267,42 @@ def test_a_policy_without_a_preview_shows_no_card(open_rooms: Opener, sqlite_url
     assert home.page(bob).json()["items"][1]["ai_label"] == "Imagined for you"
 
 
-def test_a_newcomer_sees_one_a_week_until_they_like_one(
+def test_a_newcomer_sees_fewer_a_week_until_they_like_one(
     open_rooms: Opener, sqlite_url: str
 ) -> None:
-    home = furnished(open_rooms(sqlite_url, policy="instagram-2025"))
+    loose = policies.load("instagram-2025")
+    careful = replace(loose, slots=replace(loose.slots, newcomer_per_week=1))
+    home = furnished(open_rooms(sqlite_url, policy=careful))
     bob = home.rooms.person("Bob", Purpose.LIKENESS)
     served = home.rooms.consent.notices.serve(bob, Purpose.FEED_INSERT)
     home.rooms.consent.grants.grant(bob, Purpose.FEED_INSERT, served.served_id)
-    assert len([home.insert(bob, idea) for idea in ("jazz", "chef", "kite")]) == 3
+    home.insert(bob, "jazz")
+    home.insert(bob, "chef")
+    (first,) = imagined(home.page(bob))
+    home.say(bob, "like", first)
     assert len(imagined(home.page(bob))) == 2
+
+
+@pytest.mark.parametrize("asking", [True, False])
+def test_a_withdrawal_between_reading_and_listing_wins(
+    home: Home, monkeypatch: pytest.MonkeyPatch, asking: bool
+) -> None:
+    bob = home.rooms.person("Bob", Purpose.LIKENESS)
+    served = home.rooms.consent.notices.serve(bob, Purpose.FEED_INSERT)
+    home.rooms.consent.grants.grant(bob, Purpose.FEED_INSERT, served.served_id)
+    if not asking:
+        home.rooms.consent.grants.answer_preview(bob, accepted=True)
+        home.insert(bob)
+    show = Pages._show
+
+    def withdrawn_first(pages: Pages, viewer: Subject, *rest: Any) -> Any:
+        home.rooms.consent.withdrawals.withdraw(viewer, Purpose.FEED_INSERT)
+        return show(pages, viewer, *rest)
+
+    monkeypatch.setattr(Pages, "_show", withdrawn_first)
+    page = home.page(bob)
+    assert imagined(page) == cards(page) == []
+    assert home.written("label.shown") == []
 
 
 def test_it_works_on_both_databases(rooms_on_both: Rooms) -> None:
