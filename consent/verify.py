@@ -508,8 +508,8 @@ def _flaw(entry: Entry, raw: bytes) -> str | None:
     if canonical(entry) != raw:
         return "its bytes are not the canonical ones"
     for name, value in entry.items():
-        good = _FIELDS.get(name, _plain)
-        if not good(value) or not name.isascii():
+        good = _FIELDS.get(name)
+        if not (good(value) if good else name.isascii() and _plain(value)):
             return f"its field {name!r} is not what it may be"
     needed = _REQUIRED.get(entry.get("t", ""), {"t"})
     if entry.get("t") == "decision":
