@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consent.errors import Denied, Misused
 from consent.gate import sentence
@@ -21,7 +21,7 @@ from consent.ledger import Ledger
 from consent.notices import Notices
 from consent.policy import Policy
 from consent.standing import Quoted, bases, newest_terms
-from consent.tables import basis, granted, notice_served, preview
+from consent.tables import basis, ended, granted, notice_served, preview
 from consent.vault import Vault
 from consent.words import (
     DAY,
@@ -88,14 +88,15 @@ class Grants:
     def imply(self, subject: Subject, used: Purpose) -> tuple[Purpose, ...]:
         """Record what using a purpose implies under the policy; nothing under strict ones.
 
-        A purpose that the person ever had and gave up is not implied again.
+        A purpose that the person ever had or said no to is not implied again.
         """
         implied = self._policy.consent.implies.get(used, ())
         if not implied:
             return ()
         with self._ledger.write() as writing:
             ever = newest_terms(writing.connection, [subject], implied)
-            new = tuple(purpose for purpose in implied if (subject, purpose) not in ever)
+            refused = set(writing.connection.execute(_REFUSED, {"who": subject}).scalars())
+            new = tuple(p for p in implied if (subject, p) not in ever and p not in refused)
             for purpose in new:
                 self._record(
                     writing,
@@ -245,6 +246,9 @@ class Grants:
 def _needs(purpose: Purpose) -> Denied:
     return Denied(Reason.NOT_GRANTED, sentence(Reason.NOT_GRANTED, purpose), purpose=purpose)
 
+
+_REFUSED: Final = select(ended.c.purpose).where(ended.c.subject == bindparam("who"))
+"""What a person has said no to, whether or not they had ever said yes."""
 
 _SERVED: Final = select(
     notice_served.c.seq,
