@@ -33,9 +33,7 @@ def uses(rooms: Rooms, subject: Subject) -> set[tuple[int, str]]:
 
 def blobs(rooms: Rooms) -> dict[int, str]:
     with rooms.consent.ledger.read() as connection:
-        return {
-            obj: blob for obj, blob in connection.execute(select(asset.c.object, asset.c.blob))
-        }
+        return dict(connection.execute(select(asset.c.object, asset.c.blob)).all())
 
 
 # --- sealing

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A receipt must convince somebody who has nothing but the receipt and the log's public key."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from consent import entries, merkle, notes
+from consent.receipts import signed_text
+from consent.words import Purpose, Seq, Subject, parse_rfc3339
+from tests.rooms import ORIGIN, Rooms
+
+FEED = Purpose.FEED_INSERT
+
+
+def convinced(receipt: dict[str, Any], verifier: str) -> bool:
+    """Check a receipt offline: its signature, its checkpoint, its entry in that checkpoint."""
+    text = notes.open_note(receipt["checkpoint"], verifier)
+    if text is None or not notes.verify_line(signed_text(receipt), receipt["signature"], verifier):
+        return False
+    checkpoint = notes.parse_checkpoint(text)
+    body = entries.from_base64url(receipt["entry"])
+    proof = [bytes.fromhex(node) for node in receipt["proof"]]
+    leaf = hashlib.sha256(b"\0" + body).digest()
+    return checkpoint.origin == ORIGIN and merkle.verify_inclusion(
+        leaf, receipt["seq"], checkpoint.size, proof, checkpoint.root
+    )
+
+
+def last(rooms: Rooms, subject: Subject, purpose: Purpose = FEED) -> dict[str, Any]:
+    receipt = rooms.consent.last_receipt(subject, purpose)
+    assert receipt is not None
+    return receipt
+
+
+@pytest.fixture
+def ada(rooms_on_both: Rooms) -> Subject:
+    return rooms_on_both.person("Ada", Purpose.LIKENESS, FEED)
+
+
+def test_a_yes_a_renewal_and_a_no_all_have_receipts_that_convince(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    rooms = rooms_on_both
+    verifier = rooms.consent.ledger.signer.verifier
+    events = [last(rooms, ada)]
+    rooms.grant(ada, FEED)
+    events.append(last(rooms, ada))
+    rooms.consent.withdrawals.withdraw(ada, FEED)
+    events.append(last(rooms, ada))
+    assert [receipt["event"] for receipt in events] == ["grant", "renew", "withdraw"]
+    assert all(convinced(receipt, verifier) for receipt in events)
+
+
+def test_a_receipt_says_what_its_entry_says(rooms_on_both: Rooms, ada: Subject) -> None:
+    receipt = last(rooms_on_both, ada)
+    body = entries.decode(entries.from_base64url(receipt["entry"]))
+    assert receipt["schema"] == "onlyou-receipt/1"
+    assert (receipt["purpose"], receipt["notice"]) == (body["purpose"], body["notice"])
+    assert parse_rfc3339(receipt["at"]) == body["at"]
+    assert receipt["epoch"] == receipt["seq"]
+    assert rooms_on_both.consent.entry(receipt["seq"]) == body
+
+
+def test_a_withdrawals_receipt_counts_what_was_destroyed(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    rooms = rooms_on_both
+    rooms.insert(ada, rooms.portrait(ada, FEED))
+    granted = last(rooms, ada)
+    receipt = rooms.consent.withdrawals.withdraw(ada, FEED)
+    assert receipt["destroyed"] == {"portraits": 1, "inserts": 1, "shares": 0, "keys": 1}
+    assert receipt["epoch"] == granted["epoch"]
+    assert last(rooms, ada) == receipt
+
+
+@pytest.mark.parametrize("field", ["event", "purpose", "at", "seq", "epoch", "entry", "proof"])
+def test_a_receipt_with_any_field_changed_convinces_nobody(
+    rooms_on_both: Rooms, ada: Subject, field: str
+) -> None:
+    receipt = last(rooms_on_both, ada)
+    other = {
+        "seq": receipt["seq"] + 1,
+        "epoch": receipt["seq"] - 1,
+        "proof": receipt["proof"][:-1],
+        "entry": entries.base64url(b"{}"),
+    }
+    forged = receipt | {field: other.get(field, "changed")}
+    assert not convinced(forged, rooms_on_both.consent.ledger.signer.verifier)
+
+
+def test_an_old_receipt_convinces_even_after_everything_is_destroyed(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    rooms = rooms_on_both
+    receipt = last(rooms, ada)
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    rooms.consent.keys.destroy_secret(ada)
+    assert convinced(receipt, rooms.consent.ledger.signer.verifier)
+
+
+def test_who_never_said_anything_has_no_receipt(rooms: Rooms) -> None:
+    assert rooms.consent.last_receipt(rooms.person("Ada"), FEED) is None
+
+
+def test_a_yes_after_a_no_is_the_last_word(rooms_on_both: Rooms, ada: Subject) -> None:
+    rooms_on_both.consent.withdrawals.withdraw(ada, FEED)
+    rooms_on_both.grant(ada, FEED)
+    assert last(rooms_on_both, ada)["event"] == "grant"
+
+
+def test_the_parents_withdrawal_is_the_childs_last_word_too(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    rooms_on_both.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    receipt = last(rooms_on_both, ada)
+    assert (receipt["event"], receipt["purpose"]) == ("withdraw", "feed_insert")
+    assert receipt["seq"] < Seq(last(rooms_on_both, ada, Purpose.LIKENESS)["seq"])
+
+
+def test_a_receipt_is_plain_json_without_nulls(rooms_on_both: Rooms, ada: Subject) -> None:
+    for receipt in (
+        last(rooms_on_both, ada),
+        rooms_on_both.consent.withdrawals.withdraw(ada, FEED),
+    ):
+        assert None not in receipt.values()

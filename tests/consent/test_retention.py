@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+import time
+
+import pytest
+
+from consent.errors import Denied
+from consent.retention import GRACE
+from consent.tables import asset, basis, selfie
+from consent.words import DAY, SECOND, Micros, Purpose, Step
+from tests.rooms import Rooms
+
+FEED = Purpose.FEED_INSERT
+YEAR = 365 * DAY
+
+
+def real_now() -> Micros:
+    return Micros(time.time_ns() // 1_000)
+
+
+def test_a_yes_ends_with_its_term_and_everything_with_it(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    start = rooms.clock.now()
+    rooms.selfie(ada)
+    rooms.clock.turn_to(Micros(start + YEAR - 1))
+    rooms.portrait(ada, Purpose.IMAGINE)
+    assert rooms.consent.retention.sweep().bases == 0
+    rooms.clock.turn_to(Micros(start + YEAR))
+    assert rooms.consent.retention.sweep().bases == 2
+    assert rooms.count(basis, ada) == rooms.count(asset, ada) == rooms.count(selfie, ada) == 0
+    expired = rooms.entries("expire")
+    assert {end["purpose"] for end in expired} == {"likeness", "imagine"}
+    assert {end["actor"] for end in expired} == {"system"}
+
+
+def test_a_renewed_yes_does_not_end_with_the_first_term(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.clock.advance(100 * DAY / SECOND)
+    rooms.grant(ada, Purpose.LIKENESS)
+    rooms.clock.advance(300 * DAY / SECOND)
+    assert rooms.consent.retention.sweep().bases == 0
+    rooms.clock.advance(65 * DAY / SECOND)
+    assert rooms.consent.retention.sweep().bases == 1
+
+
+def test_a_term_from_before_a_withdrawal_does_not_end_the_new_yes(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    rooms.clock.advance(100 * DAY / SECOND)
+    rooms.grant(ada, Purpose.LIKENESS)
+    rooms.clock.advance(300 * DAY / SECOND)
+    assert rooms.consent.retention.sweep().bases == 0
+
+
+def test_a_yes_that_has_run_out_opens_nothing_even_before_the_sweep(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    rooms.clock.advance(YEAR / SECOND)
+    with pytest.raises(Denied, match="run out"):
+        rooms.ask(Step.SELECT, ada, Purpose.IMAGINE, rooms.object())
+
+
+def test_a_portrait_ends_with_its_own_time_to_the_microsecond(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    rooms.portrait(ada, Purpose.IMAGINE)
+    end = rooms.clock.now() + 30 * DAY
+    rooms.clock.turn_to(Micros(end - 1))
+    assert rooms.consent.retention.sweep().contents == 0
+    rooms.clock.turn_to(Micros(end))
+    assert rooms.consent.retention.sweep().contents == 1
+    assert rooms.count(asset, ada) == 0
+    assert rooms.consent.blobs.list() == ()
+    assert len(rooms.entries("destroy")) == 1
+
+
+def test_a_second_sweep_finds_nothing_more(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.selfie(ada)
+    rooms.clock.advance(2 * YEAR / SECOND)
+    rooms.consent.retention.sweep()
+    size = rooms.consent.ledger.head()[0]
+    swept = rooms.consent.retention.sweep()
+    assert (swept.bases, swept.contents) == (0, 0)
+    assert rooms.consent.ledger.head()[0] == size
+
+
+def test_bytes_that_no_row_knows_are_reaped_after_the_grace_time(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    rooms.portrait(ada, FEED)
+    permit = rooms.ask(Step.STORE, ada, FEED, rooms.object())
+    stray = rooms.consent.vault.seal(permit, b"never landed").blob
+    retention = rooms.consent.retention
+    assert retention.strays() == 1
+    assert retention.reap(real_now()) == 0
+    assert rooms.consent.blobs.head(stray)
+    assert retention.reap(Micros(real_now() + GRACE + SECOND)) == 1
+    assert not rooms.consent.blobs.head(stray)
+    assert len(rooms.consent.blobs.list()) == 2
+    assert (retention.strays(), retention.lost()) == (0, 0)
+
+
+def test_a_row_without_its_bytes_is_counted_as_lost(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.selfie(ada)
+    for blob in rooms.consent.blobs.list():
+        rooms.consent.blobs.delete(blob.name)
+    assert rooms.consent.retention.lost() == 1
+
+
+def test_the_grace_time_is_longer_than_a_permit_lasts(rooms: Rooms) -> None:
+    assert rooms.consent.policy.consent.permit_seconds * SECOND < GRACE
