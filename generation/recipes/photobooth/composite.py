@@ -29,18 +29,15 @@ def compose(head: Head, plates: Plates, scenario: Scenario, light: Light, seed: 
     )  # fmt: skip
 
 
+def neck_outline(chin: float) -> Points:
+    """Outline the drawn neck (right half)."""
+    return [(0, 0.8), (0.72, 0.8), (0.68, chin + 0.1), (0.74, 2.35), (0.8, 2.7), (0, 2.85)]
+
+
 def _neck(picture: Field, head: Head, plates: Plates, scenario: Scenario, light: Light) -> Field:
     """Draw a neck in the cheeks' colour: it fills what a removed collar leaves open."""
     chin, frame = head.chin, head.frame
-    outline: Points = [
-        (0, 0.8),
-        (0.72, 0.8),
-        (0.68, chin + 0.1),
-        (0.74, 2.35),
-        (0.8, 2.7),
-        (0, 2.85),
-    ]
-    mask = frame.area(mirrored(outline)) * plates.opening_below
+    mask = frame.area(mirrored(neck_outline(chin))) * plates.opening_below
     lower = ramp(frame.Y + 0.25 * frame.X**2, chin - 0.1, chin + 0.75)
     key = unit(light.key)[0]
     across = np.clip(frame.X / 0.75, -1, 1)
