@@ -9,7 +9,7 @@ Rules, in the order in which a file meets them; the first it breaks is its reaso
 5. it is neither too dark nor too bright; the closed list has one word for it  dark
 6. it is sharp; in the dark nothing is, so the light comes first               blurred
 7. it is safe for work; a model that gives no answer is a no                  nsfw, unavailable
-8. it is not the same picture as an earlier one                               duplicate
+8. it is not the same picture as an earlier one of this upload                duplicate
 9. all show the same person                                                   different-person
 
 Pure: files, rules and models in, verdicts out. The figures are the policy's. Knows no storage.

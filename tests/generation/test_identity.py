@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whose face a picture shows."""
 
+import json
 from collections.abc import Callable
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -89,6 +91,12 @@ def test_the_shipped_cohort_says_what_it_is() -> None:
     assert len(shipped.people) == 10
     assert all(person.shape == (4, 128) for person in shipped.people)
     assert len(shipped.sha256) == 64
+
+
+def test_the_shipped_cohort_was_measured_with_the_models_that_judge(faces: Faces) -> None:
+    content = json.loads((files("data") / "cohort.json").read_text("ascii"))
+    assert content["models"] == faces.files()
+    assert content["people"] == len(content["cohort"])
 
 
 @pytest.mark.parametrize("person", range(1, 11))
