@@ -85,10 +85,10 @@ class Accounts:
             writing.connection.execute(delete(account).where(account.c.subject == subject))
 
     def list(self) -> tuple[Account, ...]:
-        """List all accounts in the order in which they were opened."""
+        """List all accounts in the order in which they were opened, then by name."""
         with self._ledger.read() as connection:
             rows = connection.execute(
-                select(*_COLUMNS).order_by(account.c.created_at, account.c.subject)
+                select(*_COLUMNS).order_by(account.c.created_at, account.c.name)
             ).all()
         return tuple(found for row in rows if (found := self._named(row)))
 

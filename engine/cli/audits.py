@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from consent.story import story as told
 
 from consent import bundle, verify
+from consent.story import story as told
 from consent.words import rfc3339
 from engine import wiring
 from engine.cli.output import Home, Json, say, say_json, say_table

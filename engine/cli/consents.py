@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from consent.words import Purpose, rfc3339
+from consent.errors import Misused
+from consent.words import Purpose, Reason, rfc3339
 from engine import wiring
-from engine.api.consents import last_receipt, standing
+from engine.api.consents import standing
 from engine.api.notices import serve
 from engine.cli.output import Home, Json, say, say_json, say_table
 
@@ -89,7 +90,9 @@ def receipt(subject: Who, purpose: Purpose, home: Home = None, as_json: Json = F
     """Print the signed receipt of a person's last act on a purpose."""
     rooms = wiring.open_home(home)
     account = rooms.consent.accounts.find(subject)
-    found = last_receipt(rooms, account.subject, purpose)
+    found = rooms.consent.last_receipt(account.subject, purpose)
+    if found is None:
+        raise Misused(Reason.UNKNOWN_KEY, f"{account.name} has said nothing about {purpose} yet")
     if as_json:
         say_json(found)
     else:

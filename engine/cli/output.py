@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
@@ -23,12 +24,12 @@ _err = Console(stderr=True)
 
 def say(text: str) -> None:
     """Print one line for people."""
-    _out.print(text, highlight=False)
+    _out.print(text, highlight=False, soft_wrap=True)
 
 
 def say_error(sentence: str, reason: str) -> None:
     """Print what went wrong: one sentence and its reason code."""
-    _err.print(f"[bold red]✗[/] {sentence} [dim]({reason})[/]", highlight=False)
+    _err.print(f"[bold red]✗[/] {sentence} [dim]({reason})[/]", highlight=False, soft_wrap=True)
 
 
 def say_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can carry
@@ -38,7 +39,14 @@ def say_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can carry
 
 def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table for people."""
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for column in columns:
         table.add_column(column)
     for row in rows:
@@ -54,5 +62,5 @@ def progress() -> Progress:
         BarColumn(bar_width=32),
         MofNCompleteColumn(),
         console=_err,
-        transient=False,
+        transient=True,
     )

@@ -33,12 +33,17 @@ def show(policy: str, as_json: Json = False) -> None:
     if as_json:
         say_json({"id": chosen.id, "sha256": chosen.sha256, "text": chosen.text})
         return
-    say_table(
-        f"{chosen.title} ({chosen.sha256[:12]})",
-        ("purpose", *(str(step) for step in Step)),
-        [(purpose, *(_cell(chosen, step, purpose) for step in Step)) for purpose in Purpose],
-    )
-    say("[dim]E explicit · P parental · I implied · + more is needed · never · blank: silent[/]")
+    rows = [(purpose, _steps(chosen, purpose)) for purpose in Purpose]
+    say_table(f"{chosen.title} ({chosen.sha256[:12]})", ("purpose", "accepted at"), rows)
+    say("[dim]E explicit · P parental · I implied · + more is needed · ✗ never[/]")
+
+
+def _steps(policy: Policy, purpose: Purpose) -> str:
+    cells = [(step, _cell(policy, step, purpose)) for step in Step]
+    said = [(step, cell) for step, cell in cells if cell]
+    if said and all(cell == "✗" for _, cell in said):
+        return "✗ never"
+    return "  ".join(f"{step}\N{NO-BREAK SPACE}{cell}" for step, cell in said)
 
 
 def _cell(policy: Policy, step: Step, purpose: Purpose) -> str:
@@ -46,7 +51,7 @@ def _cell(policy: Policy, step: Step, purpose: Purpose) -> str:
     if rule is None:
         return ""
     kinds = "".join(sorted(kind[0].upper() for kind in rule.kinds))
-    return (kinds or "never") + ("+" if rule.needs else "")
+    return (kinds or "✗") + ("+" if rule.needs else "")
 
 
 @app.command()

@@ -25,8 +25,9 @@ def run(tmp_path: Path) -> Run:
     """Run `onlyou demo` in a process of its own."""
 
     def runner(home: str, *options: str, code: str = "") -> subprocess.CompletedProcess[str]:
-        arguments = ["demo", "--home", home, "--no-serve", "--json", *options]
-        program = f"{code}\nimport sys\nfrom engine.cli import main\nsys.argv[1:] = {arguments!r}\nmain()"
+        words = ["demo", "--home", home, "--no-serve", "--json", *options]
+        start = f"import sys; from engine.cli import main; sys.argv[1:] = {words!r}; main()"
+        program = f"{code}\n{start}"
         return subprocess.run(
             [sys.executable, "-c", program],
             cwd=tmp_path,
@@ -86,11 +87,17 @@ POINTS = {
 """Where the process kills itself: right before this function would run."""
 
 
+KILL = """
+import os, signal
+setattr(where, what, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))
+"""
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_a_demo_killed_at_any_point_goes_on_where_it_was(
     run: Run, tmp_path: Path, point: str
 ) -> None:
-    deadly = f"{POINTS[point]}\nimport os, signal\nsetattr(where, what, lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL))"
+    deadly = f"{POINTS[point]}\n{KILL}"
     killed = run("home", "--people", "2", code=deadly)
     assert killed.returncode == KILLED, killed.stderr
     resumed = _summary(run("home", "--people", "2"))

@@ -41,6 +41,7 @@ def test_a_simulated_home_goes_on_from_its_last_entry(small_town: Town) -> None:
 
 
 def test_the_base_needs_no_torch_and_no_diffusers() -> None:
-    code = "import sys, engine.cli; print({'torch', 'diffusers', 'ray', 'mediapipe'} & set(sys.modules))"
+    heavy = {"torch", "diffusers", "ray", "mediapipe"}
+    code = f"import sys, engine.cli; print({heavy!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent import database
+from consent.chance import identifier
 from consent.clocks import VirtualClock
-from consent.words import HOUR, Micros, Purpose, Subject
+from consent.gate import Ask, Permit, Select
+from consent.words import HOUR, Micros, ObjectId, Purpose, Step, Subject
 from engine import cycle, settings, wiring
 from engine.rooms import Rooms
 from feed.model import Model
 from feed.ranking import Candidate, Decision, Round, choose
 from feed.scenarios import Catalogue
+from generation.portraits import Wish
 from generation.recipes import Row
 from tests.generation import samples
 
@@ -58,6 +61,18 @@ class Town:
 
     def plan(self) -> dict[str, int]:
         return dict(cycle.run(self.rooms, self.rooms.consent.ledger.now()))
+
+    def selected(self, name: str) -> tuple[Permit[Select], Wish]:
+        """Ask for one portrait on request, without making it."""
+        obj = ObjectId(identifier(self.rooms.consent.chance))
+        ask: Ask[Select] = Ask(
+            step=Step.SELECT,
+            subject=self.people[name],
+            purpose=Purpose.IMAGINE,
+            object=obj,
+            request=obj,
+        )
+        return self.rooms.consent.gate.ask(ask), Wish(scenario="jazz", seed=7)
 
     def next_day(self) -> None:
         self.clock.advance(24 * HOUR / 1_000_000)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+from consent.words import public_id
+from tests.engine.cli.conftest import Onlyou
+from tests.engine.town import Town
+
+
+def test_an_exported_ledger_verifies_and_a_changed_one_does_not(
+    onlyou: Onlyou, town_home: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    assert onlyou("cycle", home=town_home).status == 0
+    exported = onlyou("audit", "export", str(bundle), "--json", home=town_home)
+    assert (exported.status, exported.json["schema"]) == (0, "onlyou-bundle/1")
+    report = onlyou("audit", "verify", str(bundle), "--json")
+    assert (report.status, report.json["ok"], report.json["findings"]) == (0, True, [])
+    notice = next((bundle / "notices").iterdir())
+    notice.write_text("something else")
+    changed = onlyou("audit", "verify", str(bundle), "--json")
+    assert changed.status == 1
+    assert changed.json["findings"]
+
+
+def test_a_bundle_that_is_not_there_is_wrong_usage(onlyou: Onlyou, tmp_path: Path) -> None:
+    assert onlyou("audit", "verify", str(tmp_path / "none")).status == 2
+
+
+def test_a_full_directory_is_not_written_into(
+    onlyou: Onlyou, town_home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    refused = onlyou("audit", "export", str(tmp_path), home=town_home)
+    assert refused.status == 2
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["mine.txt"]
+
+
+def test_the_story_of_a_portrait_names_every_step(
+    onlyou: Onlyou, small_town: Town, town_home: Path
+) -> None:
+    small_town.plan()
+    (item,) = [
+        found.json()
+        for found in small_town.rooms.feed.pages.of(small_town.people["Ada"]).items
+        if found.json()["kind"] == "imagined"
+    ]
+    told = onlyou("audit", "story", item["portrait_id"], "--json", home=town_home).json["items"]
+    steps = {line["step"] for line in told}
+    assert {"select", "read", "generate", "moderate", "store", "insert"} <= steps
+    assert [line["seq"] for line in told] == sorted(line["seq"] for line in told)
+    assert public_id(small_town.people["Ada"]) not in str(told)
+
+
+def test_the_story_of_nothing_is_one_sentence(onlyou: Onlyou, town_home: Path) -> None:
+    refused = onlyou("audit", "story", "0000000000000", home=town_home)
+    assert (refused.status, len(refused.err.splitlines())) == (2, 1)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import pytest
+
+from tests.engine.cli.conftest import Onlyou
+
+
+def test_a_yes_quotes_the_notice_that_was_served(onlyou: Onlyou, town_home: Path) -> None:
+    served = onlyou("consent", "serve-notice", "Ada", "story", "--json", home=town_home).json
+    assert {"served_id", "purpose", "sha256", "version", "language", "text", "policy"} <= set(
+        served
+    )
+    arguments = ("consent", "grant", "Ada", "story", "--served", served["served_id"], "--json")
+    granted = onlyou(*arguments, home=town_home)
+    assert (granted.status, granted.json["state"], granted.json["basis"]) == (
+        0,
+        "granted",
+        "explicit",
+    )
+    again = onlyou(*arguments, home=town_home)
+    assert (again.status, again.json["reason"]) == (2, "notice-missing")
+
+
+def test_a_no_succeeds_again_and_its_receipt_can_be_had(onlyou: Onlyou, town_home: Path) -> None:
+    first = onlyou("consent", "withdraw", "Ada", "feed_insert", "--json", home=town_home)
+    again = onlyou("consent", "withdraw", "Ada", "feed_insert", "--json", home=town_home)
+    assert (first.status, again.status) == (0, 0)
+    assert first.json["seq"] == again.json["seq"]
+    receipt = onlyou("consent", "receipt", "Ada", "feed_insert", "--json", home=town_home).json
+    assert (receipt["event"], receipt["seq"]) == ("withdraw", first.json["seq"])
+
+
+def test_show_lists_every_purpose(onlyou: Onlyou, town_home: Path) -> None:
+    shown = onlyou("consent", "show", "Ada", "--json", home=town_home).json["items"]
+    assert len(shown) == 12
+    granted = {item["purpose"] for item in shown if item["state"] == "granted"}
+    assert granted == {"likeness", "feed_insert"}
+    assert "feed_insert" in onlyou("consent", "show", "Ada", home=town_home).out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "reason"),
+    [
+        (("withdraw", "Nobody", "story"), 2, "unknown-subject"),
+        (("grant", "Ada", "story", "--served", "nothing"), 2, "notice-missing"),
+        (("grant", "Ada", "ads", "--served", "nothing"), 1, "policy-forbids"),
+        (("serve-notice", "Ada", "ads"), 2, "notice-missing"),
+        (("receipt", "Ada", "story"), 2, "unknown-key"),
+    ],
+)
+def test_bad_input_is_one_sentence_with_a_reason(
+    onlyou: Onlyou, town_home: Path, words: tuple[str, ...], status: int, reason: str
+) -> None:
+    refused = onlyou("consent", *words, home=town_home)
+    assert (refused.status, f"({reason})" in refused.err) == (status, True), refused.err
+    assert len(refused.err.strip().splitlines()) == 1
+
+
+def test_a_purpose_that_is_none_is_wrong_usage(onlyou: Onlyou, town_home: Path) -> None:
+    assert onlyou("consent", "withdraw", "Ada", "nonsense", home=town_home).status == 2

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+from sqlalchemy import text
+
+from consent import database
+from tests.engine.cli.conftest import Onlyou
+
+
+def test_init_makes_a_home_that_the_doctor_finds_sound(onlyou: Onlyou, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    made = onlyou("init", "--json", home=home)
+    assert (made.status, made.json["policy"]) == (0, "strict-opt-in")
+    assert home.stat().st_mode & 0o077 == 0
+    looked = onlyou("doctor", "--json", home=home)
+    assert (looked.status, looked.json["ok"]) == (0, True)
+    assert "UnsafeFileKeys" in onlyou("doctor", home=home).out
+
+
+def test_init_again_changes_nothing(onlyou: Onlyou, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    onlyou("init", home=home)
+    key = (home / "keys" / "root.key").read_bytes()
+    assert onlyou("init", home=home).status == 0
+    assert (home / "keys" / "root.key").read_bytes() == key
+
+
+def test_a_database_of_another_version_is_refused_and_named_by_the_doctor(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    onlyou("init", home=home)
+    connected = database.connect(f"sqlite:///{home}/onlyou.sqlite3")
+    with connected.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    connected.dispose()
+    refused = onlyou("subject", "list", "--json", home=home)
+    assert (refused.status, refused.json["reason"]) == (1, "schema-version")
+    looked = onlyou("doctor", "--json", home=home)
+    assert looked.status == 1
+    assert [check["name"] for check in looked.json["checks"] if check["ok"] is False] == ["schema"]
+
+
+def test_a_home_that_is_not_there_names_the_command_that_makes_one(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    refused = onlyou("subject", "list", home=tmp_path / "none")
+    assert (refused.status, "onlyou init" in refused.err) == (2, True)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.engine.cli.conftest import Onlyou
+from tests.engine.town import Town
+
+
+def test_a_cycle_prints_its_counts_and_the_same_ones_again(
+    onlyou: Onlyou, town_home: Path
+) -> None:
+    first = onlyou("cycle", "--at", "2026-01-05T09:00:00Z", "--json", home=town_home)
+    again = onlyou("cycle", "--at", "2026-01-05T21:00:00Z", "--json", home=town_home)
+    assert first.status == 0
+    assert first.json == again.json
+    assert first.json["made"] == first.json["inserted"] == 1
+
+
+def test_a_moment_without_an_offset_is_wrong_usage(onlyou: Onlyou, town_home: Path) -> None:
+    refused = onlyou("cycle", "--at", "yesterday", home=town_home)
+    assert (refused.status, "--at" in refused.err) == (2, True)
+
+
+def test_work_makes_what_is_waiting_and_stops(
+    onlyou: Onlyou, small_town: Town, town_home: Path
+) -> None:
+    permit, wish = small_town.selected("Bo")
+    small_town.rooms.studio.order([permit], [wish])
+    done = onlyou("work", "--once", home=town_home)
+    assert (done.status, "1 made" in done.out) == (0, True)
+    assert not small_town.rooms.studio.pending()
+
+
+def test_serve_answers_on_loopback_and_only_with_a_token(town_home: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["serve", "--home", str(town_home), "--port", str(port)]
+    program = f"import sys; from engine.cli import main; sys.argv[1:] = {words!r}; main()"
+    server = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL)
+    try:
+        assert _answers(f"http://127.0.0.1:{port}/healthz") == 200
+        assert _answers(f"http://127.0.0.1:{port}/v1/feed") == 401
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _answers(url: str) -> int:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+                return int(answer.status)
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return int(refused.code)
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError("the server never answered")
