@@ -20,7 +20,7 @@ from sqlalchemy import delete, tuple_
 from consent.errors import Denied
 from consent.ledger import Ledger
 from consent.policy import Deny, Facts, Policy, decide
-from consent.standing import Standing, standings
+from consent.standing import Standing, Standings
 from consent.tables import permit as permits
 from consent.words import (
     SECOND,
@@ -116,8 +116,8 @@ class Gate:
             return ()
         with self._ledger.write() as writing:
             writing.know(question.subject for question in questions)
-            known = standings(writing.connection, writing.now, questions, self._current)
-            answers = [self._answer(writing, q, known(q), run) for q in questions]
+            known = Standings(writing.connection, writing.now, questions, self._current)
+            answers = [self._answer(writing, q, known, run) for q in questions]
             granted = [answer for answer in answers if isinstance(answer, Permit)]
             writing.insert(permits, [_row(permit, writing.now) for permit in granted])
         return tuple(answers)
@@ -135,14 +135,16 @@ class Gate:
             writing.connection.execute(delete(permits).where(chosen))
 
     def _answer(
-        self, writing: Writing, question: Ask[S], standing: Standing, run: str | None
+        self, writing: Writing, question: Ask[S], known: Standings, run: str | None
     ) -> Permit[S] | Denial:
+        standing = known(question)
         facts = standing.facts(confirmed=question.confirmed)
         verdict = decide(self.policy, question.step, question.purpose, facts)
         if standing.epoch is None or isinstance(verdict, Deny):
             reason = verdict.reason if isinstance(verdict, Deny) else Reason.NOT_GRANTED
             seq = self._log(writing, question, standing, facts, run=run, reason=reason)
             return _denial(seq, question, reason)
+        known.allowed(question)
         not_after = Micros(writing.now + self._seconds(question.step) * SECOND)
         seq = self._log(writing, question, standing, facts, run=run, not_after=not_after)
         return Permit(

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a person stands for a purpose, read for many at once in the deciding transaction."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from consent.policy import CAPPED, Facts
 from consent.tables import basis, granted, notice_served, permit, preview
@@ -91,37 +91,46 @@ class Term:
         return self.notice is None or self.notice.sha256 in notices.get(purpose, frozenset())
 
 
-def standings(
-    connection: Connection,
-    now: Micros,
-    questions: Sequence[Question],
-    current: Mapping[Purpose, frozenset[str]],
-) -> Callable[[Question], Standing]:
-    """Read everything the questions need in a handful of queries; answer each from memory."""
-    people = sorted({question.subject for question in questions})
-    purposes = sorted({question.purpose for question in questions})
-    held = bases(connection, people, purposes)
-    terms = newest_terms(connection, people, purposes)
-    previewed = _previews(connection, people, held)
-    used = _uses(connection, now, questions)
+class Standings:
+    """Where everybody in a batch of questions stands, answered one after the other."""
 
-    def known(question: Question) -> Standing:
+    def __init__(
+        self,
+        connection: Connection,
+        now: Micros,
+        questions: Sequence[Question],
+        current: Mapping[Purpose, frozenset[str]],
+    ) -> None:
+        """Read everything the questions need in a handful of queries."""
+        people = sorted({question.subject for question in questions})
+        purposes = sorted({question.purpose for question in questions})
+        self._now = now
+        self._current = current
+        self._held = bases(connection, people, purposes)
+        self._terms = newest_terms(connection, people, purposes)
+        self._previewed = _previews(connection, people, self._held)
+        self._uses = _Uses(connection, now, questions)
+
+    def __call__(self, question: Question) -> Standing:
+        """Say where the person of a question stands."""
         key = (question.subject, question.purpose)
-        term = terms.get(key)
-        if term is None or key not in held:
+        term = self._terms.get(key)
+        if term is None or key not in self._held:
             return Standing(withdrawn=term is not None)
-        day, week = used(question)
+        day, week = self._uses.others(question)
         return Standing(
             kind=term.kind,
-            epoch=held[key],
-            expired=term.end <= now,
-            notice_current=term.current(question.purpose, current),
-            preview=key in previewed,
+            epoch=self._held[key],
+            expired=term.end <= self._now,
+            notice_current=term.current(question.purpose, self._current),
+            preview=key in self._previewed,
             used_day=day,
             used_week=week,
         )
 
-    return known
+    def allowed(self, question: Question) -> None:
+        """Let a question that was allowed count for those of the same batch that follow."""
+        self._uses.add(question)
 
 
 def _chunks(people: Sequence[Subject]) -> Iterable[Sequence[Subject]]:
@@ -198,26 +207,35 @@ def _previews(
     return accepted
 
 
-def _uses(
-    connection: Connection, now: Micros, questions: Sequence[Question]
-) -> Callable[[Question], tuple[int, int]]:
-    """Count earlier permits for other objects: a retry of the same object is no second use."""
-    counted = [question for question in questions if question.step in CAPPED]
-    people = sorted({question.subject for question in counted})
-    log: dict[tuple[Subject, Step, Purpose], list[Row[int, str, str, int, int]]] = {}
-    columns = (permit.c.subject, permit.c.step, permit.c.purpose, permit.c.object, permit.c.at)
-    for some in _chunks(people):
-        recent = and_(
-            permit.c.subject.in_(some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
-        )
-        for row in connection.execute(select(*columns).where(recent)):
-            subject, step, purpose, *_ = row
-            log.setdefault((Subject(subject), Step(step), Purpose(purpose)), []).append(row)
+class _Uses:
+    """Earlier permits for other objects: a retry of the same object is no second use."""
 
-    def used(question: Question) -> tuple[int, int]:
-        rows = log.get((question.subject, question.step, question.purpose), [])
-        others = {(row[3], row[4]) for row in rows if row[3] != question.object}
-        day = {obj for obj, at in others if at > now - DAY}
+    def __init__(self, connection: Connection, now: Micros, questions: Sequence[Question]) -> None:
+        self._now = now
+        self._log: dict[tuple[Subject, Step, Purpose], list[tuple[int, int]]] = {}
+        people = sorted({question.subject for question in questions if question.step in CAPPED})
+        for some in _chunks(people):
+            recent = and_(
+                permit.c.subject.in_(some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
+            )
+            for subject, step, purpose, obj, at in connection.execute(_USED.where(recent)):
+                key = (Subject(subject), Step(step), Purpose(purpose))
+                self._log.setdefault(key, []).append((obj, at))
+
+    def others(self, question: Question) -> tuple[int, int]:
+        """Count the other objects of the last day and of the last week."""
+        rows = self._log.get((question.subject, question.step, question.purpose), [])
+        others = {(obj, at) for obj, at in rows if obj != question.object}
+        day = {obj for obj, at in others if at > self._now - DAY}
         return len(day), len({obj for obj, _ in others})
 
-    return used
+    def add(self, question: Question) -> None:
+        """Count one more, of now."""
+        if question.step in CAPPED:
+            key = (question.subject, question.step, question.purpose)
+            self._log.setdefault(key, []).append((question.object, self._now))
+
+
+_USED: Final = select(
+    permit.c.subject, permit.c.step, permit.c.purpose, permit.c.object, permit.c.at
+)

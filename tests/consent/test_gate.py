@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -153,6 +154,19 @@ def test_two_who_ask_in_one_batch_share_no_cap(rooms: Rooms) -> None:
         for p in people
     ]
     assert all(isinstance(a, Permit) for a in rooms.consent.gate.ask_all(questions))
+
+
+def test_one_who_asks_twice_in_a_batch_gets_no_more_than_the_cap(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    question = Ask(
+        step=Step.SELECT, subject=ada, purpose=Purpose.FEED_INSERT, object=rooms.object()
+    )
+    other = replace(question, object=rooms.object())
+    first, second, retry = rooms.consent.gate.ask_all([question, other, question])
+    assert isinstance(first, Permit)
+    assert isinstance(second, Denial)
+    assert second.reason is Reason.CAP
+    assert isinstance(retry, Permit)
 
 
 def test_without_keys_there_is_no_permit(rooms: Rooms) -> None:

@@ -13,7 +13,7 @@ from tests.rooms import Rooms
 def of(rooms: Rooms, subject: Subject, purpose: Purpose, step: Step = Step.SELECT) -> Standing:
     question = Ask(step=step, subject=subject, purpose=purpose, object=rooms.object())
     with rooms.consent.ledger.read() as connection:
-        known = standing.standings(
+        known = standing.Standings(
             connection,
             rooms.consent.ledger.now(),
             [question],
