@@ -872,6 +872,74 @@ class Counts:
     not_recomputable: int = 0
 
 
+_Place = tuple[int, int]
+_Pair = tuple[int, int]
+"""A count of the last day and one of the last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """An allowed decision that caps count, and how many others it may have had before it."""
+
+    at: int
+    seq: int
+    object: str
+    most: _Pair | None
+
+
+class Uses:
+    """Count what was allowed of what is capped.
+
+    A permit that is given back unspent counts no more and leaves no entry. So the fewest that
+    there can have been are the spent ones, the most all of them.
+    """
+
+    def __init__(self, spent: Mapping[_Place, int]) -> None:
+        self._spent = spent
+        self._log: dict[tuple[str, str, str], list[Use]] = {}
+
+    def add(self, seq: int, entry: Entry, most: _Pair | None) -> None:
+        """Take an allowed decision."""
+        uses = self._log.setdefault((entry["tag"], entry["step"], entry["purpose"]), [])
+        uses.append(Use(entry["at"], seq, entry["object"], most))
+
+    def others(self, entry: Entry, *, spent: bool) -> _Pair:
+        """Count the other things of the last day and week before an entry that is read now."""
+        uses = self._log.get((entry["tag"], entry["step"], entry["purpose"]), [])
+        return self._count(uses, len(uses), entry["at"], entry["object"], spent=spent)
+
+    def _count(self, uses: Sequence[Use], end: int, at: int, obj: str, *, spent: bool) -> _Pair:
+        day, week = set(), set()
+        for place in range(end - 1, -1, -1):
+            use = uses[place]
+            if use.at <= at - 7 * DAY:
+                break
+            if use.object != obj and (not spent or (use.seq, 0) in self._spent):
+                week.add(use.object)
+                if use.at > at - DAY:
+                    day.add(use.object)
+        return len(day), len(week)
+
+    def beyond(self) -> Iterator[tuple[int, str]]:
+        """Yield the decisions before which more was used than they, or their caps, say."""
+        for uses in self._log.values():
+            for place, use in enumerate(uses):
+                used = self._count(uses, place, use.at, use.object, spent=True)
+                if use.most is not None and any(map(int.__gt__, used, use.most)):
+                    told = f"in the last day and week {used} others were used before it"
+                    yield use.seq, f"{told}, which allows at most {use.most}"
+
+
+def _most(policy: Policy | None, purpose: str, opened: Mapping[str, Any] | None) -> _Pair | None:
+    """Say how many others an allowed decision may have had: as its facts say, or below the cap."""
+    if opened is not None:
+        return opened.get("used_day", 0), opened.get("used_week", 0)
+    if policy is None or purpose not in policy.caps:
+        return None
+    per_day, per_week = policy.caps[purpose]
+    return per_day - 1, per_week - 1
+
+
 class History:
     """Read the entries in order and hold each against all before it."""
 
@@ -885,9 +953,9 @@ class History:
         self._last: dict[str, int] = {}
         self._erased: dict[str, int] = {}
         self._decisions: dict[int, Decision] = {}
-        self._spent: dict[tuple[int, int], int] = {}
+        self._spent: dict[_Place, int] = {}
         self._blocks: dict[int, int] = {}
-        self._uses: dict[tuple[str, str, str], list[tuple[int, int, str]]] = {}
+        self._uses = Uses(self._spent)
         self._openings = set(folder.names("openings"))
         self._rules: Mapping[str, Callable[[int, Entry], None]] = {
             "policy.publish": self._library.publish_policy,
@@ -925,6 +993,8 @@ class History:
     def finish(self) -> None:
         """Check what can only be said at the end."""
         self._standing.finish()
+        for seq, detail in self._uses.beyond():
+            self._add("verdict-mismatch", detail, seq=seq)
         for name in sorted(self._openings):
             self._add("commitment-mismatch", "it opens no decision", file=f"openings/{name}")
 
@@ -960,7 +1030,8 @@ class History:
         opened = self._opening(seq, entry)
         self.counts.recomputed += opened is not None
         self.counts.not_recomputable += opened is None
-        if wrong := self._wrong(entry, policy, opened):
+        wrong = self._wrong(entry, policy, opened)
+        if wrong is not None:
             self._add("verdict-mismatch", wrong, seq=seq)
         allowed = entry["verdict"] == "allow"
         self._decisions[seq] = Decision(
@@ -976,7 +1047,8 @@ class History:
         if policy and entry["not_after"] > entry["at"] + policy.lasts(entry["step"]):
             self._add("policy-mismatch", "its permit lasts longer than its policy says", seq=seq)
         if entry["step"] in _CAPPED:
-            self._use(seq, entry)
+            most = _most(policy, entry["purpose"], opened) if wrong is None else None
+            self._uses.add(seq, entry, most)
 
     def _wrong(
         self, entry: Entry, policy: Policy | None, opened: Mapping[str, Any] | None
@@ -1002,14 +1074,10 @@ class History:
         return f"the policy says {reason or 'allow'}, the entry {recorded or 'allow'}"
 
     def _shown(self, entry: Entry, held: Basis | None) -> dict[str, Any]:
-        """Return the facts that the log itself shows.
-
-        A permit that is given back unspent counts no more, so the uses are those that were spent:
-        the fewest that there can have been.
-        """
+        """Return the facts that the log itself shows; of uses the fewest that there can be."""
         if held is None:
             return {"withdrawn": (entry["tag"], entry["purpose"]) in self._standing.ever}
-        day, week = self._used(entry, spent=True)
+        day, week = self._uses.others(entry, spent=True)
         return {
             "kind": held.kind,
             "expired": held.not_after <= entry["at"],
@@ -1024,30 +1092,12 @@ class History:
             said, known = opened.get(name, nothing), shown.get(name, nothing)
             if said != known:
                 return f"its facts say {name} is {said}, the log shows {known}"
-        most = self._used(entry, spent=False) if held else (0, 0)
+        most = self._uses.others(entry, spent=False) if held else (0, 0)
         for name, high in zip(("used_day", "used_week"), most, strict=True):
             low, said = shown.get(name, 0), opened.get(name, 0)
             if not low <= said <= high:
                 return f"its facts say {name} is {said}, the log shows {high}"
         return None
-
-    def _use(self, seq: int, entry: Entry) -> None:
-        uses = self._uses.setdefault((entry["tag"], entry["step"], entry["purpose"]), [])
-        while uses and uses[0][0] <= entry["at"] - 7 * DAY:
-            uses.pop(0)
-        uses.append((entry["at"], seq, entry["object"]))
-
-    def _used(self, entry: Entry, *, spent: bool) -> tuple[int, int]:
-        """Count the other things allowed in the day and in the week up to an entry."""
-        uses = self._uses.get((entry["tag"], entry["step"], entry["purpose"]), ())
-        others = [
-            (at, obj)
-            for at, seq, obj in uses
-            if obj != entry["object"] and ((seq, 0) in self._spent or not spent)
-        ]
-        day = {obj for at, obj in others if at > entry["at"] - DAY}
-        week = {obj for at, obj in others if at > entry["at"] - 7 * DAY}
-        return len(day), len(week)
 
     def _opening(self, seq: int, entry: Entry) -> Mapping[str, Any] | None:
         """Open the facts behind a decision, where the bundle discloses them."""
@@ -1083,7 +1133,7 @@ class History:
             self._in_time(seq, entry, decision)
         self._standing.keep(entry, decision.epoch)
 
-    def _spend(self, seq: int, place: tuple[int, int]) -> None:
+    def _spend(self, seq: int, place: _Place) -> None:
         if place in self._spent:
             detail = f"entry {place[0]} was used by entry {self._spent[place]} already"
             self._add("decision-reused", detail, seq=seq)

@@ -425,6 +425,18 @@ def the_facts_hide_that_the_cap_was_reached(forge: Forge) -> list[Found]:
 
 
 @fraud
+def more_is_allowed_in_one_batch_than_the_cap(forge: Forge) -> list[Found]:
+    """Decide twice before either is spent, each as if it were the first, then spend both."""
+    shutil.rmtree(forge.bundle / "openings")
+    (forge.bundle / "openings").mkdir()
+    first = forge.find("decision", verdict="allow", step="insert")
+    other = {"object": "YW5vdGhlciBwb3J0cmFpdA"}
+    second = forge.add(first + 1, forge.log[first] | other)
+    forge.add(second + 2, forge.log[second + 1] | other | {"effect_of": second})
+    return [("verdict-mismatch", second)]
+
+
+@fraud
 def the_facts_invent_a_use_that_never_was(forge: Forge) -> list[Found]:
     seq = forge.find("decision", verdict="allow", step="select")
     lie(forge, seq, used_day=1)
