@@ -23,7 +23,7 @@ class House:
 
     def enrol(self, subject: Subject, number: int, picture: str = "amateur_selfie") -> ObjectId:
         """Enrol one synthetic person's picture for a subject."""
-        file = samples.file_of(number, picture)
+        file = samples.small_file_of(number, picture)
         (done,) = self.studio.enrol(subject, [file], samples.TRUE)
         assert isinstance(done, Enrolled)
         return done.id

@@ -4,6 +4,7 @@
 import hashlib
 import io
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -22,6 +23,12 @@ SIZE = (512, 640)
 
 def file_of(person: int, picture: str = "amateur_selfie") -> bytes:
     return (PEOPLE / f"P{person:03}" / "assets" / f"{picture}.jpg").read_bytes()
+
+
+@cache
+def small_file_of(person: int, picture: str = "amateur_selfie") -> bytes:
+    """Write a person's picture at a size that is quick to open."""
+    return written(image_of(person, picture, longer=900), quality=95)
 
 
 def image_of(person: int, picture: str = "amateur_selfie", longer: int = 1400) -> Image.Image:

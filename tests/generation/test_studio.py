@@ -208,8 +208,17 @@ class HookedScorer(OpenNsfw):
         return super().score(pixels)
 
 
-@pytest.mark.parametrize("moment", ["before", "drawing", "judging", "sealing", "writing"])
-@pytest.mark.parametrize("purpose", [Purpose.IMAGINE, Purpose.LIKENESS])
+@pytest.mark.parametrize(
+    ("purpose", "moment"),
+    [
+        (Purpose.IMAGINE, "before"),
+        (Purpose.IMAGINE, "drawing"),
+        (Purpose.LIKENESS, "drawing"),
+        (Purpose.IMAGINE, "judging"),
+        (Purpose.LIKENESS, "sealing"),
+        (Purpose.IMAGINE, "writing"),
+    ],
+)
 def test_who_withdraws_in_the_middle_drops_out_and_the_others_go_on(  # noqa: PLR0917
     house: House,
     housing: Housing,
