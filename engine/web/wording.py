@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
+from zlib import crc32
 
 from markupsafe import Markup, escape
 
@@ -156,7 +157,7 @@ def initials(name: str) -> str:
 
 def shade(name: str) -> int:
     """Give a name one of six colours, always the same."""
-    return sum(name.encode()) % _SHADES
+    return crc32(name.encode()) % _SHADES
 
 
 def blocks(text: str) -> list[tuple[str, str | list[str]]]:
