@@ -7,7 +7,7 @@ same posts: a text is not said again before all of its hour have been said.
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,8 @@ from consent.words import DAY, HOUR, Micros
 from feed.slots import Neighbour
 
 _HOURS: Final = {"morning": (6, 11), "day": (11, 18), "evening": (18, 23)}
-_SHARES: Final = {"morning": 10, "day": 16, "evening": 10}
+_SHARES: Final = {"morning": (9, 1), "day": (14, 2), "evening": (9, 1)}
+"""How many posts of each time of day are words alone, and how many carry a drawing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,32 +87,44 @@ def _line(beat: str, hour: str, said: str | Mapping[str, Any]) -> Line:
 def day(number: int, *, seed: int) -> tuple[Written, ...]:
     """Write one day's posts, oldest first. Units: number is days since 1970 UTC."""
     rng = np.random.default_rng([seed, number])
-    written = [
-        _written(line, at, rng, f"{seed} {number} {hour} {place}")
-        for hour in _HOURS
-        for place, (line, at) in enumerate(_said(hour, number, seed, rng))
-    ]
-    return tuple(sorted(written, key=lambda one: (one.at, one.id)))
+    said = sorted(
+        ((at, line) for hour in _HOURS for at, line in _said(hour, number, seed, rng)),
+        key=lambda one: (one[0], one[1].text),
+    )
+    written: list[Written] = []
+    for place, (at, line) in enumerate(said):
+        before = written[-1].author if written else ""
+        authors = [name for name in shipped().authors[line.beat] if name != before]
+        name = authors[int(rng.integers(len(authors)))]
+        written.append(_written(line, at, name, f"{seed} {number} {place}"))
+    return tuple(written)
 
 
 def _said(
     hour: str, number: int, seed: int, rng: np.random.Generator
-) -> list[tuple[Line, Micros]]:
-    """Take the next lines of this hour from a shuffled deck, at times within it."""
-    deck, share = shipped().lines[hour], _SHARES[hour]
-    order = np.random.default_rng([seed, len(hour)]).permutation(len(deck))
-    taken = [deck[order[(number * share + n) % len(deck)]] for n in range(share)]
+) -> list[tuple[Micros, Line]]:
+    """Take the next lines of this hour, some with a drawing, at times within it."""
+    lines, (plain, drawn) = shipped().lines[hour], _SHARES[hour]
+    taken = [
+        *_next([line for line in lines if not line.picture], plain, number, seed),
+        *_next([line for line in lines if line.picture], drawn, number, seed),
+    ]
     first, last = _HOURS[hour]
-    times = np.sort(rng.integers(first * HOUR, last * HOUR, share)) + number * DAY
-    return [(line, Micros(int(at))) for line, at in zip(taken, times, strict=True)]
+    times = rng.integers(first * HOUR, last * HOUR, len(taken)) + number * DAY
+    return [(Micros(int(at)), line) for at, line in zip(times, taken, strict=True)]
 
 
-def _written(line: Line, at: Micros, rng: np.random.Generator, name: str) -> Written:
+def _next(deck: Sequence[Line], count: int, number: int, seed: int) -> list[Line]:
+    """Go on in a shuffled deck where the day before stopped."""
+    order = np.random.default_rng([seed, len(deck)]).permutation(len(deck))
+    return [deck[order[(number * count + n) % len(deck)]] for n in range(count)]
+
+
+def _written(line: Line, at: Micros, author: str, name: str) -> Written:
     digest = hashlib.sha256(f"onlyou post {name}".encode()).digest()
-    authors = shipped().authors[line.beat]
     return Written(
         id=int.from_bytes(digest[:8], "big") >> 1,
-        author=authors[int(rng.integers(len(authors)))],
+        author=author,
         text=line.text,
         picture=line.picture,
         alt=line.alt,
