@@ -41,16 +41,26 @@ def oil(composite: Composite) -> Field:
 
 
 def comic(composite: Composite) -> Field:
-    """Ink the outlines and print halftone dots outside the person."""
+    """Ink the outlines, draw a contour round the costume and print halftone dots behind it."""
     photo = np.clip(composite.picture, 0, 1, dtype=np.float32)
     flat = bilateral(photo, 2)
     ink = outlines(smooth(flat, 0.6))[..., None]
-    head = composite.head[..., None]
-    mix = 0.45 * (1 - head) + 0.30 * head
+    skin = _person(composite)[..., None]
+    mix = 0.5 - 0.2 * skin
     drawn = photo * (1 - mix) + flat * mix
-    line = 0.45 * (1 - 0.55 * head)
-    dots = _halftone(composite, photo)[..., None]
-    return np.asarray(drawn * (1 - dots) * ((1 - line) + line * ink), np.float32)
+    line = 0.55 * (1 - 0.7 * skin)
+    costume = ramp(composite.body, 0.9, 1)
+    edge = smooth(costume, 1.8)
+    contour = ramp(edge, 0.16, 0.3) * ramp(edge, 0.66, 0.5) * (1 - skin[..., 0]) * 0.75
+    figure = smooth(np.maximum(skin[..., 0], costume), 1.8)
+    drawn = drawn * (1 - _halftone(photo, figure)[..., None]) * ((1 - line) + line * ink)
+    return np.asarray(drawn * (1 - contour[..., None]), np.float32)
+
+
+def _person(composite: Composite) -> Field:
+    """Return where head or drawn neck show."""
+    neck = composite.frame.area(mirrored(neck_outline(composite.chin)))
+    return as_field(np.maximum(composite.head, neck * (1 - np.clip(composite.body, 0, 1))))
 
 
 def gouache(composite: Composite) -> Field:
@@ -231,10 +241,9 @@ def outlines(
     return np.where(edge > 0, 1, 1 + np.tanh(phi * edge)).astype(np.float32)
 
 
-def _halftone(composite: Composite, photo: Field) -> Field:
-    """Return printed dots where it is dark and nobody stands."""
-    x, y = composite.frame.X * composite.frame.e, composite.frame.Y * composite.frame.e
-    dots = np.cos((x + y) * 0.62) * np.cos((x - y) * 0.62)
-    tone = np.clip((0.5 - photo.mean(2)) * 2.2 + dots * 0.6, 0, 1)
-    outside = (1 - smooth(composite.head, 3)) * (1 - 0.6 * np.clip(composite.body, 0, 1))
-    return np.asarray(tone * outside * 0.22, np.float32)
+def _halftone(photo: Field, figure: Field) -> Field:
+    """Return printed dots, the larger the darker, where nobody stands."""
+    rows, columns = np.mgrid[0 : photo.shape[0], 0 : photo.shape[1]].astype(np.float32)
+    dots = np.cos((columns + rows) * 0.45) * np.cos((columns - rows) * 0.45)
+    dark = np.clip(0.75 - smooth(grey(photo), 4), 0, 1)
+    return ramp(dots + 1.5 * dark, 0.75, 1.35) * (1 - figure) * np.float32(0.3)
