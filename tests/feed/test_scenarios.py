@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue is what a planner may draw unprompted, so its rules are tests."""
 
+import pkgutil
 import re
 import shutil
 from importlib.resources import files
@@ -23,6 +24,7 @@ from feed.scenarios import (
     shipped,
     words,
 )
+from generation.recipes.photobooth import scenarios as drawings
 
 DRAWN = {
     "astronaut", "knight", "superhero", "oldmaster", "storybook", "cyberpunk", "pirate",
@@ -67,6 +69,12 @@ def test_the_catalogue_has_at_least_sixty_ideas(ideas: Catalogue) -> None:
 def test_every_idea_that_the_photobooth_draws_is_in_it(ideas: Catalogue) -> None:
     assert set(ideas.by_id) >= DRAWN
     assert len(set(ideas.by_id) - DRAWN) >= 26
+
+
+def test_the_photobooth_draws_at_least_thirty_of_them(ideas: Catalogue) -> None:
+    drawn = {module.name for module in pkgutil.iter_modules(drawings.__path__)}
+    assert len(drawn) >= 30
+    assert drawn <= set(ideas.by_id)
 
 
 def test_titles_speak_to_the_person_and_stand_once(ideas: Catalogue) -> None:
