@@ -30,8 +30,11 @@ def compose(head: Head, plates: Plates, scenario: Scenario, light: Light, seed: 
 
 
 def neck_outline(chin: float) -> Points:
-    """Outline the drawn neck (right half)."""
-    return [(0, 0.8), (0.72, 0.8), (0.68, chin + 0.1), (0.74, 2.35), (0.8, 2.7), (0, 2.85)]
+    """Outline the drawn neck (right half): slim behind the jaw, or it shows beside the face."""
+    return [
+        (0, 0.8), (0.58, 0.8), (0.6, chin), (0.66, chin + 0.35), (0.76, 2.45), (0.8, 2.7),
+        (0, 2.85),
+    ]  # fmt: skip
 
 
 def _neck(picture: Field, head: Head, plates: Plates, scenario: Scenario, light: Light) -> Field:
