@@ -13,14 +13,14 @@ from fastapi import APIRouter, Depends, Header, Response
 from consent.grants import Held
 from consent.withdrawal import Destroyed
 from consent.words import Purpose, Subject, parent_of, rfc3339
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
 from engine.api.shapes import Consent, Consents, Grant, Receipt
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
-router = APIRouter(tags=["consent"], responses=REFUSALS)
+router = APIRouter(tags=["consent"], responses=REFUSALS, dependencies=[SIGNED_IN])
 
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 Who = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]

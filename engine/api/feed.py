@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from consent.words import Subject
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
 from engine.api.shapes import FeedPage
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 from feed.page import MOST, USUAL
 
-router = APIRouter(tags=["feed"], responses=REFUSALS)
+router = APIRouter(tags=["feed"], responses=REFUSALS, dependencies=[SIGNED_IN])
 
 
 @router.get("/v1/feed", response_model=FeedPage)

@@ -7,14 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from consent.words import Subject
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
 from engine.api.shapes import Interactions, Results
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 from feed.feedback import Event, Kind
 
-router = APIRouter(tags=["feed"], responses=REFUSALS, route_class=Once)
+router = APIRouter(tags=["feed"], responses=REFUSALS, dependencies=[SIGNED_IN], route_class=Once)
 
 
 @router.post("/v1/interactions", response_model=Results)

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Response
 
 from consent.notices import DEFAULT_LANGUAGE
 from consent.words import Purpose, Subject
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
 from engine.api.shapes import Notice
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
-router = APIRouter(tags=["consent"], responses=REFUSALS)
+router = APIRouter(tags=["consent"], responses=REFUSALS, dependencies=[SIGNED_IN])
 
 
 @router.get("/v1/notices/{purpose}", response_model=Notice)

@@ -15,7 +15,7 @@ from sqlalchemy import Table
 from consent import policies
 from consent.gate import Ask, View
 from consent.words import ObjectId, Step, Subject, parse_id, public_id, rfc3339
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
@@ -31,7 +31,7 @@ from generation.album import Image, Origin, State
 from generation.portraits import Picture, unpack
 from generation.tables import asset_view
 
-router = APIRouter(tags=["portraits"], responses=REFUSALS)
+router = APIRouter(tags=["portraits"], responses=REFUSALS, dependencies=[SIGNED_IN])
 
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 Who = Annotated[Subject, Depends(person(Scope.FEED_READ))]
@@ -58,7 +58,11 @@ def portrait(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  
     return json(_shape(_mine(rooms, subject, id), _placed(rooms, subject)))
 
 
-@router.get("/v1/portraits/{id}/image", response_class=Response)
+@router.get(
+    "/v1/portraits/{id}/image",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "The picture"}},
+)
 def image(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
     """Open one portrait for its owner."""
     picture = look(rooms, subject, id)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
 from consent.words import ObjectId, Purpose, Reason, Subject, parse_id, public_id, rfc3339
-from engine.api.answers import REFUSALS, json
+from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
 from engine.api.problems import OF_REASON, Problem, not_found
 from engine.api.shapes import Enrolled as EnrolledShape
@@ -19,7 +19,9 @@ from generation.album import Given
 from generation.enrolment import Enrolled, Outcome, Withheld
 from generation.selfies import ADVICE, Attested, Rejected
 
-router = APIRouter(tags=["selfies"], responses=REFUSALS, route_class=Once)
+router = APIRouter(
+    tags=["selfies"], responses=REFUSALS, dependencies=[SIGNED_IN], route_class=Once
+)
 
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 Who = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]

@@ -68,6 +68,10 @@ def test_the_contract_is_openapi_3_1(home: Home) -> None:
     assert "/v1/portraits/{id}/image" in contract["paths"]
     outside = [path for path in contract["paths"] if not path.startswith("/v1/")]
     assert sorted(outside) == ["/enter", "/healthz"]
+    for path, verbs in contract["paths"].items():
+        for verb, route in verbs.items():
+            open_to_all = path in {"/enter", "/healthz", "/v1/token", "/v1/ledger/checkpoint"}
+            assert bool(route.get("security")) != open_to_all, f"{verb} {path}"
 
 
 @pytest.mark.parametrize(
