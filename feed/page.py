@@ -59,15 +59,12 @@ class Pages:
 
         Units: limit is items, 1 to 100. Errors: Misused(unknown-key) for a cursor not theirs.
         """
-        place = (
-            Cursor.start(self._ledger.now())
-            if cursor is None
-            else self._cursors.read(viewer, cursor)
-        )
+        now = self._ledger.now()
+        place = Cursor.start(now) if cursor is None else self._cursors.read(viewer, cursor)
         size = min(max(limit, 1), MOST)
-        standing = self._standing(viewer)
         with self._ledger.read() as connection:
-            draft = self._compose(connection, viewer, place, size, standing)
+            standing = self._standing(connection, viewer, now)
+            draft = self._compose(connection, viewer, place, size, standing, now=now)
         if draft.blend.placed:
             draft = self._show(viewer, place, size, standing)
         onward = draft.onward(place)
@@ -77,38 +74,35 @@ class Pages:
             req_id=public_id(identifier(self._chance)),
         )
 
-    def _standing(self, viewer: Subject) -> Standing:
-        with self._ledger.read() as connection:
-            if not _holds(connection, viewer):
-                return NOTHING
+    def _standing(self, connection: Connection, viewer: Subject, now: Micros) -> Standing:
+        if not _holds(connection, viewer):
+            return NOTHING
         answered = self._grants.preview_answer(viewer)
         accepted = answered is not None and answered[0] == "accepted"
         rule = self._policy.rule(Step.INSERT, _PURPOSE)
         needed = rule is not None and "preview" in rule.needs and not accepted
-        early = answered is not None and self._too_early(answered[1])
+        early = answered is not None and now < quiet.asks_again_at(answered[1], self._policy.slots)
         return Standing(held=True, asking=needed and not early, accepted=accepted)
 
-    def _too_early(self, answered: Micros) -> bool:
-        return self._ledger.now() < quiet.asks_again_at(answered, self._policy.slots)
-
     def _compose(
-        self, connection: Connection, viewer: Subject, place: Cursor, size: int, standing: Standing
+        self,
+        connection: Connection,
+        viewer: Subject,
+        place: Cursor,
+        size: int,
+        standing: Standing,
+        *,
+        now: Micros,
     ) -> Draft:
-        return compose(
-            connection,
-            viewer,
-            place,
-            size,
-            standing,
-            rules=self._policy.slots,
-            now=self._ledger.now(),
-        )
+        rules = self._policy.slots
+        return compose(connection, viewer, place, size, standing, rules=rules, now=now)
 
     def _show(self, viewer: Subject, place: Cursor, size: int, standing: Standing) -> Draft:
         """Compose again under the log head's lock, and log that the label was shown."""
         with self._ledger.write() as writing:
-            still = standing if _holds(writing.connection, viewer) else NOTHING
-            draft = self._compose(writing.connection, viewer, place, size, still)
+            connection = writing.connection
+            still = standing if _holds(connection, viewer) else NOTHING
+            draft = self._compose(connection, viewer, place, size, still, now=writing.now)
             if draft.blend.placed:
                 self._log(writing, viewer, draft.blend.placed)
         return draft

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from consent.ledger import Ledger
 from consent.words import Micros, Subject
@@ -61,32 +61,8 @@ def published(
 ) -> tuple[Published, ...]:
     """Read a viewer's posts below a place, newest first. Shapes: at most `count`."""
     at, post_id = before
-    mine = post_act.c.subject == viewer
-    away = select(post_act.c.item).where(mine, post_act.c.kind.in_(_AWAY))
-    fewer = (
-        select(post.c.author)
-        .join(post_act, post_act.c.item == post.c.id)
-        .where(mine, post_act.c.kind == "fewer")
-    )
-    below = or_(post.c.created_at < at, and_(post.c.created_at == at, post.c.id < post_id))
-    rows = connection.execute(
-        select(*_COLUMNS)
-        .where(below, post.c.id.not_in(away), post.c.author.not_in(fewer))
-        .order_by(post.c.created_at.desc(), post.c.id.desc())
-        .limit(count)
-    )
-    return tuple(_published(row) for row in rows)
-
-
-_COLUMNS: Final = (
-    post.c.id,
-    post.c.author,
-    post.c.text,
-    post.c.picture,
-    post.c.alt,
-    post.c.created_at,
-    post.c.neighbour,
-)
+    place = {"viewer": viewer, "at": at, "post_id": post_id, "most": count}
+    return tuple(_published(row) for row in connection.execute(_PAGE, place))
 
 
 def _published(row: Row[int, str, str, str, str, int, str]) -> Published:
@@ -97,3 +73,26 @@ def _published(row: Row[int, str, str, str, str, int, str]) -> Published:
         ),
         organic=Organic(id=number, neighbour=Neighbour(neighbour)),
     )
+
+
+def _page() -> Select[int, str, str, str, str, int, str]:
+    mine = post_act.c.subject == bindparam("viewer")
+    away = select(post_act.c.item).where(mine, post_act.c.kind.in_(_AWAY))
+    fewer = (
+        select(post.c.author)
+        .join(post_act, post_act.c.item == post.c.id)
+        .where(mine, post_act.c.kind == "fewer")
+    )
+    earlier = post.c.created_at < bindparam("at")
+    beside = and_(post.c.created_at == bindparam("at"), post.c.id < bindparam("post_id"))
+    columns = (post.c.id, post.c.author, post.c.text, post.c.picture, post.c.alt)
+    return (
+        select(*columns, post.c.created_at, post.c.neighbour)
+        .where(or_(earlier, beside), post.c.id.not_in(away), post.c.author.not_in(fewer))
+        .order_by(post.c.created_at.desc(), post.c.id.desc())
+        .limit(bindparam("most"))
+    )
+
+
+_PAGE: Final = _page()
+"""Built once: this is the statement that every page reads."""
