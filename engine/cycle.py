@@ -78,19 +78,19 @@ def _choose(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Reque
     people = selection.candidates(rooms, permits)
     terms = _round(rooms)
     made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, terms)
-    wanted = [
+    chosen = [
         (permit, decision, _parts(rooms, decision, person, terms))
         for permit, decision, person in zip(permits, made, people, strict=True)
-        if decision.scenario is not None
     ]
-    chosen = {permit.seq for permit, _, _ in wanted}
-    rooms.consent.gate.give_back([permit for permit in permits if permit.seq not in chosen])
-    rooms.feed.decisions.record(wanted)
+    rooms.feed.decisions.record(chosen)
+    wanted = [one for one in chosen if one[1].scenario is not None]
+    nothing = [permit for permit, decision, _ in chosen if decision.scenario is None]
+    rooms.consent.gate.give_back(nothing)
     ordered = rooms.studio.order(
         [permit for permit, _, _ in wanted],
         [_wish(rooms, permit, decision) for permit, decision, _ in wanted],
     )
-    return [one for one in ordered if isinstance(one, Request)], len(permits) - len(wanted)
+    return [one for one in ordered if isinstance(one, Request)], len(nothing)
 
 
 def _round(rooms: Rooms) -> Round:
@@ -105,8 +105,10 @@ def _round(rooms: Rooms) -> Round:
 def _parts(
     rooms: Rooms, decision: Decision, person: ranking.Candidate, terms: Round
 ) -> tuple[Part, ...]:
+    if decision.scenario is None:
+        return ()
     catalogue = rooms.feed.catalogue
-    scenario = catalogue.of(decision.scenario or "")
+    scenario = catalogue.of(decision.scenario)
     return ranking.explain(rooms.feed.model, scenario, person, catalogue, terms)
 
 

@@ -3,7 +3,8 @@
 
 Rules:
 1. a decision hangs on the basis of its select permit: a withdrawal removes it
-2. a part that rests on what a person did hangs on their basis for `personalisation`
+2. recording again after a crash replaces what was recorded: a choice is kept once
+3. a part that rests on what a person did hangs on their basis for `personalisation`
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A choice is kept under the basis it was made on, its reasons under the one they are known on."""
 
+from dataclasses import replace
+
 import pytest
 
 from consent.gate import Permit
@@ -74,6 +76,23 @@ def test_personal_reasons_go_with_personalisation_and_the_decision_stays(home: H
     left = home.feed.decisions.reasons(ada, permit.object)
     assert left == tuple(part for part in parts if not part.personal)
     assert home.rooms.count(decision, ada) == 1
+
+
+def test_recording_again_after_a_crash_keeps_one(home: Home) -> None:
+    ada = home.rooms.inserted_person()
+    made = chosen(home, ada)
+    home.feed.decisions.record([made])
+    home.feed.decisions.record([made])
+    assert home.rooms.count(decision) == 1
+    assert home.feed.decisions.reasons(ada, made[0].object) == made[2]
+
+
+def test_no_insert_is_recorded_like_any_other_choice(home: Home) -> None:
+    ada = home.rooms.inserted_person()
+    permit, made, _ = chosen(home, ada)
+    home.feed.decisions.record([(permit, replace(made, scenario=None), ())])
+    assert home.rooms.count(decision, ada) == 1
+    assert home.feed.decisions.reasons(ada, permit.object) == ()
 
 
 def test_recording_nothing_writes_nothing(home: Home) -> None:
