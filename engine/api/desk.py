@@ -70,7 +70,7 @@ def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
         if not claims.scopes.issuperset(scopes):
             raise Problem(Slug.SCOPE, f"This needs the scope {' '.join(scopes)}.")
         if by_cookie and request.method not in _SAFE:
-            await _from_our_page(request, desk.issuer.csrf(token))
+            await _with_our_token(request, desk.issuer.csrf(token))
         return claims
 
     return check
@@ -89,7 +89,13 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
     return who
 
 
-async def _from_our_page(request: Request, expected: str) -> None:
+def from_our_page(request: Request) -> None:
+    """Refuse to sign anybody in or out for another site; what sends no header is no browser."""
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise Problem(Slug.SCOPE, "This must come from our own page.")
+
+
+async def _with_our_token(request: Request, expected: str) -> None:
     if request.headers.get("sec-fetch-site") == "same-origin":
         return
     given = request.headers.get("x-csrf-token") or await _form_token(request)

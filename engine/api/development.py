@@ -10,14 +10,13 @@ from starlette.responses import RedirectResponse
 from consent.errors import Misused
 from consent.words import Subject
 from engine.api.answers import json
-from engine.api.desk import Desk, Once, desk_of
+from engine.api.desk import Desk, Once, desk_of, from_our_page
 from engine.api.problems import Problem, Slug
 from engine.api.shapes import Token, TokenRequest
 from engine.api.tokens import COOKIE, PERSONAL, scopes_of
 
 router = APIRouter(tags=["development"], route_class=Once)
 _NOBODY: Final = "There is no person with this id or name."
-_OURS: Final = frozenset({"same-origin", "none"})
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
 
@@ -42,8 +41,7 @@ async def enter(desk: AtDesk, request: Request) -> Response:
 
     Takes `subject` (id or name) as a form field or as JSON. Another site cannot sign anybody in.
     """
-    if request.headers.get("sec-fetch-site", "none") not in _OURS:
-        raise Problem(Slug.SCOPE, "Signing in must come from our own page.")
+    from_our_page(request)
     subject = _find(desk, await _named(request))
     entered = RedirectResponse("/", status_code=303)
     entered.set_cookie(

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
-from engine.api.desk import Desk, desk_of
+from engine.api.desk import Desk, desk_of, from_our_page
 from engine.api.tokens import COOKIE
 from engine.web import rendering
 
@@ -23,7 +23,8 @@ def pick(desk: Annotated[Desk, Depends(desk_of)]) -> Response:
 
 @leaving.post("/leave")
 def leave(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response:
-    """Forget the cookie. It works for everybody, at any time, with or without a session."""
+    """Forget the cookie. It works at any time, with or without a session."""
+    from_our_page(request)
     left = RedirectResponse("/enter" if desk.development else "/", status_code=303)
     left.delete_cookie(
         COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https"
