@@ -80,10 +80,14 @@ class Canvas(Frame):
 
     def paint(self, mask: Values, colour: Colour, opacity: float = 1.0) -> None:
         """Lay a flat colour (or a colour for every pixel) over a mask."""
-        cover = (as_field(mask) * np.float32(opacity))[..., None]
-        self.rgba *= 1 - cover
-        self.rgba[..., :3] += rgb(colour) * cover
-        self.rgba[..., 3:] += cover
+        box = _around(mask, 0, over=0)
+        if box is None:
+            return
+        cover, base = (as_field(mask[box]) * np.float32(opacity))[..., None], rgb(colour)
+        layer = self.rgba[box]
+        layer *= 1 - cover
+        layer[..., :3] += (base[box] if base.ndim == 3 else base) * cover
+        layer[..., 3:] += cover
 
     def ink(
         self, mask: Values, colour: Colour, line: Colour = "#3a2a20", width: float = 1.6
@@ -173,9 +177,9 @@ class Canvas(Frame):
         layer[..., 3:] += cover
 
 
-def _around(mask: Values, pad: int) -> tuple[slice, slice] | None:
-    """Return the mask's bounding box with a margin, or nothing for an empty mask."""
-    rows, columns = np.flatnonzero(mask.max(1) > 0.003), np.flatnonzero(mask.max(0) > 0.003)
+def _around(mask: Values, pad: int, over: float = 0.003) -> tuple[slice, slice] | None:
+    """Return the box with a margin where the mask is `over` a value, or nothing if it never is."""
+    rows, columns = np.flatnonzero(mask.max(1) > over), np.flatnonzero(mask.max(0) > over)
     if not len(rows):
         return None
     top, bottom = max(0, int(rows[0]) - pad), min(mask.shape[0], int(rows[-1]) + pad + 1)
