@@ -34,8 +34,8 @@ def behind(c: Canvas) -> None:
     scenery.mountains(c, [(0.62, 0.09, "#24405c"), (0.69, 0.04, "#4f86a0")], snow=False)
     plain = scenery.ridge(c, "snow", 0.70, 0.02)
     c.paint(plain, blend("#bfe0e4", "#4a7c92", ramp(c.Y, 3.0, 5)))
-    _cabin(c, float(chance.choice([-1, 1])) * 3.05, 2.75)
     _firs(c)
+    _cabin(c, float(chance.choice([-1, 1])) * 3.1, 3.0)
     c.soften(1.5)
 
 
