@@ -247,7 +247,7 @@ class Signatures:
         for key, blob in told:
             if not self._good(key, blob, head.text):
                 self._findings.add(
-                    "signature-invalid", f"the line of {key.name} does not verify", file=file
+                    "signature-invalid", f"the line of {key.name!a} does not verify", file=file
                 )
 
     def witnesses(self, head: Head, threshold: int, keys: Sequence[VerifierKey]) -> None:
@@ -448,7 +448,7 @@ _NEEDED: Final[Mapping[str, str]] = {
 _REQUIRED: Final = {t: {"v", "t", "at"} | _words(names) for t, names in _NEEDED.items()}
 _OF_VERDICT: Final = {"allow": _words("basis epoch not_after"), "deny": _words("reasons")}
 _MAX_INT: Final = 1 << 53
-_MAX_BYTES: Final = 65_535
+_TEXT: Final = re.compile(r"[ -~]+")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -485,6 +485,7 @@ _FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "verdict": _one_of(frozenset(_OF_VERDICT)),
     "reasons": _reasons,
     **dict.fromkeys(_words("policy notice inner"), _like(_HEX)),
+    **dict.fromkeys(_words("run request"), _like(_TEXT)),
     **dict.fromkeys(_words("tag object facts"), _like(_BASE64URL)),
     **dict.fromkeys(_words("at served epoch not_after n denied"), _whole),
     **dict.fromkeys(_words("prev effect_of"), _place),
@@ -493,8 +494,6 @@ _FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 
 def read_entry(raw: bytes) -> Entry | str:
     """Read an entry, or say in words why it is none."""
-    if len(raw) > _MAX_BYTES:
-        return f"it has {len(raw)} bytes"
     entry = read_json(raw)
     if type(entry) is not dict:
         return "it is no JSON object with integers only"
@@ -510,7 +509,7 @@ def _flaw(entry: Entry, raw: bytes) -> str | None:
     for name, value in entry.items():
         good = _FIELDS.get(name)
         if not (good(value) if good else name.isascii() and _plain(value)):
-            return f"its field {name!r} is not what it may be"
+            return f"its field {name!a} is not what it may be"
     needed = _REQUIRED.get(entry.get("t", ""), {"t"})
     if entry.get("t") == "decision":
         needed = needed | _OF_VERDICT.get(entry.get("verdict", ""), frozenset())
@@ -930,7 +929,9 @@ class Uses:
                     yield use.seq, f"{told}, which allows at most {use.most}"
 
 
-def _most(policy: Policy | None, purpose: str, opened: Mapping[str, Any] | None) -> _Pair | None:
+def most_uses(
+    policy: Policy | None, purpose: str, opened: Mapping[str, Any] | None
+) -> _Pair | None:
     """Say how many others an allowed decision may have had: as its facts say, or below the cap."""
     if opened is not None:
         return opened.get("used_day", 0), opened.get("used_week", 0)
@@ -1047,7 +1048,7 @@ class History:
         if policy and entry["not_after"] > entry["at"] + policy.lasts(entry["step"]):
             self._add("policy-mismatch", "its permit lasts longer than its policy says", seq=seq)
         if entry["step"] in _CAPPED:
-            most = _most(policy, entry["purpose"], opened) if wrong is None else None
+            most = most_uses(policy, entry["purpose"], opened) if wrong is None else None
             self._uses.add(seq, entry, most)
 
     def _wrong(
@@ -1265,7 +1266,7 @@ def _manifest(folder: Folder, findings: Findings, head: Head) -> None:
             )
             for code, said, signed in told:
                 if said != signed:
-                    detail = f"it says {said!r}, the checkpoint {signed!r}"
+                    detail = f"it says {said!a}, the checkpoint {signed!a}"
                     findings.add(code, detail, file=file)
         case _:
             findings.add("bundle-unreadable", "there is no readable manifest", file=file)
@@ -1296,7 +1297,7 @@ def _compare(head: Head | None, kept: Head | None, tree: Tree, findings: Finding
         detail = f"the entries give {tree.root().hex()}, the checkpoint says {head.root.hex()}"
         findings.add("root-mismatch", detail, file="checkpoint")
     if kept is not None and (kept.origin != head.origin or kept.size > head.size):
-        detail = f"the kept checkpoint is of {kept.origin} with {kept.size} entries"
+        detail = f"the kept checkpoint is of {kept.origin!a} with {kept.size} entries"
         findings.add("inconsistent-checkpoint", detail)
 
 
@@ -1351,10 +1352,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--against", type=Path, metavar="NOTE", help="a checkpoint you kept")
     chosen = parser.parse_args(arguments)
     if not chosen.directory.exists():
-        sys.stderr.write(f"there is no {chosen.directory}\n")
+        sys.stderr.write(f"there is no {str(chosen.directory)!a}\n")
         return 2
     report = verify(chosen.directory, against=chosen.against)
-    sys.stdout.write((json.dumps(report) if chosen.json else text(report)) + "\n")
+    told = json.dumps(report) if chosen.json else text(report)
+    sys.stdout.write(told.encode("ascii", "backslashreplace").decode() + "\n")
     return 0 if report["ok"] else 1
 
 

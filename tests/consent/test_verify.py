@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The offline verifier: silent on an honest year, and on every fraud it names code and entry.
 
-The operator of these frauds has everything: the database, the real signing key, this code.
+The operator of the frauds has everything: the database, the real signing key, this code.
 """
 
 import ast
@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 from typing import Any, get_args
@@ -21,23 +21,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent import entries, merkle, notes, policies, verify
+from consent import entries, merkle, notes, policies, tiles, verify
 from consent.policy import Deny, Facts, decide
-from consent.words import DAY, Kind, Purpose, Step
+from consent.words import Kind, Purpose, Step
+from tests.consent import frauds
 from tests.consent.conftest import Year
 from tests.consent.forge import Forge, read_log, sign, write_log
+from tests.consent.frauds import FRAUDS, Found
 
 VERIFIER = Path(verify.__file__)
 STRANGER = notes.Signer("onlyou.test/log", Ed25519PrivateKey.from_private_bytes(b"x" * 32))
-Found = tuple[str, int | None]
-Fraud = Callable[[Forge], list[Found]]
-FRAUDS: dict[str, Fraud] = {}
-
-
-def fraud(function: Fraud) -> Fraud:
-    """Register a fraud: it changes the bundle and returns what must be found, code and seq."""
-    FRAUDS[function.__name__] = function
-    return function
 
 
 def found_in(bundle: Path) -> list[Found]:
@@ -144,6 +137,23 @@ def test_only_a_directory_that_is_not_there_exits_two(
     assert verify.main([str(tmp_path / "file")]) == 1
 
 
+def test_where_cryptography_cannot_be_imported_nothing_is_claimed_about_signatures(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+    report = verify.verify(year.bundle)
+    assert report["ok"]
+    assert report["signatures_unchecked"]
+    assert report["checked"]["signatures"] == 0
+
+
+def test_the_command_line_runs_the_same_check(
+    year: Year, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify.main([str(year.bundle), "--against", str(year.bundle / "checkpoint")]) == 0
+    assert "2 signatures checked" in capsys.readouterr().out
+
+
 # --- the second verdict
 
 
@@ -182,384 +192,84 @@ def test_the_verifier_grows_the_same_tree(size: int) -> None:
     assert verify.tree_root(leaves) == merkle.Tree(leaves).root()
 
 
+@pytest.mark.parametrize("number", [0, 7, 999, 1_000, 1_234_067])
+@pytest.mark.parametrize("width", [1, 256])
+def test_the_verifier_looks_for_tiles_where_the_engine_puts_them(number: int, width: int) -> None:
+    assert verify.tile_path("3", number, width) == tiles.tile_path(3, number, width)
+    assert verify.tile_path("entries", number, width) == tiles.entries_path(number, width)
+
+
+def test_without_facts_an_allowance_may_have_used_less_than_the_cap_if_there_is_one() -> None:
+    strict = verify.read_policy(policies.load("strict-opt-in").text.encode())
+    assert verify.most_uses(strict, "feed_insert", None) == (0, 2)
+    assert verify.most_uses(strict, "avatar_pack", None) is None
+    assert verify.most_uses(None, "feed_insert", None) is None
+    assert verify.most_uses(strict, "feed_insert", {"used_day": 5}) == (5, 0)
+
+
+# --- blocks of decisions
+
+
+def with_a_block(forge: Forge) -> int:
+    """Put in a block of two decisions, one of them allowed to Ada, with her effect of it."""
+    last = forge.log[-1]
+    records = [b"d" * 8, b"e" * 8]
+    inner = merkle.root_of([merkle.leaf_hash(record) for record in records]).hex()
+    policy = forge.log[0]["policy"]
+    block = {"v": 1, "t": "block", "at": last["at"], "policy": policy, "step": "select"}
+    seq = forge.add(len(forge.log), block | {"n": 2, "denied": 1, "inner": inner})
+    (forge.bundle / f"blocks/{seq}.bin").write_bytes(b"".join(records))
+    effect = {name: last[name] for name in ("v", "t", "at", "tag", "object")}
+    forge.log.append(effect | {"step": "select", "effect_of": [seq, 1], "prev": [seq, 1]})
+    return seq
+
+
+def test_an_effect_may_spend_a_decision_of_a_block_once(forge: Forge) -> None:
+    seq = with_a_block(forge)
+    report = verify.verify(forge.close())
+    assert report["findings"] == []
+    assert report["checked"]["not_recomputable"] == 2
+    forge.log.append(forge.log[-1] | {"prev": seq + 1})
+    assert found_in(forge.close()) == [("decision-reused", seq + 2)]
+
+
+def test_a_block_has_no_slots_beyond_its_count_and_a_chain_no_place_in_an_older_one(
+    forge: Forge,
+) -> None:
+    seq = with_a_block(forge)
+    forge.edit(seq + 1, effect_of=[seq, 2], prev=[forge.find("block"), 0])
+    found = found_in(forge.close())
+    assert ("effect-without-decision", seq + 1) in found
+    assert ("chain-broken", seq + 1) in found
+
+
+def test_statistics_that_hash_to_their_entry_are_no_finding(forge: Forge) -> None:
+    words = b'{"inserts":3}'
+    sha256 = hashlib.sha256(words).hexdigest()
+    (forge.bundle / "aggregates").mkdir()
+    (forge.bundle / f"aggregates/{sha256}.json").write_bytes(words)
+    entry = {"v": 1, "t": "aggregate", "at": forge.log[-1]["at"], "object": sha256}
+    forge.add(len(forge.log), entry)
+    assert found_in(forge.close()) == []
+
+
+def test_of_what_bears_one_name_the_share_goes_before_the_portrait() -> None:
+    findings = verify.Findings()
+    standing = verify.Standing(verify.Library(verify.Folder(Path()), findings), findings)
+    thing = {"tag": "t", "object": "o"}
+    for step, epoch in (("store", 3), ("share", 5)):
+        standing.keep(thing | {"step": step}, epoch)
+    standing.ended[5] = 7
+    standing.shredded[5] = 8
+    standing.destroy(9, thing)
+    standing.finish()
+    assert findings.found == []
+    assert standing.destroyed == {}
+    standing.destroy(10, thing)
+    assert standing.destroyed == {("t", "o"): 10}
+
+
 # --- frauds: entries edited, tree rebuilt, signed with the real key
-
-
-@fraud
-def a_denial_is_dropped(forge: Forge) -> list[Found]:
-    """Carelessly: nothing that points past it is moved."""
-    seq = forge.find("decision", verdict="deny", reasons=["withdrawn"])
-    forge.log.pop(seq)
-    after = next(s for s, entry in enumerate(forge.log) if entry.get("prev", -1) >= seq)
-    return [("chain-broken", after)]
-
-
-@fraud
-def a_grant_stands_before_its_notice(forge: Forge) -> list[Found]:
-    seq = forge.find("grant")
-    tag = forge.log[seq]["tag"]
-    forge.log[seq - 1], forge.log[seq] = forge.log[seq], forge.log[seq - 1]
-    forge.edit(seq - 1, served=seq, prev=None)
-    forge.edit(seq, prev=seq - 1)
-    for entry in forge.log:
-        if entry.get("tag") == tag and entry.get("epoch") == seq:
-            entry["epoch"] = seq - 1
-    return [("grant-backdated", seq - 1)]
-
-
-@fraud
-def a_grant_is_dated_back(forge: Forge) -> list[Found]:
-    seq = forge.find("renew")
-    forge.edit(seq, at=forge.log[seq]["at"] - DAY)
-    return [("time-reversed", seq), ("grant-backdated", seq)]
-
-
-@fraud
-def a_child_purpose_is_granted_before_its_parent(forge: Forge) -> list[Found]:
-    seq = forge.find("grant", purpose="imagine")
-    parent = forge.find("grant", tag=forge.log[seq]["tag"], purpose="likeness")
-    forge.edit(parent, purpose="telemetry")
-    return [("grant-backdated", seq)]
-
-
-@fraud
-def a_grant_quotes_another_notice(forge: Forge) -> list[Found]:
-    seq = forge.find("grant")
-    other = next(e["notice"] for e in forge.log if e["t"] == "notice.publish")
-    forge.edit(seq, notice=other)
-    return [("notice-mismatch", seq)]
-
-
-@fraud
-def a_notice_is_served_that_was_never_published(forge: Forge) -> list[Found]:
-    seq = forge.find("notice.served")
-    return [("notice-mismatch", forge.edit(seq, notice="e" * 64))]
-
-
-@fraud
-def a_grant_quotes_nothing(forge: Forge) -> list[Found]:
-    return [("notice-unserved", forge.edit(forge.find("grant"), served=None))]
-
-
-@fraud
-def a_grant_quotes_what_another_person_was_served(forge: Forge) -> list[Found]:
-    first, second = forge.find("grant", purpose="likeness"), forge.find("grant", -1)
-    forge.edit(second, served=forge.log[first]["served"], notice=forge.log[first]["notice"])
-    return [("notice-unserved", second)]
-
-
-@fraud
-def a_serving_is_quoted_twice(forge: Forge) -> list[Found]:
-    seq = forge.find("renew")
-    first = forge.find("grant", tag=forge.log[seq]["tag"], purpose=forge.log[seq]["purpose"])
-    return [("notice-unserved", forge.edit(seq, served=forge.log[first]["served"]))]
-
-
-@fraud
-def a_grant_lasts_longer_than_its_policy_says(forge: Forge) -> list[Found]:
-    seq = forge.find("grant")
-    return [("policy-mismatch", forge.edit(seq, not_after=forge.log[seq]["not_after"] + 1))]
-
-
-@fraud
-def a_basis_is_implied_that_the_policy_does_not_imply(forge: Forge) -> list[Found]:
-    seq = forge.find("renew", purpose="feed_insert")
-    forge.edit(seq, kind="implied", served=None, notice=None)
-    return [("policy-mismatch", seq)]
-
-
-@fraud
-def a_grant_is_made_of_a_renewal(forge: Forge) -> list[Found]:
-    return [("entry-malformed", forge.edit(forge.find("renew"), t="grant"))]
-
-
-@fraud
-def a_decision_is_made_under_a_policy_that_was_never_published(forge: Forge) -> list[Found]:
-    return [("policy-unpublished", forge.edit(forge.find("decision"), policy="f" * 64))]
-
-
-@fraud
-def a_policy_is_published_only_after_its_use(forge: Forge) -> list[Found]:
-    published = dict(forge.log[forge.find("policy.publish")])
-    forge.drop(0)
-    last = forge.find("grant")
-    forge.add(last + 1, published | {"at": forge.log[last]["at"]})
-    return [("policy-unpublished", last)]
-
-
-@fraud
-def a_permit_lasts_longer_than_its_policy_says(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="allow")
-    return [("policy-mismatch", forge.edit(seq, not_after=forge.log[seq]["not_after"] + 1))]
-
-
-@fraud
-def an_effect_has_no_decision(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", step="insert")
-    decision = forge.log[seq]["effect_of"]
-    forge.drop(decision)
-    return [("effect-without-decision", forge.edit(seq - 1, effect_of=seq - 2))]
-
-
-@fraud
-def an_effect_quotes_a_decision_about_somebody_else(forge: Forge) -> list[Found]:
-    first, second = forge.find("effect", step="enrol"), forge.find("effect", 1, step="enrol")
-    return [
-        ("effect-without-decision", forge.edit(second, effect_of=forge.log[first]["effect_of"]))
-    ]
-
-
-@fraud
-def an_effect_is_of_another_step_than_was_allowed(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", step="view")
-    return [("effect-without-decision", forge.edit(seq, step="share"))]
-
-
-@fraud
-def an_effect_belongs_to_another_request(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", step="store")
-    return [("effect-without-decision", forge.edit(seq, request="bm90aGluZyBvZiB0aGUga2luZA"))]
-
-
-@fraud
-def an_effect_quotes_a_slot_that_its_block_does_not_have(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", -1)
-    return [("effect-without-decision", forge.edit(seq, effect_of=[forge.find("block"), 0]))]
-
-
-@fraud
-def a_permit_is_used_twice(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", step="view")
-    return [("decision-reused", forge.add(seq + 1, forge.log[seq]))]
-
-
-@fraud
-def a_denied_insert_is_made_all_the_same(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["cap"])
-    denied = forge.log[seq]
-    effect = {name: denied[name] for name in ("v", "at", "tag", "step", "object", "request")}
-    return [("decision-denied", forge.add(seq + 1, effect | {"t": "effect", "effect_of": seq}))]
-
-
-@fraud
-def an_effect_comes_after_the_withdrawal(forge: Forge) -> list[Found]:
-    """Move a view behind the withdrawal, and its time with it."""
-    withdrawal = forge.find("withdraw", purpose="feed_insert")
-    tag = forge.log[withdrawal]["tag"]
-    seq = forge.find("effect", -1, tag=tag, step="view")
-    late = forge.log[seq] | {"at": forge.log[withdrawal]["at"]}
-    forge.drop(seq)
-    moved = forge.add(withdrawal, late)
-    return [("effect-after-withdrawal", moved), ("effect-expired", moved)]
-
-
-@fraud
-def an_effect_uses_the_key_after_its_destruction(forge: Forge) -> list[Found]:
-    shredded = forge.find("key.destroy", purpose="feed_insert")
-    tag = forge.log[shredded]["tag"]
-    seq = forge.find("effect", -1, tag=tag, step="view")
-    late = forge.log[seq] | {"at": forge.log[shredded]["at"]}
-    forge.drop(seq)
-    return [("key-use-after-destroy", forge.add(shredded, late))]
-
-
-@fraud
-def an_effect_comes_when_its_permit_has_run_out(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", -1)
-    forge.edit(forge.log[seq]["effect_of"], not_after=forge.log[seq]["at"])
-    return [("effect-expired", seq)]
-
-
-@fraud
-def a_denial_is_turned_into_an_allowance(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["cap"])
-    until = forge.log[seq]["at"] + 1
-    return [("verdict-mismatch", forge.edit(seq, verdict="allow", reasons=None, not_after=until))]
-
-
-@fraud
-def a_denial_is_turned_even_without_an_opening_to_recompute_it(forge: Forge) -> list[Found]:
-    shutil.rmtree(forge.bundle / "openings")
-    (forge.bundle / "openings").mkdir()
-    return a_denial_is_turned_into_an_allowance(forge)
-
-
-@fraud
-def an_allowance_is_turned_into_a_denial(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="allow", step="insert")
-    forge.edit(seq, verdict="deny", reasons=["cap"], not_after=None)
-    return [("verdict-mismatch", seq), ("decision-denied", seq + 1)]
-
-
-@fraud
-def a_denial_gives_another_reason_than_the_policy(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["withdrawn"])
-    return [("verdict-mismatch", forge.edit(seq, reasons=["cap"]))]
-
-
-@fraud
-def an_allowance_rests_on_a_basis_that_has_ended(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["withdrawn"])
-    epoch = forge.find("grant", tag=forge.log[seq]["tag"], purpose="feed_insert")
-    until = forge.log[seq]["at"] + 1
-    forge.edit(seq, verdict="allow", reasons=None, basis="explicit", epoch=epoch, not_after=until)
-    return [("verdict-mismatch", seq)]
-
-
-def lie(forge: Forge, seq: int, **facts: Any) -> int:
-    """Commit to other facts, as the holder of the person's key can."""
-    path = forge.bundle / f"openings/{seq}.json"
-    opened = json.loads(path.read_bytes())
-    opened["facts"] |= facts
-    path.write_bytes(entries.canonical(opened))
-    salt = entries.from_base64url(opened["salt"])
-    return forge.edit(seq, facts=entries.commitment(salt, opened["facts"]))
-
-
-@fraud
-def the_facts_hide_that_the_cap_was_reached(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["cap"])
-    lie(forge, seq, used_day=0, used_week=0)
-    forge.edit(seq, verdict="allow", reasons=None, not_after=forge.log[seq]["at"] + 1)
-    return [("verdict-mismatch", seq)]
-
-
-@fraud
-def more_is_allowed_in_one_batch_than_the_cap(forge: Forge) -> list[Found]:
-    """Decide twice before either is spent, each as if it were the first, then spend both."""
-    shutil.rmtree(forge.bundle / "openings")
-    (forge.bundle / "openings").mkdir()
-    first = forge.find("decision", verdict="allow", step="insert")
-    other = {"object": "YW5vdGhlciBwb3J0cmFpdA"}
-    second = forge.add(first + 1, forge.log[first] | other)
-    forge.add(second + 2, forge.log[second + 1] | other | {"effect_of": second})
-    return [("verdict-mismatch", second)]
-
-
-@fraud
-def the_facts_invent_a_use_that_never_was(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="allow", step="select")
-    lie(forge, seq, used_day=1)
-    forge.edit(seq, verdict="deny", reasons=["cap"], not_after=None)
-    return [("verdict-mismatch", seq)]
-
-
-@fraud
-def the_facts_hide_that_the_term_was_over(forge: Forge) -> list[Found]:
-    seq = forge.find("decision", verdict="deny", reasons=["expired"])
-    lie(forge, seq, expired=False)
-    forge.edit(seq, verdict="allow", reasons=None, not_after=forge.log[seq]["at"] + 1)
-    return [("verdict-mismatch", seq)]
-
-
-@fraud
-def the_facts_turn_a_yes_into_something_implied(forge: Forge) -> list[Found]:
-    return [("verdict-mismatch", lie(forge, forge.find("decision"), kind="implied"))]
-
-
-@fraud
-def a_withdrawal_leaves_the_key(forge: Forge) -> list[Found]:
-    forge.drop(forge.find("key.destroy"))
-    return [("erasure-false", forge.find("withdraw", purpose="feed_insert"))]
-
-
-@fraud
-def a_withdrawal_leaves_a_portrait(forge: Forge) -> list[Found]:
-    withdrawal = forge.find("withdraw", purpose="feed_insert")
-    forge.drop(forge.find("destroy", tag=forge.log[withdrawal]["tag"]))
-    return [("erasure-false", withdrawal)]
-
-
-@fraud
-def a_withdrawal_ends_less_than_it_says(forge: Forge) -> list[Found]:
-    seq = forge.find("withdraw", purpose="feed_insert")
-    return [("erasure-false", forge.edit(seq, epoch=None))]
-
-
-@fraud
-def a_parent_ends_without_its_child(forge: Forge) -> list[Found]:
-    child = forge.find("expire", purpose="imagine")
-    tag = forge.log[child]["tag"]
-    forge.drop(child)
-    return [("erasure-false", forge.find("expire", tag=tag, purpose="likeness"))]
-
-
-@fraud
-def a_key_is_said_to_be_destroyed_that_is_still_needed(forge: Forge) -> list[Found]:
-    first = forge.find("grant")
-    entry = {
-        **{name: forge.log[first][name] for name in ("v", "at", "tag", "purpose")},
-        "t": "key.destroy",
-        "epoch": first,
-    }
-    return [("erasure-false", forge.add(first + 1, entry))]
-
-
-@fraud
-def a_thing_is_destroyed_that_was_not_kept(forge: Forge) -> list[Found]:
-    seq = forge.find("destroy")
-    return [("erasure-false", forge.add(seq + 1, forge.log[seq]))]
-
-
-@fraud
-def a_destroyed_portrait_is_viewed_again(forge: Forge) -> list[Found]:
-    seq = forge.find("destroy", tag=forge.log[forge.find("grant", purpose="imagine")]["tag"])
-    view = forge.find("effect", -1, tag=forge.log[seq]["tag"], step="view")
-    late = dict(forge.log[view])
-    forge.drop(view)
-    forge.edit(late["effect_of"], not_after=forge.log[seq - 1]["at"] + 1)
-    moved = forge.add(seq, late | {"at": forge.log[seq - 1]["at"]})
-    return [("erasure-false", moved)]
-
-
-@fraud
-def somebody_erased_goes_on_being_processed(forge: Forge) -> list[Found]:
-    seq = forge.find("expire", -1)
-    after = forge.find("key.destroy", -1, tag=forge.log[seq]["tag"])
-    done = {name: forge.log[after][name] for name in ("v", "at", "tag")} | {"t": "erase.done"}
-    last = forge.add(after + 1, done)
-    shown = done | {"t": "label.shown"}
-    return [("erasure-false", forge.add(last + 1, shown))]
-
-
-@fraud
-def an_erasure_is_done_while_something_holds(forge: Forge) -> list[Found]:
-    seq = len(forge.log)
-    done = {name: forge.log[-1][name] for name in ("v", "at", "tag")} | {"t": "erase.done"}
-    return [("erasure-false", forge.add(seq, done))]
-
-
-@fraud
-def a_chain_points_past_an_entry(forge: Forge) -> list[Found]:
-    seq = forge.find("effect", 4)
-    passed = forge.log[seq]["prev"]
-    forge.edit(seq, prev=forge.log[passed]["prev"])
-    return [("chain-broken", seq), ("chain-hidden", passed)]
-
-
-@fraud
-def an_entry_is_given_to_somebody_else(forge: Forge) -> list[Found]:
-    seq = forge.find("label.shown")
-    after = next(s for s, entry in enumerate(forge.log) if entry.get("prev") == seq)
-    mine = forge.log[seq]["tag"]
-    forge.edit(seq, tag=next(e["tag"] for e in forge.log if e.get("tag", mine) != mine))
-    return [("chain-broken", seq), ("chain-broken", after), ("chain-hidden", seq)]
-
-
-@fraud
-def a_block_counts_more_than_it_holds(forge: Forge) -> list[Found]:
-    return [("block-mismatch", forge.edit(forge.find("block"), n=2))]
-
-
-@fraud
-def a_block_denies_more_than_it_decides(forge: Forge) -> list[Found]:
-    return [("block-mismatch", forge.edit(forge.find("block"), denied=2))]
-
-
-@fraud
-def statistics_are_not_what_was_committed_to(forge: Forge) -> list[Found]:
-    entry = {"v": 1, "t": "aggregate", "at": forge.log[-1]["at"], "object": "a" * 64}
-    return [("commitment-mismatch", forge.add(len(forge.log), entry))]
 
 
 @pytest.mark.parametrize("name", FRAUDS)
@@ -594,6 +304,16 @@ def test_a_log_that_has_only_grown_agrees_with_every_checkpoint_kept(
         report = verify.verify(year.bundle, against=tmp_path / "kept")
         assert report["findings"] == []
         assert report["checked"]["signatures"] == 2
+
+
+def test_a_history_of_the_same_size_that_was_changed_differs_from_a_checkpoint_kept(
+    year: Year, forge: Forge, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(year.rooms.consent.ledger.checkpoint(70), encoding="utf-8")
+    forge.edit(forge.find("label.shown"), note="edited")
+    (found,) = verify.verify(forge.close(), against=kept)["findings"]
+    assert (found["code"], found["seq"]) == ("inconsistent-checkpoint", 69)
 
 
 def test_a_kept_checkpoint_that_is_none_is_a_finding(year: Year, tmp_path: Path) -> None:
@@ -662,10 +382,19 @@ def test_a_changed_opening_is_found_at_its_decision(forge: Forge) -> None:
     assert found_in(forge.bundle) == [("commitment-mismatch", seq)]
 
 
-@pytest.mark.parametrize("spoilt", [b"", b"[]", b"{}", b'{"seq":1e3}', b"\xff", b"[" * 100_000])
+SPOILT = (
+    *(b"", b"[]", b"{}", b'{"seq":1e3}', b"\xff", b"[" * 100_000),
+    b'{"facts":{},"salt":"?","seq":%d}',
+    b'{"facts":{"note":' + b"[" * 900 + b"]" * 900 + b'},"salt":"","seq":%d}',
+    b'{"facts":{"kind":7},"salt":"","seq":%d}',
+)
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
 def test_an_opening_that_is_none_is_found(forge: Forge, spoilt: bytes) -> None:
     seq = forge.find("decision")
-    (forge.bundle / f"openings/{seq}.json").write_bytes(spoilt)
+    path = forge.bundle / f"openings/{seq}.json"
+    path.write_bytes(spoilt % seq if b"%d" in spoilt else spoilt)
     assert found_in(forge.bundle) == [("commitment-mismatch", seq)]
 
 
@@ -701,6 +430,12 @@ def test_a_truncated_log_ends_where_the_checkpoint_does_not(forge: Forge) -> Non
     size = len(forge.log)
     write_log(forge.bundle, read_log(forge.bundle)[:-3])
     assert ("size-mismatch", size - 3) in found_in(forge.bundle)
+
+
+def test_an_entry_that_is_cut_short_is_missing(forge: Forge) -> None:
+    path = next((forge.bundle / "tile/entries/000.p").iterdir())
+    path.write_bytes(path.read_bytes()[:-1])
+    assert ("size-mismatch", len(forge.log) - 1) in found_in(forge.bundle)
 
 
 def test_a_checkpoint_of_another_size_is_found(forge: Forge) -> None:
@@ -795,6 +530,39 @@ def test_as_many_witnesses_as_are_needed_must_have_cosigned(copied: Path) -> Non
     assert found_in(copied) == [("witness-threshold", None)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n\n", "\n"),
+        ("onlyou.test/log\n", "\n"),
+        ("\n119\n", "\n0119\n"),
+        ("\n119\n", "\n-1\n"),
+        ("=\n\n", "\n\n"),
+        ("\n119\n", "\n119\nAAAA\n"),
+    ],
+)
+def test_a_checkpoint_that_is_none_is_unreadable(copied: Path, old: str, new: str) -> None:
+    path = copied / "checkpoint"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    found = verify.verify(copied)["findings"]
+    assert ("bundle-unreadable", "checkpoint") in {(f["code"], f.get("file")) for f in found}
+
+
+@pytest.mark.parametrize("line", ["", "nonsense", "a+b+c", "a+00000000+AQ==", "a+b+\x00"])
+def test_a_verifier_key_that_is_none_is_unreadable(copied: Path, line: str) -> None:
+    (copied / "keys/log.vkey").write_text(line)
+    found = verify.verify(copied)["findings"]
+    assert ("bundle-unreadable", "keys/log.vkey") in {(f["code"], f.get("file")) for f in found}
+
+
+def test_lines_under_a_checkpoint_that_are_no_signatures_are_passed_over(copied: Path) -> None:
+    path = copied / "checkpoint"
+    path.write_text(path.read_text() + "\N{EM DASH} somebody ***\nhello\n")
+    assert found_in(copied) == []
+
+
 # --- form
 
 
@@ -832,6 +600,12 @@ MALFORMED = {
 def test_an_entry_that_is_not_canonical_and_whole_is_found(name: str) -> None:
     assert isinstance(verify.read_entry(GOOD), dict)
     assert isinstance(verify.read_entry(MALFORMED[name]), str)
+
+
+def test_fields_that_nobody_knows_yet_are_read_past() -> None:
+    more = {"note": "e\u00e9", "deep": {"a": [1, True, "x"]}, "n1": -(2**53) + 1}
+    entry = {"v": 1, "t": "admin", "at": 1} | more
+    assert verify.read_entry(entries.canonical(entry)) == entry
 
 
 def test_a_malformed_entry_is_passed_over_and_the_rest_is_checked(
@@ -901,5 +675,5 @@ def test_a_size_beyond_all_measure_ends_at_the_last_entry(forge: Forge) -> None:
 
 
 def test_every_code_of_the_contract_is_found_by_a_test_here() -> None:
-    source = Path(__file__).read_text()
+    source = Path(__file__).read_text() + Path(frauds.__file__).read_text()
     assert [code for code in get_args(verify.Code) if f'"{code}"' not in source] == []
