@@ -31,6 +31,7 @@ POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--no-pg", action="store_true", help="leave out what needs PostgreSQL")
+    parser.addoption("--races", type=int, default=300, help="attempts in each race")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

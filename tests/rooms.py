@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Engine, Table, func, select
 
 from consent import database, effects, entries, policies, room, tables
 from consent.blobs import ObstoreBlobs
@@ -58,10 +58,11 @@ class Rooms:
         at: Micros = NOON,
     ) -> "Rooms":
         """Open a home on a database that has the schema already; a second time, the same home."""
-        chance = FixedChance(seed, start=len(list(home.rglob("*"))))
+        engine = database.connect(url)
+        chance = FixedChance(seed, start=_start(engine, home))
         clock = VirtualClock(at)
         consent = room.build(
-            engine=database.connect(url),
+            engine=engine,
             policy=policies.load(policy) if isinstance(policy, str) else policy,
             clock=clock,
             chance=chance,
@@ -201,3 +202,10 @@ class Rooms:
     def tag(self, subject: Subject) -> str:
         """Name a person as the ledger does."""
         return entries.tag(self.consent.keys.secret(subject), ORIGIN)
+
+
+def _start(engine: Engine, home: Path) -> int:
+    """Count up with every start, so that nothing is drawn twice on one home."""
+    with database.reading(engine) as connection:
+        size = connection.execute(select(tables.log_head.c.size)).scalar_one()
+    return 1_000 * size + len(list(home.rglob("*")))

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import Column, MetaData, Table, UniqueConstraint, select
+from sqlalchemy import Table, select
 
-from consent import database, effects, gate
+from consent import effects, gate
 from consent.tables import subject_key
 from consent.words import Purpose
 from feed import inserts
 from feed.tables import feed_insert
+from tests.properties.loose import believed, without_keys
 from tests.properties.machine import FeedMachine, settle
 
 USUAL = settings(
@@ -52,43 +53,17 @@ def test_nothing_that_people_do_in_any_order_breaks_a_promise(machine: type[Feed
 # --- planted mistakes
 
 
-def _without_keys(table: Table) -> Callable[[Path], None]:
-    """Make a database whose one table hangs on nothing and goes with nothing."""
-
+def _loose(table: Table, *, cascades: bool) -> Callable[[Path], None]:
     def prepare(home: Path) -> None:
-        loose = Table(
-            table.name,
-            MetaData(),
-            *(
-                Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable)
-                if c.server_default is None
-                else Column(c.name, c.type, server_default=c.server_default.arg)  # type: ignore[attr-defined]
-                for c in table.columns
-            ),
-            *(
-                UniqueConstraint(*(c.name for c in one.columns))
-                for one in table.constraints
-                if isinstance(one, UniqueConstraint)
-            ),
-        )
-        engine = database.connect(f"sqlite:///{home}/onlyou.db")
-        with engine.begin() as connection:
-            connection.exec_driver_sql(f"DROP TABLE {table.name}")
-            connection.exec_driver_sql(f"DROP TRIGGER fk_{table.name}_basis_cascade")
-            loose.create(connection)
-        engine.dispose()
+        without_keys(f"sqlite:///{home}/onlyou.db", table, cascades=cascades)
 
     return prepare
 
 
 def no_recheck_at_insert(patch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Believe the permit: neither code nor schema look at the basis when the row lands."""
-
-    def all_living(_writing: Any, permits: Any) -> set[tuple[int, str, int]]:
-        return {(p.subject, str(p.purpose), p.epoch) for p in permits}
-
-    patch.setattr(effects, "_living", all_living)
-    return _without_keys(feed_insert)
+    patch.setattr(effects, "_living", believed)
+    return _loose(feed_insert, cascades=True)
 
 
 def imagine_counts_as_feed_insert(patch: pytest.MonkeyPatch) -> None:
@@ -125,7 +100,7 @@ def pages_without_an_owner(patch: pytest.MonkeyPatch) -> None:
 
 def keys_are_not_shredded(_patch: pytest.MonkeyPatch) -> Callable[[Path], None]:
     """Leave a person's key where it lies when the purpose is withdrawn."""
-    return _without_keys(subject_key)
+    return _loose(subject_key, cascades=False)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A withdrawal against work in flight, on threads: nothing made may outlive the acknowledged no.
+
+`--races 10000` runs as many attempts as the measurements in the design; by default 300.
+"""
+
+import threading
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from consent import database, effects
+from consent.effects import Spent
+from consent.errors import OnlyouError
+from consent.gate import Ask, Permit
+from consent.tables import basis, request
+from consent.words import Purpose, Step, Subject
+from tests.conftest import Opener
+from tests.properties.loose import believed, without_keys
+from tests.rooms import Rooms
+
+INSERTERS = 5
+PURPOSE = Purpose.PROFILE_PICTURE
+"""A purpose without caps, so that many portraits may be asked for in a day."""
+
+
+def race(rooms: Rooms, person: Subject, moment: int) -> Counter[str]:
+    """Let inserters and one withdrawal run into each other; say how it ended.
+
+    `moment` is how many inserters have begun when the withdrawal begins.
+    """
+    rooms.grant(person, PURPOSE)
+    asks = [
+        Ask(step=Step.SELECT, subject=person, purpose=PURPOSE, object=rooms.object())
+        for _ in range(INSERTERS)
+    ]
+    permits = [answer for answer in rooms.consent.gate.ask_all(asks) if isinstance(answer, Permit)]
+    begun = threading.Semaphore(0)
+
+    def insert(permit: Permit[Any]) -> str:
+        begun.release()
+        return "landed" if isinstance(rooms.spend(permit, request), Spent) else "denied"
+
+    def withdraw() -> str:
+        for _ in range(moment):
+            begun.acquire()
+        rooms.consent.withdrawals.withdraw(person, PURPOSE)
+        return "left at once" if rooms.count(request, person) else "clean at once"
+
+    with ThreadPoolExecutor(INSERTERS + 1) as threads:
+        ending = threads.submit(withdraw)
+        landing = [threads.submit(insert, permit) for permit in permits]
+        outcome = Counter(one.result(timeout=60) for one in [ending, *landing])
+    outcome["left in the end"] = rooms.count(request, person)
+    return outcome
+
+
+def races(rooms: Rooms, attempts: int) -> Counter[str]:
+    """Race until so many inserts were attempted."""
+    person = rooms.person("Ada", Purpose.LIKENESS)
+    total: Counter[str] = Counter()
+    for n in range(-(-attempts // INSERTERS)):
+        total += race(rooms, person, n % (INSERTERS + 1))
+    return total
+
+
+def test_no_insert_survives_an_acknowledged_withdrawal(
+    rooms_on_both: Rooms, pytestconfig: pytest.Config
+) -> None:
+    total = races(rooms_on_both, pytestconfig.getoption("--races"))
+    assert total["left at once"] == total["left in the end"] == 0, total
+    assert total["landed"] > 0, "no insert ever came first: this proves nothing"
+    assert total["denied"] > 0, "no withdrawal ever came first: this proves nothing"
+    assert rooms_on_both.count(basis) == 1
+
+
+def test_without_the_guards_inserts_do_survive(
+    open_rooms: Opener, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_keys(database_url, request)
+    monkeypatch.setattr(effects, "_living", believed)
+    total = races(open_rooms(database_url), 60)
+    assert total["left in the end"] > 0, total
+
+
+def test_two_planners_at_once_stay_within_one_cap(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.inserted_person()
+
+    def plan(_n: int) -> bool:
+        question = Ask(
+            step=Step.SELECT, subject=ada, purpose=Purpose.FEED_INSERT, object=rooms.object()
+        )
+        return isinstance(rooms.consent.gate.ask_all([question])[0], Permit)
+
+    with ThreadPoolExecutor(4) as threads:
+        allowed = list(threads.map(plan, range(8)))
+    assert sum(allowed) == rooms.consent.policy.caps[Purpose.FEED_INSERT].per_day
+
+
+def test_one_permit_spent_by_many_at_once_becomes_one_row(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.inserted_person()
+    permit = rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
+
+    def spend(_n: int) -> bool:
+        try:
+            return isinstance(rooms.spend(permit, request), Spent)
+        except OnlyouError:
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(spend, range(8))) == 1
+    assert rooms.count(request, ada) == 1
+
+
+def test_writers_at_once_leave_a_ledger_without_a_gap(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    people = [rooms.person(name, Purpose.LIKENESS) for name in ("Ada", "Bob", "Cy", "Dee")]
+
+    def write(person: Subject) -> None:
+        for _ in range(5):
+            rooms.consent.notices.serve(person, Purpose.IMAGINE)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, people))
+    seqs = [found["seq"] for found in rooms.entries()]
+    assert seqs == list(range(len(seqs)))
+    for person in people:
+        mine = [found for found in rooms.entries() if found.get("tag") == rooms.tag(person)]
+        assert [found.get("prev") for found in mine[1:]] == [found["seq"] for found in mine[:-1]]
+
+
+@pytest.mark.postgres
+def test_two_processes_on_one_postgresql_share_one_log(
+    open_rooms: Opener, postgres_url: str
+) -> None:
+    """Two engines with pools of their own, as two processes would have."""
+    one, other = open_rooms(postgres_url), open_rooms(postgres_url, seed=8)
+    people = [one.person("Ada", Purpose.LIKENESS), other.person("Bob", Purpose.LIKENESS)]
+    with ThreadPoolExecutor(2) as threads:
+        list(
+            threads.map(
+                lambda pair: [pair[0].grant(pair[1], Purpose.IMAGINE) for _ in range(5)],
+                zip((one, other), people, strict=True),
+            )
+        )
+    assert one.consent.ledger.tree().root() == other.consent.ledger.tree().root()
+    engine = database.connect(postgres_url)
+    database.self_test(engine)
+    engine.dispose()
