@@ -12,8 +12,8 @@ from generation.recipes.photobooth.scenario import Mood, Scenario
 
 GOLD, COAT, SILK, IVORY = "#e2b45a", "#1c1c24", "#2b2b36", "#f4f1e8"
 WALLS = ("#4a1f16", "#3a2414", "#26223e", "#173530")
-TIP = (3.35, -1.75)
-"""The baton's tip."""
+TIP, FIST = (3.35, -1.75), (2.75, 2.05)
+"""Where the baton ends and where the hand holds it."""
 
 
 def behind(c: Canvas) -> None:
@@ -94,7 +94,7 @@ def _note(c: Canvas, x: float, y: float, *, pair: bool) -> Field:
 
 
 def front(c: Canvas) -> None:
-    """Draw tailcoat, waistcoat, white tie, a rose, the score and the raised baton."""
+    """Draw tailcoat, waistcoat, white tie, rose, score and the raised baton."""
     c.shade(costume.torso(c, top=2.6), COAT, "cloth", bump=c.folds("coat", 8))
     shirt = c.area(mirrored([(0, 2.35), (0.75, 2.1), (1.0, 2.7), (0.7, 4.4), (0, 6)]))
     c.shade(shirt, IVORY, "felt", contact=(0, 3, 5, 0.45))
@@ -110,10 +110,7 @@ def front(c: Canvas) -> None:
     for s in costume.SIDES:
         _lapel(c, s)
     _tie(c)
-    for k, (x, y, size) in enumerate(((-1.42, 3.42, 0.36), (-1.42, 3.42, 0.22))):
-        costume.flower(
-            c, x, y, radius=size, colour=("#b81c2c", "#d83a44")[k], turn=k * 0.5, heart="#8a1220"
-        )
+    _rose(c, -1.45, 3.4)
     _score(c)
     _arm(c)
 
@@ -142,6 +139,25 @@ def _tie(c: Canvas) -> None:
     c.shade(knot, "#ffffff", "silk", sigmas=(2, 4), contact=CLOSE)
 
 
+def _rose(c: Canvas, x: float, y: float) -> None:
+    """Pin a red rose on the lapel: petals curl inwards."""
+    for angle in (0.5, 2.4, 4.4):
+        costume.leaf(c, x, y, angle=angle, length=0.52, width=0.26, colour="#3f7a4a")
+    for k, radius in enumerate((0.33, 0.25, 0.16, 0.08)):
+        petals = max(2, 5 - k)
+        for j in range(petals):
+            a = j * 2 * np.pi / petals + 0.9 * k
+            px, py = x + radius * 0.45 * float(np.cos(a)), y + radius * 0.45 * float(np.sin(a))
+            petal = c.ellipse(px, py, radius * 0.8)
+            c.shade(
+                petal,
+                ("#a81828", "#b81f2e", "#c82a36", "#d83a40")[k],
+                "velvet",
+                sigmas=(2, 5),
+                contact=TIGHT,
+            )
+
+
 def _score(c: Canvas) -> None:
     """Open a score on its stand at the lower left."""
     desk: Points = [(-4.2, 4.25), (-1.35, 4.55), (-1.2, 6), (-4.2, 6)]
@@ -159,40 +175,34 @@ def _score(c: Canvas) -> None:
 
 
 def _arm(c: Canvas) -> None:
-    """Raise a sleeve, a cuff, a white glove and the baton."""
-    x, y = 2.75, 2.05
+    """Raise a sleeve, a cuff and the baton."""
+    x, y = FIST
     sleeve = [(2.25, 3.05), (3.15, 2.85), (3.75, 4.0), (4.3, 6), (2.5, 6), (2.2, 4.4)]
     c.shade(c.area(sleeve), "#22222b", "cloth", bump=c.folds("sleeve", 8), contact=(-4, 5, 9, 0.6))
     cuff = [(2.22, 2.72), (3.08, 2.52), (3.22, 2.95), (2.28, 3.2)]
     c.shade(c.area(cuff, curved=False), "#fbfaf6", "collar", sigmas=(3, 8), contact=CLOSE)
     costume.button(c, 2.98, 2.82, radius=0.08, colour=GOLD)
-    c.shade(
-        c.line([(x - 0.12, y + 0.35), (x + 0.02, y - 0.35)], 0.2), "#b8794a", "felt", contact=CLOSE
-    )
-    stick = c.area(
-        [(x - 0.06, y), (x + 0.04, y), (TIP[0] + 0.02, TIP[1]), (TIP[0] - 0.02, TIP[1])],
-        curved=False,
-    )
-    c.shade(stick, "#fbf6e8", "plastic", sigmas=(1.5,), contact=CLOSE)
-    palm = c.area(
-        [
-            (x - 0.42, y + 0.2),
-            (x + 0.3, y - 0.05),
-            (x + 0.48, y + 0.3),
-            (x + 0.28, y + 0.72),
-            (x - 0.35, y + 0.78),
-        ]
-    )
-    c.shade(palm, "#efece4", "felt", contact=(2, 5, 6, 0.5))
+    cork = c.line([(x - 0.12, y + 0.35), (x + 0.02, y - 0.35)], 0.2)
+    c.shade(cork, "#b8794a", "felt", contact=CLOSE)
+    (tip, top), thin = TIP, 0.02
+    stick = [(x - 0.06, y), (x + 0.04, y), (tip + thin, top), (tip - thin, top)]
+    c.shade(c.area(stick, curved=False), "#fbf6e8", "plastic", sigmas=(1.5,), contact=CLOSE)
+    _glove(c, x, y)
+    scenery.spot(c, *TIP, radius=0.28, colour="#fff0c0", strength=0.8)
+
+
+def _glove(c: Canvas, x: float, y: float) -> None:
+    """Close a white glove round the cork: palm, four fingers, thumb."""
+    palm = [(-0.42, 0.2), (0.3, -0.05), (0.48, 0.3), (0.28, 0.72), (-0.35, 0.78)]
+    c.shade(c.area([(x + a, y + b) for a, b in palm]), "#efece4", "felt", contact=(2, 5, 6, 0.5))
     for k in range(4):
-        a = [
-            (x - 0.42 + 0.02 * k, y + 0.02 + 0.19 * k),
-            (x + 0.12 + 0.02 * k, y - 0.12 + 0.19 * k),
-        ]
-        c.shade(c.line(a, 0.22), "#f6f3ec", "collar", sigmas=(2, 5), contact=TIGHT)
+        low = y + 0.19 * k
+        finger = c.line(
+            [(x - 0.42 + 0.02 * k, low + 0.02), (x + 0.12 + 0.02 * k, low - 0.12)], 0.22
+        )
+        c.shade(finger, "#f6f3ec", "collar", sigmas=(2, 5), contact=TIGHT)
     thumb = c.line([(x + 0.36, y + 0.32), (x + 0.32, y - 0.02), (x + 0.14, y - 0.28)], 0.21)
     c.shade(thumb, "#fbf8f2", "collar", sigmas=(2, 5), contact=CLOSE)
-    scenery.spot(c, *TIP, radius=0.28, colour="#fff0c0", strength=0.8)
 
 
 def opening(c: Canvas) -> Field:

@@ -24,7 +24,7 @@ def behind(c: Canvas) -> None:
     """Draw the canyon of towers, neon signs, rain and the back of the collar."""
     scenery.gradient(c, [(0, "#0a0a20"), (0.5, "#34104c"), (0.75, "#1a1038"), (1, "#080814")])
     glow = np.exp(-((c.X / 1.7) ** 2) - ((c.Y - 1) / 2.9) ** 2)
-    c.glow(as_field(glow), str(c.chance("haze").choice(["#ff4fa8", "#8a4fff", "#2f8aff"])), 0.55)
+    c.glow(as_field(glow), str(c.chance("haze").choice(["#ff4fa8", "#8a4fff", "#2f8aff"])), 0.75)
     for s in costume.SIDES:
         _canyon(c, s)
     _signs(c)
@@ -59,7 +59,7 @@ def _signs(c: Canvas) -> None:
     pictures = chance.permutation(len(PICTURES))
     colours = chance.permutation(4)
     for k, (x, y, size) in enumerate(((-2.8, -1.9, 0.58), (3.05, -2.3, 0.6), (-2.85, 0.55, 0.62),
-                                      (3.15, 0.95, 0.5))):  # fmt: skip
+                                      (3.0, 0.9, 0.46))):  # fmt: skip
         frame = [(x - size * 1.15, y - size * 1.3), (x + size * 1.15, y - size * 1.3),
                  (x + size * 1.15, y + size * 1.3), (x - size * 1.15, y + size * 1.3)]  # fmt: skip
         tubes = c.zeros()

@@ -163,6 +163,6 @@ def opening(c: Canvas) -> Field:
 SCENARIO = Scenario(
     id="noir", behind=behind, front=front, opening=opening, light=STREET, e=72, ey=268,
     mood=Mood.HALF, covers=Covers.HAIR, relight=0.85, rim=0.35, head_shadow=0.5, neck=0.5,
-    hat_shadow=Cast(right=-3, down=16, strength=0.75),
+    hat_shadow=Cast(right=-3, down=24, blur=10, strength=0.75),
     finish=Finish(bloom=0.3, bloom_over=0.8, bloom_blur=12, vignette=0.6, grain=0.028),
 )  # fmt: skip

@@ -5,9 +5,9 @@ import numpy as np
 
 from generation.recipes.photobooth import costume, scenery
 from generation.recipes.photobooth.canvas import CLOSE, NONE, TIGHT, Canvas
-from generation.recipes.photobooth.colour import rgb
+from generation.recipes.photobooth.colour import Colour, rgb
 from generation.recipes.photobooth.finish import Finish
-from generation.recipes.photobooth.geometry import Field, Points, flipped, mirrored
+from generation.recipes.photobooth.geometry import Field, Points, flipped, mirrored, ramp
 from generation.recipes.photobooth.light import Light
 from generation.recipes.photobooth.scenario import Cast, Covers, Mood, Scenario
 
@@ -21,6 +21,7 @@ SKIES = (
     ("#2a2450", "#7a4a70", "#f08a60", "#ffc08a"),
     ("#1c3c58", "#4f7c88", "#f4bc6c", "#ffe2a0"),
 )
+PARROTS = (("#2a86c4", "#3fa060"), ("#c8362c", "#e06a3a"), ("#3f9a54", "#e8c04a"))
 HORIZON = 0.6
 EDGE: Points = [(0, -1.06), (0.8, -1.14), (1.5, -1.08), (2.2, -0.84), (2.78, -0.9)]
 """The hat's lower edge, right half; it crosses the hairline."""
@@ -37,7 +38,7 @@ def behind(c: Canvas) -> None:
     )  # fmt: skip
     scenery.haze(c, "glow", low, top=0, foot=0.55)
     scenery.haze(c, "cloud", high, top=-0.1, foot=0.36, strength=0.8)
-    _sun(c, chance.uniform(-3.1, -2.3))
+    _sun(c, chance.uniform(-2.1, -1.8))
     _ship(c, 424 + chance.uniform(-22, 22), chance.uniform(0.95, 1.25))
     c.soften(1.3)
     crown = c.area(mirrored([(0, -3.0), (0.9, -2.85), (1.6, -2.3), (1.7, -1.2), (0, -1.2)]))
@@ -87,6 +88,7 @@ def front(c: Canvas) -> None:
         costume.epaulette(c, s, x=2.8, y=3.4)
     _strap(c)
     _lace(c)
+    _parrot(c, -2.72, 3.1)
     costume.plume(
         c, [(1.1, -1.9), (1.5, -2.8), (2.2, -3.45), (2.95, -3.45), (3.35, -2.85)], 0.52, "#e0453a",
         purpose="plume",
@@ -116,6 +118,41 @@ def _strap(c: Canvas) -> None:
         c.shade(seam, "#c79a5a", "stitch", contact=NONE)
     frame = [(1.0, 4.0), (1.68, 4.35), (1.3, 4.95), (0.62, 4.55)]
     c.shade(c.line(frame, 0.13, closed=True, curved=False), GOLD, "gold", contact=CLOSE)
+
+
+def _parrot(c: Canvas, x: float, y: float) -> None:
+    """Perch a parrot on the shoulder; it looks at the captain."""
+    coat, cap = PARROTS[int(c.chance("parrot").integers(len(PARROTS)))]
+
+    def part(*points: tuple[float, float]) -> Field:
+        return c.area([(x + a * 1.14, y + b * 1.14) for a, b in points])
+
+    def feathers(colour: Colour, mask: Field, scale: float = 8) -> None:
+        rows = np.sin(c.Y * scale * 2 + np.abs(np.sin(c.X * scale)) * 1.6) * 1.3
+        c.shade(mask, colour, "felt", bump=rows, contact=(2, 4, 5, 0.45))
+
+    feathers(coat, part((-0.3, -0.1), (-0.1, 0.1), (-0.42, 1.05), (-0.62, 1.15), (-0.6, 0.5)))
+    feathers("#f0b430", part((0.22, 0.06), (0.44, -0.5), (0.42, -1.0), (0.36, -1.5), (-0.2, -1.5),
+                             (-0.42, -0.9), (-0.42, -0.2)))  # fmt: skip
+    wing = part((-0.28, -1.2), (0.0, -1.1), (0.1, -0.7), (-0.1, -0.1), (-0.42, 0.5), (-0.55, -0.2),
+                (-0.5, -0.8))  # fmt: skip
+    band = ramp(np.abs(c.Y - y + 0.45 + 0.4 * (c.X - x)), 0.16, 0.08)[..., None]
+    feathers(rgb(coat) * (1 - band) + rgb("#f0c848") * band, wing, 7)
+    feathers(coat, part((0.4, -1.35), (0.46, -1.75), (0.2, -2.05), (-0.15, -1.95), (-0.32, -1.5),
+                        (-0.3, -1.05), (-0.1, -1.3), (0.1, -1.35)), 13)  # fmt: skip
+    feathers(cap, part((0.44, -1.8), (0.3, -2.02), (0.05, -2.06), (0.15, -1.85)), 13)
+    _parrots_face(c, x + 0.27, y - 1.83)
+    for k in (0, 1):
+        claw = [(x + 0.02 + 0.18 * k, y - 0.02), (x + 0.05 + 0.18 * k, y + 0.14)]
+        c.shade(c.line(claw, 0.1), "#6a5a4a", "collar", contact=TIGHT)
+
+
+def _parrots_face(c: Canvas, x: float, y: float) -> None:
+    c.shade(c.ellipse(x, y, 0.19, 0.22), "#f4f0e6", "collar", contact=NONE)
+    c.paint(c.ellipse(x - 0.04, y - 0.07, 0.07), "#16120e")
+    c.paint(c.ellipse(x - 0.06, y - 0.09, 0.022), "#ffffff")
+    beak = [(0.16, -0.2), (0.41, -0.16), (0.53, 0.1), (0.43, 0.35), (0.32, 0.16), (0.16, 0.16)]
+    c.shade(c.area([(x + a, y + b) for a, b in beak]), "#2b2622", "plastic", contact=CLOSE)
 
 
 def _lace(c: Canvas) -> None:
@@ -172,6 +209,6 @@ def opening(c: Canvas) -> Field:
 SCENARIO = Scenario(
     id="pirate", behind=behind, front=front, opening=opening, light=SUNSET, e=68, ey=286,
     mood=Mood.HALF, covers=Covers.HAIR, relight=0.75, rim=0.45, head_shadow=0.4,
-    hat_shadow=Cast(right=4, down=14, blur=10, strength=0.7),
+    hat_shadow=Cast(right=4, down=17, blur=10, strength=0.7),
     finish=Finish(bloom=0.25, grain=0.012),
 )  # fmt: skip

@@ -13,10 +13,10 @@ from generation.recipes.photobooth.scenario import Cast, Covers, Scenario
 
 GOLD, COAT, SILK = "#e2b04a", "#b81c28", "#20202a"
 TENTS = (
-    ("#a8242c", "#ead9b4"),
-    ("#1f5f7a", "#ead9b4"),
-    ("#6a2a7a", "#f0e2c0"),
-    ("#1f6a4a", "#f0e2c0"),
+    ("#a8242c", "#f8e8c4"),
+    ("#1f5f7a", "#f8e8c4"),
+    ("#6a2a7a", "#f8e8c4"),
+    ("#1f6a4a", "#f8e8c4"),
 )
 PAPER = ("#e8503a", "#f2c43a", "#3fa7d6", "#59c27a", "#f2f0e8", "#d65aa8")
 BRIM: Points = [
@@ -43,7 +43,7 @@ def _roof(c: Canvas, dark: str, bright: str) -> None:
     angle = np.arctan2(c.X, c.Y + 6.2) * 11
     panel = np.sin(angle)
     stripe = blend(dark, bright, ramp(panel, -0.06, 0.06))
-    c.fill(stripe * (0.62 + 0.38 * np.abs(panel) ** 0.6)[..., None])
+    c.fill(stripe * (0.7 + 0.4 * np.abs(panel) ** 0.6)[..., None])
 
 
 def _wall(c: Canvas, dark: str, bright: str) -> None:

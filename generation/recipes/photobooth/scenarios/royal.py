@@ -191,6 +191,6 @@ def varnish(composite: Composite) -> Field:
 SCENARIO = Scenario(
     id="royal", behind=behind, front=front, opening=opening, light=HALL, e=68, ey=276,
     mood=Mood.NEUTRAL, covers=Covers.HAIR, relight=0.8, rim=0.2, head_shadow=0.45,
-    hat_shadow=Cast(right=3, down=9, blur=7, strength=0.5),
+    hat_shadow=Cast(right=3, down=15, blur=8, strength=0.55),
     finish=Finish(style=varnish, bloom=0.25, bloom_over=0.88, vignette=0.5, grain=0.008),
 )  # fmt: skip

@@ -28,7 +28,8 @@ BLUE, RED, GOLD = "#1d4fb0", "#c3162a", "#f1c232"
 SKIES = (
     ("#1c1a52", "#7a2f7a", "#f0806a"),
     ("#14245a", "#5a3a8a", "#e890a0"),
-    ("#2a1450", "#8a2a5a", "#ffa050"),
+    ("#3a1a5a", "#c0446a", "#ffb060"),
+    ("#123a6e", "#2f7f9a", "#ffd890"),
 )
 
 
@@ -38,10 +39,10 @@ def behind(c: Canvas) -> None:
     scenery.gradient(c, [(0, high), (0.4, middle), (0.72, low), (1, "#ffd08a")])
     angle, reach = np.arctan2(c.Y - 0.3, c.X), np.hypot(c.X, c.Y - 0.3)
     burst = ramp(np.sin(angle * 15), -0.15, 0.15) * np.exp(-((reach / 4.2) ** 2))
-    c.glow(as_field(burst), "#ffb0a0", 0.34)
+    c.glow(as_field(burst), low, 0.34)
     scenery.spot(c, 0, 0, radius=2.8, colour="#ffd0a0", strength=0.35)
     for s, lean in ((-1, 0.55), (1, 0.42)):
-        _beam(c, s * c.chance(f"beam {s}").uniform(2.4, 3.2), s * lean)
+        _beam(c, s * c.chance(f"beam {s}").uniform(1.7, 2.3), s * lean)
     for row, (top, colour) in enumerate(((0.7, "#7f4d92"), (1.5, "#4f3174"), (2.3, "#2c2150"))):
         _towers(c, row, top, colour)
     c.soften(1.2)
