@@ -698,6 +698,8 @@ _LASTING: Final = ("share", "store", "enrol")
 """Steps whose effects stay until they are destroyed, in the order in which they go."""
 _KEYED: Final = _words("enrol read store view")
 """Steps that seal or open with the person's key."""
+_UNKNOWN: Final = -1
+"""Stands for the epoch of what a block of decisions allowed: its records are not read here."""
 
 
 @dataclass(slots=True)
@@ -1121,6 +1123,7 @@ class History:
         decision = self._decisions.get(place[0])
         if decision is None and isinstance(of, list) and place[1] < self._blocks.get(of[0], 0):
             self._spend(seq, place)
+            self._standing.keep(entry, _UNKNOWN)
             return
         about = (entry["tag"], entry["step"], entry["object"])
         if decision is None or decision.about != about or _apart(decision, entry):
@@ -1208,7 +1211,7 @@ def verify(directory: Path, *, against: Path | None = None) -> dict[str, Any]:
     """Verify a bundle and return what `onlyou audit verify --json` prints (CONTRACTS, Finding).
 
     `against` is a checkpoint kept from before, such as that of a receipt: the log may only have
-    grown since.
+    grown since, under the same key. Without one, nothing shows that all of it was not made anew.
     """
     folder, findings = Folder(directory), Findings()
     signatures, history = Signatures(findings), History(folder, findings)
