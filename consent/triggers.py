@@ -33,6 +33,8 @@ def _sqlite() -> Iterator[str]:
             yield _orphan(table, key)
             if key.ondelete == "CASCADE":
                 yield _cascade(table, key)
+            elif key.referred_table.name not in _KEPT:
+                yield _needed(table, key)
 
 
 def _rules() -> Iterator[tuple[str, str, str, str, str]]:
@@ -83,6 +85,14 @@ def _cascade(table: Table, key: ForeignKeyConstraint) -> str:
         f'CREATE TRIGGER {key.name}_cascade AFTER DELETE ON "{key.referred_table.name}" '
         f'BEGIN DELETE FROM "{table.name}" WHERE {match}; END'
     )
+
+
+def _needed(table: Table, key: ForeignKeyConstraint) -> str:
+    """Keep a parent that a row still needs: a permit, once it is spent, cannot be given back."""
+    parent = key.referred_table.name
+    match = " AND ".join(f'"{own}" = OLD."{theirs}"' for own, theirs in _pairs(key))
+    when = f'EXISTS (SELECT 1 FROM "{table.name}" WHERE {match})'
+    return _abort(f"{key.name}_needed", parent, "DELETE", when, f"{table.name} needs its {parent}")
 
 
 def _postgresql() -> Iterator[str]:

@@ -418,6 +418,21 @@ def a_log_head_deleted(forger: Forger) -> None:
     forger.connection.execute(delete(tables.log_head))
 
 
+@attack
+def a_spent_permit_that_is_given_back(forger: Forger) -> None:
+    permit = forger.permit(ADA, "view", FEED, FED)
+    forger.effect(feed_view, permit)
+    forger.connection.execute(
+        delete(tables.permit).where(tables.permit.c.seq == permit["permit_seq"])
+    )
+
+
+@attack
+def a_person_whose_words_are_on_record_deleted(forger: Forger) -> None:
+    forger.withdraw(ADA, "likeness")
+    forger.connection.execute(delete(tables.subject).where(tables.subject.c.id == ADA))
+
+
 # --- the databases to attack
 
 
