@@ -49,7 +49,7 @@ def cohort(*places: float) -> Cohort:
         ("strongly drawn, yet nearest", [0.55], [], [1.2], True),
     ],
 )
-def test_the_gate(
+def test_the_gate_passes_who_is_nearest_to_the_owner(
     what: str, faces: list[float], others: list[float], far: list[float], passed: bool
 ) -> None:
     verdict = identity.judge(
