@@ -3,7 +3,7 @@
 
 (0) what ended while nobody looked is ended; what a crash left half-way is finished
 (1) selection.due         who agreed, is due, is within caps               step: select
-(2) ranking.choose        an idea for each, or none; history only under `personalisation`
+(2) choosing.order        an idea for each, or none; history only under `personalisation`
 (3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
 (4) inserts.place         into that one person's feed                      step: insert
 Views and feedback happen in the API: (5) page.of, (6) feedback.record.
@@ -17,22 +17,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from consent.gate import Ask, Denial, Insert, Permit, Select
+from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import DAY, Micros, Purpose, Step
-from engine import selection
+from engine import choosing, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
-from feed import population, ranking
-from feed.ranking import Decision, Round
-from feed.reasons import Part
-from generation.portraits import Portrait, Refusal, Request, Wish
+from feed import population
+from generation.portraits import Portrait, Refusal, Request
 from generation.studio import BATCH
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 COUNTED: Final = ("selected", "denied", "none", "made", "refused", "dropped", "inserted")
-_SEED_BITS: Final = 63
 _DAYS_OF_POSTS: Final = 3
 
 
@@ -68,54 +65,9 @@ def talk(rooms: Rooms) -> None:
 
 def _plan(rooms: Rooms, plan: Plan, watch: Watch) -> Counter[str]:
     selected = selection.due(rooms, plan)  # (1)
-    requests, nothing = _choose(rooms, selected.permits)  # (2)
+    requests, nothing = choosing.order(rooms, selected.permits)  # (2)
     counts = Counter(selected=len(selected.permits), denied=len(selected.denials), none=nothing)
     return counts + _make(rooms, requests, watch) + _place(rooms)  # (3) (4)
-
-
-def _choose(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
-    """Choose for everybody, record why, and order what was chosen."""
-    people = selection.candidates(rooms, permits)
-    terms = _round(rooms)
-    made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, terms)
-    chosen = [
-        (permit, decision, _parts(rooms, decision, person, terms))
-        for permit, decision, person in zip(permits, made, people, strict=True)
-    ]
-    rooms.feed.decisions.record(chosen)
-    wanted = [one for one in chosen if one[1].scenario is not None]
-    nothing = [permit for permit, decision, _ in chosen if decision.scenario is None]
-    rooms.consent.gate.give_back(nothing)
-    ordered = rooms.studio.order(
-        [permit for permit, _, _ in wanted],
-        [_wish(rooms, permit, decision) for permit, decision, _ in wanted],
-    )
-    return [one for one in ordered if isinstance(one, Request)], len(nothing)
-
-
-def _round(rooms: Rooms) -> Round:
-    return Round(
-        seed=rooms.settings.seed,
-        now=rooms.consent.ledger.now(),
-        policy=rooms.consent.policy,
-        renders=rooms.studio.recipe.scenarios,
-    )
-
-
-def _parts(
-    rooms: Rooms, decision: Decision, person: ranking.Candidate, terms: Round
-) -> tuple[Part, ...]:
-    if decision.scenario is None:
-        return ()
-    catalogue = rooms.feed.catalogue
-    scenario = catalogue.of(decision.scenario)
-    return ranking.explain(rooms.feed.model, scenario, person, catalogue, terms)
-
-
-def _wish(rooms: Rooms, permit: Permit[Select], decision: Decision) -> Wish:
-    """Give the portrait a seed of its own, the same whenever the plan is run again."""
-    seed = (permit.object ^ rooms.settings.seed) & ((1 << _SEED_BITS) - 1)
-    return Wish(scenario=decision.scenario or "", seed=seed)
 
 
 def _make(rooms: Rooms, requests: Sequence[Request], watch: Watch) -> Counter[str]:

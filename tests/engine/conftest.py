@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import cycle, wiring
+from engine import choosing, wiring
 from tests.engine import homes, town
 from tests.engine.homes import Home
 from tests.engine.town import Quick, Town
@@ -62,7 +62,7 @@ def make_town(
 ) -> Iterator[Callable[..., Town]]:
     """Open towns with the quick recipe, where the ranking always finds an idea for everybody."""
     monkeypatch.setattr(wiring, "recipe", lambda _name: Quick())
-    monkeypatch.setattr(cycle.ranking, "choose", town.always_something)
+    monkeypatch.setattr(choosing.ranking, "choose", town.always_something)
     made: list[Town] = []
 
     def maker(policy: str = "strict-opt-in") -> Town:

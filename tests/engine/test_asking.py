@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from consent.errors import Denied
+from consent.errors import Denied, Misused
 from consent.words import Purpose, Reason
 from engine.asking import imagine
 from generation.portraits import Portrait
@@ -45,3 +45,10 @@ def test_after_a_no_to_inserts_asking_again_implies_nothing(
     town.rooms.consent.withdrawals.withdraw(town.people["Bo"], Purpose.FEED_INSERT)
     imagine(town.rooms, town.people["Bo"])
     assert len(town.bodies("grant", kind="implied")) == 1
+
+
+def test_an_unknown_scenario_is_refused_before_anything_is_asked(small_town: Town) -> None:
+    size, _ = small_town.rooms.consent.ledger.head()
+    with pytest.raises(Misused, match="flying-carpet"):
+        imagine(small_town.rooms, small_town.people["Bo"], "flying-carpet")
+    assert small_town.rooms.consent.ledger.head()[0] == size

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consent.words import Purpose
-from engine import cycle
+from engine import choosing, cycle
 from engine.asking import imagine
 from feed.acts import Event, Kind
 from feed.ranking import choose
@@ -116,7 +116,7 @@ def test_no_insert_is_an_answer_and_its_permit_is_given_back(
 ) -> None:
     town = make_town()
     with monkeypatch.context() as patch:
-        patch.setattr(cycle.ranking, "choose", _nothing)
+        patch.setattr(choosing.ranking, "choose", _nothing)
         assert town.plan()["none"] == 1
     town.next_day()
     assert town.plan()["made"] == 1, "an unused permit must not count against the cap"
