@@ -28,7 +28,7 @@ def behind(c: Canvas) -> None:
     plaster = c.fbm("plaster") * 0.5 + c.fbm("grain", cells=(40, 32)) * 0.12
     c.fill(rgb("#46505e") * (0.3 + 0.42 * plaster)[..., None])
     light = smooth(_blind(c) * _window(c), 1.6)
-    c.glow(light * (0.6 + 0.5 * plaster), "#ffdca4", 0.85)
+    c.glow(light * (0.6 + 0.5 * plaster), "#ffdca4", 0.75)
     scenery.spot(c, 1.9, -0.9, radius=3.6, colour="#ffcf90", strength=0.16)
     c.soften(1.4)
     _lamp(c, -2.65)
@@ -72,7 +72,7 @@ def _lamp(c: Canvas, x: float) -> None:
 def front(c: Canvas) -> None:
     """Draw coat, shirt, tie, lapels and hat; the blind's light falls across the coat."""
     body = costume.torso(c, shoulder=2.7)
-    c.shade(body, COAT, "cloth", bump=c.folds("coat", 10))
+    c.shade(body, COAT, "cloth", bump=c.folds("coat", 10, cells=(4, 4)))
     shirt = c.area(mirrored([(0, 2.2), (0.75, 2.0), (0.95, 2.6), (0.5, 4.6), (0, 5.2)]))
     c.shade(shirt, "#dfe0e0", "felt", contact=(0, 3, 5, 0.45))
     _tie(c)
@@ -162,7 +162,7 @@ def opening(c: Canvas) -> Field:
 
 SCENARIO = Scenario(
     id="noir", behind=behind, front=front, opening=opening, light=STREET, e=72, ey=268,
-    mood=Mood.HALF, covers=Covers.HAIR, relight=0.85, rim=0.35, head_shadow=0.5, neck=0.5,
-    hat_shadow=Cast(right=-3, down=24, blur=10, strength=0.75),
-    finish=Finish(bloom=0.3, bloom_over=0.8, bloom_blur=12, vignette=0.6, grain=0.028),
+    mood=Mood.HALF, covers=Covers.HAIR, relight=0.6, rim=0.35, wrap=0.1, head_shadow=0.5, neck=0.5,
+    hat_shadow=Cast(right=-3, down=19, blur=9, strength=0.6),
+    finish=Finish(bloom=0.3, bloom_over=0.8, bloom_blur=12, vignette=0.6, grain=0.02),
 )  # fmt: skip

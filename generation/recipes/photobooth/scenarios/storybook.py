@@ -135,7 +135,7 @@ def _hood(c: Canvas) -> None:
 
 def _cowl(c: Canvas) -> None:
     """Gather the cloth below the chin in two soft rolls."""
-    low = [(0, 2.78), (0.85, 2.5), (1.5, 2.15), (2.15, 2.55), (1.8, 3.45), (0, 3.95)]
+    low = [(0, 2.58), (0.85, 2.3), (1.5, 2.08), (2.15, 2.55), (1.8, 3.45), (0, 3.95)]
     roll = np.sin((c.Y - 0.16 * c.X**2) * 7 + c.fbm("roll", octaves=3) * 3).astype(np.float32) * 4
     c.shade(
         c.area(mirrored(low)), RED, "velvet", bump=roll + c.folds("cowl", 7),
