@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`onlyou audit`: take the ledger home, verify it, tell one portrait's story."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -33,10 +34,16 @@ def export(
 
 
 @app.command(name="verify")
-def verify_bundle(directory: Path, as_json: Json = False) -> None:
+def verify_bundle(
+    directory: Path,
+    against: Annotated[
+        Path | None, typer.Option(help="A checkpoint you kept: the bundle must continue it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Recompute everything a bundle claims; exit 1 when there is a finding, 2 without a bundle."""
-    arguments = [str(directory), *(["--json"] if as_json else [])]
-    raise typer.Exit(verify.main(arguments))
+    kept = ["--against", str(against)] if against else []
+    raise typer.Exit(verify.main([str(directory), *kept, *(["--json"] if as_json else [])]))
 
 
 @app.command()
@@ -44,11 +51,7 @@ def story(request: str, home: Home = None, as_json: Json = False) -> None:
     """Print every entry of one portrait's life, in order."""
     lines = told(wiring.open_home(home).consent, request)
     if as_json:
-        items = [
-            {"seq": one.seq, "at": rfc3339(one.at), "step": one.step, "text": one.text}
-            for one in lines
-        ]
-        say_json({"items": items})
+        say_json({"items": [asdict(one) | {"at": rfc3339(one.at)} for one in lines]})
     else:
         rows = [(one.seq, rfc3339(one.at), one.step or "", one.text) for one in lines]
         say_table(f"Portrait {request}", ("entry", "time", "step", "what happened"), rows)
