@@ -36,8 +36,8 @@ def _questions(rooms: Rooms, plan: Plan) -> list[Ask[Select]]:
     ids = {
         person: plan.request_id(person, rooms.consent.keys.derived("plan")) for person in people
     }
+    rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
         skipped = turns.not_due(connection, people, rules, now)
     known = rooms.studio.known(list(ids.values()))
     return [

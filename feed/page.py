@@ -62,8 +62,9 @@ class Pages:
         now = self._ledger.now()
         place = Cursor.start(now) if cursor is None else self._cursors.read(viewer, cursor)
         size = min(max(limit, 1), MOST)
+        answered = self._grants.preview_answer(viewer)
         with self._ledger.read() as connection:
-            standing = self._standing(connection, viewer, now)
+            standing = self._standing(connection, viewer, answered, now)
             draft = self._compose(connection, viewer, place, size, standing, now=now)
         if draft.blend.placed:
             draft = self._show(viewer, place, size, standing)
@@ -74,10 +75,15 @@ class Pages:
             req_id=public_id(identifier(self._chance)),
         )
 
-    def _standing(self, connection: Connection, viewer: Subject, now: Micros) -> Standing:
+    def _standing(
+        self,
+        connection: Connection,
+        viewer: Subject,
+        answered: tuple[str, Micros] | None,
+        now: Micros,
+    ) -> Standing:
         if not _holds(connection, viewer):
             return NOTHING
-        answered = self._grants.preview_answer(viewer)
         accepted = answered is not None and answered[0] == "accepted"
         rule = self._policy.rule(Step.INSERT, _PURPOSE)
         needed = rule is not None and "preview" in rule.needs and not accepted

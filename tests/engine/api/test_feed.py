@@ -1,4 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import local
+from typing import Any
+
+import pytest
+
+from consent.ledger import Ledger
 from tests.engine.homes import Home
 
 
@@ -39,3 +48,53 @@ def test_a_cursor_belongs_to_one_person(home: Home) -> None:
 
 def test_somebody_without_a_yes_has_a_feed_of_posts(home: Home) -> None:
     assert {item["kind"] for item in home.feed("Dora")["items"]} == {"post"}
+
+
+def test_eight_readers_of_one_feed_all_get_it(home: Home) -> None:
+    anna = home.person("Anna")
+
+    def read(_: int) -> int:
+        return len(home.rooms.feed.pages.of(anna, None, 12).items)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(64))) == {12}
+
+
+def watched(name: str, inside: local) -> Any:
+    """Wrap `read` or `write` of a ledger so that one inside the other is an error."""
+    plain = getattr(Ledger, name)
+
+    @contextmanager
+    def alone(self: Ledger) -> Iterator[Any]:
+        assert not getattr(inside, "open", False), f"{name} inside another transaction"
+        inside.open = True
+        try:
+            with plain(self) as opened:
+                yield opened
+        finally:
+            inside.open = False
+
+    return alone
+
+
+def test_no_route_opens_a_transaction_inside_another(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that waits for a second view can never let a writer commit, who waits for it."""
+    inside = local()
+    for name in ("read", "write"):
+        monkeypatch.setattr(Ledger, name, watched(name, inside))
+    headers = home.as_("Anna")
+    own = home.insert("Anna")["portrait_id"]
+    paths = ["", "/image", "/why"]
+    for path in [
+        "/v1/feed", "/v1/portraits", "/v1/selfies", "/v1/consents", "/v1/notices/story",
+        "/v1/consents/likeness/receipt", "/", "/likeness", f"/why/{own}", "/v1/ledger/checkpoint",
+        *(f"/v1/portraits/{own}{what}" for what in paths),
+    ]:  # fmt: skip
+        assert home.client.get(path, headers=headers).status_code == 200, path
+    for kind in ("like", "hide", "undo", "stop"):
+        event = {"event_id": kind, "item_id": own, "kind": kind}
+        acts = {"req_id": "r", "events": [event]}
+        done = home.client.post("/v1/interactions", headers=headers, json=acts)
+        assert done.status_code == 200, kind
