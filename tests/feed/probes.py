@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the policy values of the feed do, seen from outside: each where it begins to bite."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from consent.policy import Policy, SlotRules
+from consent.words import DAY, Micros, ObjectId, Purpose, Step
+from feed import model, quiet, slots
+from feed.inserts import Inserts
+from feed.items import Imagined
+from feed.quiet import Said
+from feed.ranking import Candidate, Round, choose
+from feed.scenarios import shipped
+from feed.slots import Neighbour, Organic, Past, Ready, Shown
+from feed.tables import feed_insert
+from tests.consent.probes import opened
+from tests.probes import probe
+
+NOW = Micros(20_700 * DAY)
+MANY = 500
+LOOSE = {
+    "first": 2,
+    "gap": 0,
+    "per_page": MANY,
+    "per_day": MANY,
+    "per_week": MANY,
+    "newcomer_per_week": MANY,
+    "least_organic": 0,
+    "scenario_days": 0,
+}
+"""Slot rules that never bite; a probe keeps the one it looks at."""
+
+
+def only(policy: Policy, *kept: str) -> SlotRules:
+    loose = {name: value for name, value in LOOSE.items() if name not in kept}
+    return replace(policy.slots, **loose)
+
+
+def placed(
+    rules: SlotRules,
+    past: Past = Past(),  # noqa: B008 - a value, never changed
+    posts: int = MANY,
+    beside: Neighbour = Neighbour.ORDINARY,
+) -> list[int]:
+    """Say behind how many posts each insert of a page stands, with as many waiting as may."""
+    organic = [Organic(id=n, neighbour=beside) for n in range(posts)]
+    ready = [Ready(id=n, scenario=f"scenario {n}") for n in range(MANY, MANY + 30)]
+    items = slots.blend(organic, ready, rules, past, NOW).items
+    return [n for n, item in enumerate(items) if isinstance(item, Ready)]
+
+
+def shown(count: int, days: float) -> tuple[Shown, ...]:
+    at = Micros(NOW - round(days * DAY))
+    return tuple(Shown(id=-n - 1, scenario=f"old {n}", at=at) for n in range(count))
+
+
+def first_that(bites: Callable[[int], bool], upto: int = MANY) -> int | None:
+    return next((n for n in range(upto) if bites(n)), None)
+
+
+@probe("slots.first", "slots.gap", "slots.per_page", "slots.per_day")
+def places(policy: Policy) -> object:
+    return [placed(only(policy, name)) for name in ("first", "gap", "per_page", "per_day")]
+
+
+@probe("slots.per_week", "slots.newcomer_per_week")
+def weeks(policy: Policy) -> object:
+    return [
+        len(placed(only(policy, name), Past(shown=shown(1, 2), newcomer=newcomer)))
+        for name, newcomer in (("per_week", False), ("newcomer_per_week", True))
+    ]
+
+
+@probe("slots.least_organic")
+def thin(policy: Policy) -> object:
+    return first_that(lambda n: bool(placed(only(policy, "least_organic"), posts=n)))
+
+
+@probe("slots.scenario_days")
+def again(policy: Policy) -> object:
+    organic = [Organic(id=n, neighbour=Neighbour.ORDINARY) for n in range(20)]
+    rules = only(policy, "scenario_days")
+
+    def free(days: int) -> bool:
+        past = Past(shown=shown(1, days))
+        return bool(slots.blend(organic, [Ready(id=1, scenario="old 0")], rules, past, NOW).placed)
+
+    return first_that(free)
+
+
+@probe("slots.allow_sensitive_neighbour")
+def neighbours(policy: Policy) -> object:
+    return [bool(placed(only(policy), beside=beside)) for beside in Neighbour]
+
+
+@probe("slots.hide_hours", "slots.fewer_days", "slots.fewer_factor")
+def quietness(policy: Policy) -> object:
+    said = [Said(kind=kind, at=NOW) for kind in ("hide", "fewer", "fewer", "fewer")]
+    spoken = (said[:1], said[1:2], said[1:])
+    return [quiet.quiet_until(acts, policy.slots) for acts in spoken]
+
+
+@probe("ranking", "slots.most_sensitive")
+def choices(policy: Policy) -> object:
+    catalogue = shipped()
+    renders = frozenset(scenario.id for scenario in catalogue.scenarios)
+    terms = Round(seed=7, now=NOW, policy=policy, renders=renders)
+    crowd = [Candidate(draw_key=n * 7919 + 1) for n in range(50)]
+    made = choose(model.shipped(), catalogue, crowd, terms)
+    return [(one.scenario, one.propensity, one.value, one.eligible) for one in made]
+
+
+@probe("portraits.insert_hours")
+def how_long_an_insert_stays(policy: Policy) -> object:
+    with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
+        ada = rooms.inserted_person()
+        obj = rooms.portrait(ada, Purpose.FEED_INSERT)
+        permit = rooms.ask(Step.INSERT, ada, Purpose.FEED_INSERT, obj)
+        Inserts(rooms.consent.ledger, policy).place([permit], ["astronaut"])
+        with rooms.consent.ledger.read() as connection:
+            end = connection.execute(select(feed_insert.c.expires_at)).scalar_one()
+        return end - rooms.clock.now()
+
+
+@probe("labels.visible_to", "labels.made_by")
+def labels(policy: Policy) -> object:
+    scenario = shipped().scenarios[0]
+    item = Imagined(
+        object=ObjectId(1),
+        scenario=scenario,
+        labels=policy.labels,
+        created_at=NOW,
+        expires_at=NOW,
+    )
+    return item.json()
