@@ -69,6 +69,7 @@ def check(
         for number in dead:
             say(f"[red]✗[/] rule {number} can never match: earlier rules name all of it")
         say(f"[green]✓[/] {chosen.id} {chosen.sha256}" if not dead else f"{chosen.id}: see above")
+        say(f"{chosen.title}, {chosen.jurisdiction}: {chosen.summary}")
     raise typer.Exit(1 if dead else 0)
 
 
