@@ -26,8 +26,9 @@ def behind(c: Canvas) -> None:
     _car(c)
     c.soften(1.1)
     _lights(c)
-    c.paint(c.area(mirrored([(0, -1.5), (1.2, -1.2), (1.6, 0.2), (1.2, 1.3), (0, 1.5)])),
-        "#20160f")  # fmt: skip
+    y = c.chin
+    lining = [(0, -1.6), (1.2, -1.3), (1.6, 0.2), (1.12, 1.2), (0.68, y + 0.05), (0, y + 0.2)]
+    c.paint(c.area(mirrored(lining)), "#20160f")
 
 
 def _grandstand(c: Canvas) -> None:
@@ -151,7 +152,7 @@ def _suit(c: Canvas) -> None:
 
 def _helmet(c: Canvas) -> None:
     """Polish a cream dome with a red stripe; leather lines its edge and holds the chin."""
-    edge = [(0, -1.08), (0.72, -0.98), (1.13, -0.45), (1.17, 0.35), (1.1, 1.0)]
+    edge = [(0, -1.17), (0.74, -1.06), (1.15, -0.48), (1.17, 0.35), (1.1, 1.0)]
     strap = [(1.16, 0.8), (1.0, 1.2), (0.66, c.chin + 0.08), (0, c.chin + 0.27)]
     c.shade(c.line([*strap, *flipped(strap[:-1])[::-1]], 0.15), LEATHER, "leather", sigmas=(2, 4),
         contact=(1, 3, 4, 0.5))  # fmt: skip
@@ -185,11 +186,11 @@ def _goggles(c: Canvas) -> None:
 
 def opening(c: Canvas) -> Field:
     """Let the face and the throat show, no hair."""
-    face = c.area(mirrored(costume.face_outline(c)))
+    face = c.area(mirrored([(x * 1.02, min(y, y * 1.08)) for x, y in costume.face_outline(c)]))
     throat = c.area(mirrored([(0, 0.9), (0.98, 0.9), (0.9, 2.6), (0, 2.7)]), curved=False)
     return smooth(np.maximum(face, throat), 1)
 
 
 SCENARIO = Scenario(id="racer", behind=behind, front=front, opening=opening, light=NOON, e=70,
     ey=282, mood=Mood.HALF, covers=Covers.HEAD, long_hair=False, relight=0.6, rim=0, wrap=0,
-    inside=0.45, head_shadow=0, hat_shadow=Cast(down=11, strength=0.5))  # fmt: skip
+    inside=0.25, head_shadow=0, hat_shadow=Cast(down=10, strength=0.35))  # fmt: skip
