@@ -15,8 +15,8 @@ DAWN = Light(key=(-0.6, -0.5, 0.6), key_colour="#ffe6c4", ambient="#6a7896",
 CREAM, CRIMSON, WICKER = "#fbefd8", "#b3202f", "#b5793f"
 COATS = (("#c22a34", "#fbf0dc"), ("#2f6f9a", "#fbe6b8"), ("#e2a33a", "#fff4dc"),
     ("#3f7a5c", "#f6dcc0"), ("#d9684a", "#8fc4d8"), ("#7a4a86", "#f2cfa8"))  # fmt: skip
-SKIES = (("#8fbbe2", "#f6cfae", "#fde6bd"), ("#a3b4dc", "#f3b6a0", "#fbd9a6"),
-    ("#86c1da", "#f9dcb0", "#fff0cf"))  # fmt: skip
+SKIES = (("#8fbbe2", "#f6cfae", "#fbdcae"), ("#a3b4dc", "#f3b6a0", "#f8cf9c"),
+    ("#86c1da", "#f9dcb0", "#fbe3b4"))  # fmt: skip
 
 
 def behind(c: Canvas) -> None:
@@ -24,9 +24,9 @@ def behind(c: Canvas) -> None:
     high, warm, low = SKIES[int(c.chance("sky").integers(len(SKIES)))]
     scenery.gradient(c, [(0, high), (0.4, warm), (0.62, low), (1, low)])
     scenery.haze(c, "cloud", "#fff1e2", top=0.05, foot=0.5, strength=0.4)
-    sun = float(c.chance("sun").uniform(-3.2, -1.8))
-    scenery.spot(c, sun, 0.9, radius=1.9, colour="#ffd890", strength=0.6)
-    c.paint(smooth(c.ellipse(sun, 0.9, 0.42), 2), "#fff6d8", 0.9)
+    sun = float(c.chance("sun").uniform(-3.1, -2.2))
+    scenery.spot(c, sun, 1.25, radius=1.7, colour="#ffc878", strength=0.34)
+    c.paint(smooth(c.ellipse(sun, 1.25, 0.4), 2), "#fff3cf", 0.95)
     _valley(c)
     c.soften(1.3)
     _fleet(c)
@@ -57,7 +57,7 @@ def _fleet(c: Canvas) -> None:
     """Let balloons rise on both sides; the seed moves and colours them."""
     chance = c.chance("fleet")
     order = chance.permutation(len(COATS))
-    spots = ((-2.75, -1.5, 0.95), (2.7, -0.35, 0.78), (-2.15, 1.15, 0.36), (1.95, 1.45, 0.28),
+    spots = ((-2.75, -1.5, 0.95), (2.7, -0.35, 0.78), (-3.3, 0.35, 0.34), (1.8, 0.75, 0.25),
         (3.2, -2.5, 0.34))  # fmt: skip
     for k, (x, y, radius) in enumerate(spots):
         dx, dy = chance.uniform(-0.25, 0.25), chance.uniform(-0.35, 0.35)
@@ -141,7 +141,7 @@ def _coat(c: Canvas) -> None:
 def _scarf(c: Canvas) -> None:
     stripes = blend(CRIMSON, CREAM, as_field(np.sin(c.X * 7.5 + c.Y * 2.0) > 0.45))
     y = c.chin
-    ring = [(0, y + 0.42), (0.7, y + 0.22), (1.12, y + 0.3), (1.28, 2.75), (0.9, 3.2), (0, 3.35)]
+    ring = [(0, y + 0.42), (0.55, y + 0.36), (1.0, y + 0.32), (1.3, 2.7), (0.9, 3.2), (0, 3.35)]
     c.shade(c.area(mirrored(ring)), stripes, "silk",
         bump=np.sin(c.Y * 9 + np.abs(c.X) * 3) * 3 + c.folds("scarf", 5), sigmas=(3, 10),
         contact=(2, 5, 7, 0.5))  # fmt: skip
