@@ -117,20 +117,23 @@ def _nacre(c: Canvas) -> Field:
 
 
 def _suit(c: Canvas) -> None:
-    throat = c.area(mirrored([(0, 2.2), (0.85, 1.95), (1.1, 2.3), (1.35, 3.1), (0, 3.3)]))
+    y = c.chin
+    throat = c.area(mirrored([(0, y + 0.5), (0.6, y + 0.42), (0.95, 2.4), (1.25, 3.1), (0, 3.3)]))
     c.shade(throat, "#3d4267", "leather", bump=np.sin(c.Y * 26) * 1.4)
-    body = costume.torso(c, top=2.75, neck=1.15) * (1 - c.ellipse(0, 2.35, 1.0, 0.62))
+    body = costume.torso(c, top=2.75, neck=1.15, shoulder=2.3) * (1 - c.ellipse(0, 2.35, 1.0,
+        0.62))  # fmt: skip
     c.shade(body, _nacre(c), "jacket")
     for s in costume.SIDES:
-        _seam(c, costume.side([(1.05, 2.75), (1.35, 3.4), (1.15, 4.3), (1.5, 5.8)], s))
-        _seam(c, costume.side([(2.55, 4.1), (2.45, 4.9), (2.6, 6)], s), 0.04)
+        _seam(c, costume.side([(1.1, 2.85), (1.6, 3.6), (1.45, 4.5), (1.1, 5.8)], s))
+        _seam(c, costume.side([(2.5, 4.0), (2.3, 4.8), (2.35, 6)], s), 0.04)
 
 
 def _shoulder(c: Canvas, s: int) -> None:
-    shell = costume.side([(1.7, 2.85), (2.4, 2.72), (3.15, 3.05), (3.65, 3.75), (3.55, 4.25),
-        (2.75, 3.7), (1.9, 3.3)], s)  # fmt: skip
+    points = [(1.6, 2.9), (2.2, 2.78), (2.85, 3.1), (3.3, 3.75), (3.2, 4.2), (2.5, 3.75),
+        (1.8, 3.3)]  # fmt: skip
+    shell = costume.side(points, s)
     c.shade(c.area(shell), _nacre(c), "plastic", sigmas=(3, 9, 20), depth=1.15)
-    _seam(c, costume.side([(1.75, 3.2), (2.7, 3.6), (3.45, 4.15)], s), 0.045)
+    _seam(c, costume.side([(1.7, 3.2), (2.5, 3.62), (3.15, 4.1)], s), 0.045)
 
 
 def _chest(c: Canvas) -> None:
