@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Baker: a linen cap and a floury apron, loaves on the shelves, the oven's glow at the side."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from generation.recipes.photobooth import costume, scenery
@@ -13,6 +15,9 @@ from generation.recipes.photobooth.scenario import Cast, Covers, Scenario
 OVEN = Light(key=(-0.55, -0.55, 0.62), key_colour="#ffe4bd", ambient="#6a6258",
     rim=(0.92, 0.0, -0.2), rim_colour="#ff8a3a", rim_power=0.95)  # fmt: skip
 LINEN, CRUST, WOOD = "#f1e6d0", "#c17d38", "#6b4426"
+
+Loaf = tuple[float, float, float, float]
+"""Middle and half axes, in e."""
 
 
 def behind(c: Canvas) -> None:
@@ -60,33 +65,33 @@ def _oven(c: Canvas) -> None:
 
 def _shelf(c: Canvas, y: float, crumb: Field) -> None:
     """Lay loaves on a plank, in an order of the seed's."""
-    chance = c.chance(f"shelf {y}")
-    end = 4.2 if y < 0 else 1.35
-    x = -4.0
+    chance, loaves = c.chance(f"shelf {y}"), []
+    x, end = -4.0, 4.2 if y < 0 else 1.35
     while x < end - 0.3:
-        wide = float(chance.uniform(0.34, 0.62))
-        tall = float(chance.uniform(0.3, 0.5))
-        tone = float(chance.uniform(0.8, 1.1))
-        _loaf(c, x + wide, y - tall * 0.82, wide, tall, crumb=crumb, tone=tone)
+        wide, tall = float(chance.uniform(0.34, 0.62)), float(chance.uniform(0.3, 0.5))
+        loaves.append((x + wide, y - tall * 0.82, wide, tall))
         x += 2 * wide + 0.06
+    _bread(c, loaves, crumb)
     plank = c.area([(-4.2, y), (end, y), (end, y + 0.2), (-4.2, y + 0.2)], curved=False)
-    c.shade(plank, rgb(WOOD) * (0.8 + 0.4 * c.fbm("grain", cells=(40, 3)))[..., None], "felt",
-        contact=(0, 8, 9, 0.6))  # fmt: skip
+    grain = 0.8 + 0.4 * c.fbm("grain", cells=(40, 3))
+    c.shade(plank, rgb(WOOD) * grain[..., None], "felt", contact=(0, 8, 9, 0.6))
 
 
-def _loaf(
-    c: Canvas, x: float, y: float, rx: float, ry: float, *, crumb: Field, tone: float = 1.0
-) -> None:
-    """Bake a loaf: dark crust, pale cuts, flour on its back."""
-    u, v = (c.X - x) / rx, (c.Y - y) / ry
+def _bread(c: Canvas, loaves: Sequence[Loaf], crumb: Field, *, round_: float = 1.0) -> None:
+    """Bake loaves that lie side by side: dark crust, pale cuts, flour on their backs."""
+    mask, u, v, tone = c.zeros(), c.zeros() + 9, c.zeros() + 9, c.zeros()
+    for k, (x, y, rx, ry) in enumerate(loaves):
+        span = np.abs(c.X[0] - x) < rx + 0.03
+        u[:, span], v[:, span] = (c.X[:, span] - x) / rx, (c.Y[:, span] - y) / ry
+        tone[:, span] = 0.86 + 0.2 * ((k * 0.618) % 1)
+        mask = np.maximum(mask, c.ellipse(x, y, rx, ry))
     rind = ramp(np.hypot(u, v * 1.1), 0.85, 0.6)
-    cuts = np.clip(np.sin((u + v * 0.35) * 7.5) - 0.45, 0, 1) * 1.8 * rind
-    crust = blend(rgb(CRUST) * np.float32(tone), "#f0cf92", np.clip(cuts, 0, 1) * 0.85)
-    crust = blend(crust, rgb("#7a431c") * np.float32(tone), ramp(v, 0.25, 1.0) * 0.7)
+    cuts = np.clip(np.sin((u + v * 0.35) * 7.5) - 0.45, 0, 0.55) * 1.8 * rind
+    crust = blend(blend(CRUST, "#f0cf92", cuts * 0.85), "#7a431c", ramp(v, 0.25, 1.0) * 0.7)
     crust = blend(crust, "#f7eede", np.clip(crumb - 0.5, 0, 1) * 2.2 * ramp(v, 0.1, -0.6))
     c.shade(
-        c.ellipse(x, y, rx, ry), crust, "leather", bump=crumb * 2 - cuts * 2,
-        sigmas=(4, rx * 16, rx * 34), depth=1.25, contact=(3, 6, 8, 0.5),
+        mask, crust * tone[..., None], "leather", bump=crumb * 2 - cuts * 2,
+        sigmas=(4, 8 * round_, 17 * round_), depth=1.25, contact=(3, 6, 8, 0.5),
     )  # fmt: skip
 
 
@@ -104,7 +109,7 @@ def _shirt(c: Canvas) -> None:
     stripe = ramp(np.abs(np.sin(c.X * 9)), 0.93, 0.98)
     c.shade(body, blend("#54708a", "#dfe6ea", stripe), "cloth", bump=c.folds("shirt", 11))
     y = c.chin
-    ring = [(0, y + 0.5), (0.66, y + 0.3), (1.05, y + 0.42), (1.2, 2.75), (0.7, 3.1), (0, 3.2)]
+    ring = [(0, y + 0.43), (0.55, y + 0.37), (0.95, y + 0.38), (1.2, 2.75), (0.7, 3.1), (0, 3.2)]
     c.shade(c.area(mirrored(ring)), "#b8402c", "silk",
         bump=np.sin(c.Y * 12 + np.abs(c.X) * 4) * 2.4, sigmas=(3, 8),
         contact=(2, 4, 6, 0.5))  # fmt: skip
@@ -116,8 +121,9 @@ def _shirt(c: Canvas) -> None:
 
 
 def _apron(c: Canvas) -> None:
+    body = costume.torso(c, top=2.5, neck=1.0)
     for s in costume.SIDES:
-        strap = c.line(costume.side([(1.1, 3.6), (1.35, 3.0), (1.5, 2.5)], s), 0.26)
+        strap = c.line(costume.side([(1.1, 3.6), (1.35, 3.0), (1.5, 2.5)], s), 0.26) * body
         c.shade(strap, "#e3d3b4", "felt", sigmas=(2, 5), contact=CLOSE)
     bib = c.area(mirrored([(0, 3.48), (1.2, 3.4), (1.4, 4.3), (2.4, 4.8), (2.6, 7), (0, 7)]),
         curved=False)  # fmt: skip
@@ -139,9 +145,8 @@ def _table(c: Canvas) -> None:
         "felt", contact=(0, -5, 8, 0.5))  # fmt: skip
     c.paint(np.clip(c.fbm("spill", cells=(8, 12)) - 0.45, 0, 1) * 3 * board, "#fffaf0", 0.8)
     crumb = c.fbm("crumb", cells=(40, 32))
-    for s in costume.SIDES:
-        _loaf(c, s * 2.35, 4.75, 0.78, 0.5, crumb=crumb, tone=0.95)
-    _loaf(c, 0.0, 4.5, 1.25, 0.8, crumb=crumb)
+    _bread(c, [(-2.35, 4.75, 0.78, 0.5), (2.35, 4.75, 0.78, 0.5)], crumb, round_=1.4)
+    _bread(c, [(0.0, 4.5, 1.25, 0.8)], crumb, round_=2.4)
 
 
 def _cap(c: Canvas) -> None:
