@@ -5,7 +5,7 @@ import numpy as np
 
 from generation.recipes.photobooth import costume
 from generation.recipes.photobooth.canvas import CLOSE, NONE, Canvas, Contact
-from generation.recipes.photobooth.colour import Colour, blend, rgb
+from generation.recipes.photobooth.colour import Colour, rgb
 from generation.recipes.photobooth.finish import Finish
 from generation.recipes.photobooth.geometry import Field, Points, as_field, ramp
 from generation.recipes.photobooth.light import Light
@@ -55,7 +55,7 @@ def _sun(c: Canvas, glow: str) -> None:
     x = float(c.chance("sun").uniform(-0.8, 0.8))
     angle, reach = np.arctan2(c.Y + 0.9, c.X - x), np.hypot(c.X - x, c.Y + 0.9)
     rays = np.clip((2.75 + 0.22 * np.sign(np.sin(angle * 14)) - reach) * c.e, 0, 1)
-    cut(c, as_field(rays), blend(glow, WHITE, c.zeros() + 0.3))
+    cut(c, as_field(rays), rgb(glow) * np.float32(0.7) + rgb(WHITE) * np.float32(0.3))
     cut(c, c.ellipse(x, -0.9, 2.25), BUTTER)
     cut(c, c.ellipse(x, -0.9, 1.85), "#f7d98a")
 
@@ -98,8 +98,8 @@ def _tree(c: Canvas, x: float, y: float, tall: float, colour: str) -> None:
         (x + half * 0.3, y + 0.3), (x - half * 0.3, y + 0.3), (x - half * 0.3, y - 0.1),
         (x - half, y - 0.1)]  # fmt: skip
     fold = 1.0 - 0.28 * ramp(c.X - x, -0.01, 0.01)
-    cut(c, c.area(shape, curved=False), blend(colour, CORAL if tall > 1.05 else WHITE,
-        c.zeros() + 0.35), tone=fold)  # fmt: skip
+    leaf = rgb(colour) * np.float32(0.65) + rgb(CORAL if tall > 1.05 else WHITE) * np.float32(0.35)
+    cut(c, c.area(shape, curved=False), leaf, tone=fold)
 
 
 def _birds(c: Canvas) -> None:
@@ -121,7 +121,7 @@ def _frame(c: Canvas, k: int, colour: str) -> None:
     phase = float(c.chance("frames").uniform(0, 6)) + 2 * k
     angle = np.arctan2(c.Y - 0.6, c.X)
     u, v = c.X / (3.28 + 0.17 * k), (c.Y - 0.6) / (4.1 + 0.19 * k)
-    reach = np.power(u**4 + v**4, 0.25)
+    reach = np.sqrt(np.hypot(u * u, v * v))
     wave = 0.035 * np.sin(angle * (9 + 2 * k) + phase)
     cut(c, ramp((reach + wave - 1) * 3.4, -0.006, 0.008), colour, (6, 9, 10, 0.5))
 
@@ -152,7 +152,7 @@ def _jacket(c: Canvas) -> None:
 
 def _leaves(c: Canvas, y: float, rx: float, ry: float, count: int) -> Field:
     """Return a disc of pointed leaves seen from a little above: its far half is shorter."""
-    u, v = c.X / rx, (c.Y - y) / np.where(y < c.Y, ry, 0.42 * ry)
+    u, v = c.X / rx, (c.Y - y) / as_field(np.where(y < c.Y, ry, 0.42 * ry))
     angle, reach = np.arctan2(v, u), np.hypot(u, v)
     lobes = 0.11 * (1 - np.abs(np.sin(angle * count / 2)))
     return as_field(np.clip((0.93 + lobes - reach) * 0.6 * rx * c.e, 0, 1))
