@@ -100,19 +100,21 @@ def _shirt(c: Canvas) -> None:
     body = costume.torso(c, top=2.55, neck=0.95)
     c.shade(body, check, "cloth", bump=c.folds("shirt", 11))
     y = c.chin
-    throat = c.area(mirrored([(0, y + 0.5), (0.68, y + 0.3), (0.95, 2.4), (0.8, 3.0), (0, 3.3)]))
+    throat = c.area(mirrored([(0, y + 0.42), (0.55, y + 0.38), (0.86, y + 0.3), (1.0, 2.6),
+        (0.8, 3.0), (0, 3.3)]))  # fmt: skip
     c.shade(throat, "#e9b84a", "silk", sigmas=(2, 6),
-        bump=np.sin(c.Y * 13 - np.abs(c.X) * 8) * 1.8)  # fmt: skip
+        bump=np.sin(c.Y * 13 + c.X * 3) * 1.8)  # fmt: skip
     for s in costume.SIDES:
         flap = costume.side([(0, 3.05), (0.7, 2.2), (1.12, 2.3), (1.35, 2.85), (0.75, 3.5)], s)
         c.shade(c.area(flap, curved=False), check, "collar", contact=(1, 4, 5, 0.5))
 
 
 def _apron(c: Canvas) -> None:
+    body = costume.torso(c, top=2.55, neck=0.95)
     bib = c.area(mirrored([(0, 3.42), (1.25, 3.35), (1.45, 4.4), (2.3, 5.0), (2.5, 7), (0, 7)]),
         curved=False)  # fmt: skip
     for s in costume.SIDES:
-        strap = c.line(costume.side([(1.12, 3.55), (1.45, 2.95), (1.6, 2.5)], s), 0.3)
+        strap = c.line(costume.side([(1.12, 3.55), (1.45, 2.95), (1.6, 2.5)], s), 0.3) * body
         c.shade(strap, "#35613a", "felt", sigmas=(2, 5), contact=CLOSE)
     c.shade(smooth(bib, 0.7), GREEN, "felt", bump=c.folds("apron", 7), contact=(3, 6, 8, 0.5))
     hem = [(1.17, 3.44), (1.36, 4.42), (2.22, 5.06)]
