@@ -155,10 +155,11 @@ def _jumper(c: Canvas) -> None:
 
 
 def _dungarees(c: Canvas) -> None:
+    body = costume.torso(c, top=2.5, neck=1.05, shoulder=2.4)
     bib = c.area(mirrored([(0, 3.6), (0.95, 3.58), (1.1, 3.75), (1.25, 4.6), (2.2, 5.1), (2.4, 7),
         (0, 7)]))  # fmt: skip
     for s in costume.SIDES:
-        toon(c, c.line(costume.side([(1.0, 3.9), (1.4, 3.2), (1.65, 2.7)], s), 0.36),
+        toon(c, c.line(costume.side([(1.0, 3.9), (1.4, 3.2), (1.65, 2.6)], s), 0.36) * body,
             rgb(CORAL) * 0.95, "felt")  # fmt: skip
     toon(c, bib, CORAL, "cloth", bump=c.folds("bib", 6), sigmas=(4, 14))
     hem = c.line([(-0.88, 3.75), (0.88, 3.75)], 0.035)
@@ -196,7 +197,7 @@ def celluloid(composite: Composite) -> Field:
     flat = bilateral(photo, 2, colour=0.07)
     mix = (0.6 * composite.head)[..., None]
     edge = np.clip(smooth(composite.head, 1.6) * 2.2, 0, 1) * (1 - composite.head)
-    line = (0.55 * edge * (1 - composite.body))[..., None]
+    line = (0.42 * edge * (1 - composite.body))[..., None]
     return as_field((photo * (1 - mix) + flat * mix) * (1 - line) + rgb(INK) * 0.6 * line)
 
 
