@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Take the README's picture of the pages from a demo home, as a person with a portrait sees them.
 
-    python benchmarks/screenshots.py HOME docs/img/feed.png [--font Inter] [--scheme dark]
+    python benchmarks/screenshots.py HOME docs/img/feed.png [--person Sam] [--font Inter]
 
 Three phones side by side: the feed, why a portrait is there, the control centre. HOME is what
 `onlyou demo --no-serve --home HOME` made. It opens the home as `onlyou serve` does, so a label
@@ -142,12 +142,14 @@ def main() -> None:
     )
     parser.add_argument("home", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--person", default="", help="whose feed; the first with a portrait")
     parser.add_argument("--font", default="")
     parser.add_argument("--scheme", choices=sorted(PAPER), default="light")
     given = parser.parse_args()
     rooms = wiring.open_home(given.home)
     with serving(rooms) as address:
-        pictures = list(shots(address, somebody(rooms), (given.scheme, given.font)))
+        person = given.person or somebody(rooms)
+        pictures = list(shots(address, person, (given.scheme, given.font)))
     given.out.parent.mkdir(parents=True, exist_ok=True)
     sheet = framed(pictures, PAPER[given.scheme])
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(given.out, optimize=True)
