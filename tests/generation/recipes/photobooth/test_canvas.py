@@ -22,6 +22,24 @@ def test_paint_covers_and_stays_premultiplied() -> None:
     assert c.rgba[262, 256].tolist() == pytest.approx([0.5, 0, 0, 0.5], abs=1e-3)
 
 
+def test_paint_changes_no_pixel_outside_its_mask() -> None:
+    c = sheet()
+    c.fill(np.full((c.height, c.width, 3), 0.4, np.float32))
+    before, mask = c.rgba.copy(), c.ellipse(1, 1, 0.5)
+    c.paint(mask, np.broadcast_to(mask[..., None], (c.height, c.width, 3)), 0.8)
+    assert np.array_equal(c.rgba[mask == 0], before[mask == 0])
+    assert (c.rgba[mask == 1] != before[mask == 1]).any(1).all()
+
+
+def test_ink_lays_a_flat_colour_inside_a_dark_outline() -> None:
+    c = sheet()
+    c.ink(c.ellipse(0, 0, 1), "#ffcc00", "#000000", 2)
+    assert c.rgba[262, 256].tolist() == pytest.approx([1, 0.8, 0, 1], abs=1e-3)
+    assert c.rgba[262, 256 + 69, 3] > 0.8
+    assert c.rgba[262, 256 + 69, :3].max() < 0.2
+    assert not c.rgba[262, 256 + 90].any()
+
+
 def test_a_glow_adds_light_and_covers_nothing() -> None:
     c = sheet()
     c.glow(c.ellipse(0, 0, 1), "#0000ff", 0.7)
