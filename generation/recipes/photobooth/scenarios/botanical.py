@@ -142,7 +142,7 @@ def _linen(c: Canvas, linen: str) -> None:
     costume.trim(c, [(x, at + 0.16) for x, at in neckline], 0.04, "#d6b066")
     for x, lean in ((-1.5, -0.3), (-0.8, -0.15), (0.75, 0.2), (1.45, 0.3)):
         fold = c.line([(x * 0.7, 2.7), (x, 3.6), (x * 1.2 + lean, 4.8)], 0.09)
-        c.darken(smooth(fold, 4), 0.35)
+        c.darken(smooth(fold, 6), 0.3)
     c.shade(c.line([(0, y + 0.75), (0, 6)], 0.34), linen, "collar", contact=(2, 2, 4, 0.4))
     for k in range(3):
         costume.button(c, 0, 2.85 + 0.55 * k, radius=0.1, colour="#d6b066")
