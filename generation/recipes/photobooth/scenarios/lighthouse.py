@@ -198,9 +198,8 @@ def _mitten(c: Canvas, x: float, y: float) -> None:
     """Close a knitted mitten round the lantern's handle; the sleeve comes up from the foot."""
     sleeve = c.area([(x - 1.9, y + 2.6), (x - 1.15, y + 0.7), (x - 0.62, y + 0.2),
                      (x - 0.12, y + 0.62), (x - 0.7, y + 1.6), (x - 0.9, y + 3.2)])  # fmt: skip
-    c.shade(sleeve, "#34507f", "jacket", sigmas=(4, 14), bump=c.folds("sleeve", 8),
+    c.shade(sleeve, "#3a588c", "jacket", sigmas=(4, 14), bump=c.folds("sleeve", 8),
             contact=(3, 6, 8, 0.6))  # fmt: skip
-    costume.trim(c, [(x - 0.95, y + 0.62), (x - 0.6, y + 0.75), (x - 0.38, y + 1.02)], 0.07, BRASS)
     hand = c.area([(x - 0.62, y + 0.45), (x - 0.5, y - 0.1), (x - 0.12, y - 0.3),
                    (x + 0.32, y - 0.2), (x + 0.38, y + 0.12), (x + 0.05, y + 0.3),
                    (x - 0.2, y + 0.62)])  # fmt: skip
