@@ -93,7 +93,7 @@ def _gulls(c: Canvas, s: float) -> None:
         )
         wings = [(x - w, y - 0.25 * w), (x - 0.5 * w, y - 0.42 * w), (x, y), (x + 0.5 * w,
                  y - 0.42 * w), (x + w, y - 0.25 * w)]  # fmt: skip
-        c.paint(c.line(wings, 0.06), "#fbfbf8", 0.95)
+        c.paint(c.line(wings, 0.045), "#fbfbf8", 0.9)
 
 
 def _brim(c: Canvas) -> None:
