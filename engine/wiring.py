@@ -46,7 +46,11 @@ def open_home(home: Path | None = None, *, strict: bool = True, **given: str | N
 
 
 def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
-    """Make a home, or bring one to the present schema, and publish policy and notices."""
+    """Make a home, or bring one to the present schema, and publish policy and notices.
+
+    Errors: Misused(unknown-key) for a policy or recipe that is not here, before anything is made.
+    """
+    check(chosen)
     settings.write(chosen)
     connected = database.connect(chosen.database)
     migrations.upgrade(connected)
@@ -54,6 +58,12 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
     rooms = build(chosen, connected, clock)
     rooms.consent.publish()
     return rooms
+
+
+def check(chosen: Settings) -> None:
+    """Refuse settings that name what is not here. Errors: Misused(unknown-key)."""
+    policies.load(chosen.policy)
+    _starter(chosen.recipe)
 
 
 def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Rooms:
@@ -114,12 +124,16 @@ _OWN: Final[Mapping[str, Callable[[], Recipe]]] = MappingProxyType({"photobooth"
 
 def recipe(name: str) -> Recipe:
     """Start a recipe by id. Errors: Misused(unknown-key) for one that is not here."""
+    return _starter(name)()
+
+
+def _starter(name: str) -> Callable[[], Recipe]:
     known = factories(_OWN)
     if name not in known:
         raise Misused(
             Reason.UNKNOWN_KEY, f"no recipe {name!r}; here are {', '.join(sorted(known))}"
         )
-    return known[name]()
+    return known[name]
 
 
 def start_recipes() -> Mapping[str, Recipe]:

@@ -9,8 +9,10 @@ import sys
 
 import orjson
 import typer
+from sqlalchemy.exc import OperationalError
 
-from consent.errors import Misused, OnlyouError
+from consent.errors import Broken, Misused, OnlyouError
+from consent.words import Reason
 from engine.cli import audits, benches, consents, installing, people, policies, recipes, running
 from engine.cli.output import say_error
 
@@ -36,9 +38,16 @@ def main() -> None:
     try:
         app()
     except OnlyouError as error:
-        if "--json" in sys.argv:
-            problem = {"reason": error.reason, "detail": error.sentence}
-            sys.stdout.write(orjson.dumps(problem).decode() + "\n")
-        else:
-            say_error(error.sentence, error.reason)
+        _say_why(error)
         sys.exit(2 if isinstance(error, Misused) else 1)
+    except OperationalError:  # its message repeats addresses and statements
+        _say_why(Broken(Reason.UNAVAILABLE, "the database cannot be reached or is busy"))
+        sys.exit(1)
+
+
+def _say_why(error: OnlyouError) -> None:
+    if "--json" in sys.argv:
+        problem = {"reason": error.reason, "detail": error.sentence}
+        sys.stdout.write(orjson.dumps(problem).decode() + "\n")
+    else:
+        say_error(error.sentence, error.reason)

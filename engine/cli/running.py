@@ -74,7 +74,7 @@ def _demo_settings(
 ) -> Settings:
     if fixed:
         say("[bold yellow]! --fixed-keys: whoever knows the seed knows every key. Tests only.[/]")
-    return settings.read(
+    chosen = settings.read(
         home,
         policy=policy,
         seed=seed,
@@ -83,6 +83,8 @@ def _demo_settings(
         simulated_clock=True,
         dev_tokens=True,
     )
+    wiring.check(chosen)
+    return chosen
 
 
 def _finished(chosen: Settings, asked: dict[str, object]) -> dict[str, object] | None:

@@ -29,6 +29,13 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def _known() -> frozenset[str]:
+    """Name every schema version that this code can start from."""
+    return frozenset(
+        script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()
+    )
+
+
 def current(engine: Engine) -> str:
     """Name the schema version that a database has; empty for an empty database."""
     with database.reading(engine) as connection:
@@ -36,7 +43,17 @@ def current(engine: Engine) -> str:
 
 
 def upgrade(engine: Engine) -> str:
-    """Bring a database to the present schema, in one transaction; return its version."""
+    """Bring a database to the present schema, in one transaction; return its version.
+
+    Errors: Broken(schema-version) for one that a later version has made.
+    """
+    found = current(engine)
+    if found and found not in _known():
+        raise Broken(
+            Reason.SCHEMA_VERSION,
+            f"the database is at schema {found}, which this version does not know; "
+            f"it goes up to {head()}: use the version that made it",
+        )
     with engine.begin() as connection:
         command.upgrade(_config(connection), "head")
     return current(engine)

@@ -46,3 +46,35 @@ def test_a_home_that_is_not_there_names_the_command_that_makes_one(
 ) -> None:
     refused = onlyou("subject", "list", home=tmp_path / "none")
     assert (refused.status, "onlyou init" in refused.err) == (2, True)
+
+
+def test_a_policy_or_recipe_that_is_not_here_leaves_nothing_behind(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    for command in (("init",), ("demo", "--people", "1", "--no-serve")):
+        for wrong in ("--policy", "--recipe"):
+            refused = onlyou(*command, wrong, "nope", home=home)
+            assert (refused.status, "nope" in refused.err) == (2, True)
+            assert not home.exists()
+
+
+def test_a_database_that_a_later_version_made_is_left_alone(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    onlyou("init", home=home)
+    connected = database.connect(f"sqlite:///{home}/onlyou.sqlite3")
+    with connected.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    connected.dispose()
+    refused = onlyou("init", home=home)
+    assert (refused.status, "schema-version" in refused.err) == (1, True)
+
+
+def test_a_database_out_of_reach_is_one_sentence(onlyou: Onlyou, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "onlyou.sqlite3").mkdir()
+    refused = onlyou("subject", "list", "--json", home=home)
+    assert (refused.status, refused.json["reason"]) == (1, "unavailable")
