@@ -40,4 +40,5 @@ def test_locks_bend_the_hairs() -> None:
 def test_curls_are_round_hills_of_one_size() -> None:
     hills = costume.curls(sheet(), "wool", 0.1)
     assert hills.shape == (640, 512)
+    assert hills.mean() > 0.5 * hills.max()
     assert 0 <= hills.min() < hills.max() <= 0.1 * 68 * 1.5 + 1
