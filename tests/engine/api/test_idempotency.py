@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import Request, Response
@@ -24,13 +25,12 @@ def clock() -> VirtualClock:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    made = database.connect(f"sqlite:///{tmp_path / 'onlyou.db'}")
+def engine(database_url: str) -> Iterator[Engine]:
+    made = database.connect(database_url)
     with made.begin() as connection:
-        answered.create(connection)
-        connection.exec_driver_sql("CREATE TABLE subject (id BIGINT PRIMARY KEY)")
         connection.exec_driver_sql("INSERT INTO subject VALUES (11), (12)")
-    return made
+    yield made
+    made.dispose()
 
 
 @pytest.fixture
@@ -68,6 +68,18 @@ def test_while_the_first_is_under_way_the_second_is_asked_to_wait(answers: Answe
     with pytest.raises(Problem) as caught:
         answers.claim(post())
     assert caught.value.slug is Slug.UNAVAILABLE
+
+
+def test_of_four_at_once_one_is_to_answer(answers: Answers) -> None:
+    def claim(_: int) -> str:
+        try:
+            return "mine" if answers.claim(post()) is None else "again"
+        except Problem as problem:
+            return str(problem.slug)
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(claim, range(4)))
+    assert outcomes == ["mine", "unavailable", "unavailable", "unavailable"]
 
 
 def test_what_was_released_can_be_tried_again(answers: Answers) -> None:
