@@ -45,7 +45,7 @@ class Cursors:
     def write(self, viewer: Subject, cursor: Cursor) -> str:
         """Write a cursor as the client carries it: URL-safe, meaningless to them."""
         content = json.dumps(list(asdict(cursor).values()), separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(self._mac(viewer, content) + content).decode().rstrip("=")
+        return _text(self._mac(viewer, content) + content)
 
     def read(self, viewer: Subject, text: str) -> Cursor:
         """Read a cursor. Errors: Misused(unknown-key) for one that is not this viewer's."""
@@ -54,13 +54,17 @@ class Cursors:
         except (binascii.Error, ValueError) as error:
             raise _unknown() from error
         mac, content = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(viewer, content)):
+        if not hmac.compare_digest(mac, self._mac(viewer, content)) or text != _text(raw):
             raise _unknown()
         cursor = Cursor(**dict(zip(Cursor.__slots__, json.loads(content), strict=True)))
         return replace(cursor, listed=tuple(cursor.listed))
 
     def _mac(self, viewer: Subject, content: bytes) -> bytes:
         return hmac.digest(self._key, viewer.to_bytes(8, "big") + content, "sha256")[:_MAC_BYTES]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _unknown() -> Misused:

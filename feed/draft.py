@@ -8,7 +8,8 @@ from typing import Final
 from sqlalchemy import Connection
 
 from consent.policy import Policy, SlotRules
-from consent.words import Micros, Subject
+from consent.standing import newest_terms
+from consent.words import Micros, Purpose, Subject
 from feed import inserts, posts, quiet
 from feed.cursors import Cursor
 from feed.inserts import Placed
@@ -41,6 +42,7 @@ class Draft:
     posts: Mapping[int, Post]
     placed: Mapping[int, Placed]
     more: bool
+    asked_at: Micros  #: since when the card is due, where it is
 
     def items(self, policy: Policy, catalogue: Catalogue) -> tuple[Item, ...]:
         """Name everything on the page in order."""
@@ -50,7 +52,7 @@ class Draft:
         if isinstance(item, Organic):
             return self.posts[item.id]
         if item is CARD:
-            return Preview(labels=policy.labels)
+            return Preview(labels=policy.labels, created_at=self.asked_at)
         placed = self.placed[item.id]
         return Imagined(
             object=placed.object,
@@ -106,7 +108,13 @@ def compose(
         posts={one.post.id: one.post for one in found},
         placed={placed.object: placed for placed in waiting},
         more=len(found) > shown,
+        asked_at=_asked_at(connection, viewer) if CARD in blended.placed else Micros(0),
     )
+
+
+def _asked_at(connection: Connection, viewer: Subject) -> Micros:
+    terms = newest_terms(connection, [viewer], [Purpose.FEED_INSERT])
+    return terms[viewer, Purpose.FEED_INSERT].at
 
 
 def _waiting(

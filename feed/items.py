@@ -12,6 +12,7 @@ from feed.scenarios import Scenario
 PREVIEW_ID: Final = "preview"
 """The card that asks before the first insert: there is one in a feed, and it is nobody's."""
 NOT_MADE: Final = "AI, not made yet"
+ASKING: Final = "No image yet: a question whether you want portraits of yourself here"
 
 Json = Mapping[str, Any]
 
@@ -71,10 +72,16 @@ class Preview:
     """The question before the first insert. Nothing has been made."""
 
     labels: Labels
+    created_at: Micros  #: when the person said yes to inserts, which raised the question
 
     def json(self) -> Json:
         """Write it as clients see it."""
-        return _labelled(self.labels.visible_to, NOT_MADE) | {"id": PREVIEW_ID, "preview": True}
+        return _labelled(self.labels.visible_to, NOT_MADE) | {
+            "id": PREVIEW_ID,
+            "preview": True,
+            "alt": ASKING,
+            "created_at": rfc3339(self.created_at),
+        }
 
 
 Item = Post | Imagined | Preview

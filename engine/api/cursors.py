@@ -20,7 +20,7 @@ _MAC: Final = 16
 def cursor(rooms: Rooms, subject: Subject, last: object) -> str:
     """Name the place after `last`."""
     name = str(last).encode()
-    return base64.urlsafe_b64encode(_mac(rooms, subject, name) + name).rstrip(b"=").decode()
+    return _text(_mac(rooms, subject, name) + name)
 
 
 def after(
@@ -40,9 +40,13 @@ def _name(rooms: Rooms, subject: Subject, text: str) -> str:
     except (binascii.Error, ValueError) as wrong:
         raise _unreadable() from wrong
     mac, name = raw[:_MAC], raw[_MAC:]
-    if not hmac.compare_digest(mac, _mac(rooms, subject, name)):
+    if not hmac.compare_digest(mac, _mac(rooms, subject, name)) or text != _text(raw):
         raise _unreadable()
     return name.decode()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def _mac(rooms: Rooms, subject: Subject, name: bytes) -> bytes:

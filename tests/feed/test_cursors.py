@@ -33,12 +33,18 @@ def test_what_is_written_is_read_again(place: Cursor) -> None:
 @given(places, st.integers(0, 400), st.sampled_from("Az0-"))
 def test_a_changed_cursor_is_refused(place: Cursor, at: int, letter: str) -> None:
     text = CURSORS.write(ADA, place)
-    at %= len(text) - 1
+    at %= len(text)
     changed = text[:at] + letter + text[at + 1 :]
     if changed != text:
         with pytest.raises(Misused) as caught:
             CURSORS.read(ADA, changed)
         assert caught.value.reason is Reason.UNKNOWN_KEY
+
+
+@given(places, st.sampled_from(["=", "\n", "!"]))
+def test_a_cursor_has_one_spelling(place: Cursor, more: str) -> None:
+    with pytest.raises(Misused):
+        CURSORS.read(ADA, CURSORS.write(ADA, place) + more)
 
 
 @given(places)

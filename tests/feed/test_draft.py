@@ -26,6 +26,7 @@ def draft(*items: Organic | Ready, more: bool = True) -> Draft:
         blend=Blend(items=items, held=()),
         posts=POSTS,
         placed={PLACED.object: PLACED},
+        asked_at=Micros(3),
         more=more,
     )
 
@@ -65,5 +66,6 @@ def test_items_are_named_in_order() -> None:
     first, mine, card, last = page.items(POLICY, shipped())
     assert (first, last) == (POSTS[4], POSTS[3])
     assert isinstance(card, Preview)
+    assert card.created_at == 3
     assert isinstance(mine, Imagined)
     assert (mine.object, mine.scenario.id, mine.expires_at) == (77, "jazz", 99)

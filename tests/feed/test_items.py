@@ -30,12 +30,14 @@ def test_an_imagined_item_names_no_person() -> None:
 
 
 def test_the_card_that_asks_has_made_nothing() -> None:
-    body = Preview(labels=LABELS).json()
+    body = Preview(labels=LABELS, created_at=Micros(0)).json()
     assert body["id"] == PREVIEW_ID
     assert body["preview"] is True
     gone = {"portrait_id", "scenario", "why", "image_url", "expires_at"}
     assert not gone & set(body)
     assert body["ai_label"] == "AI, not made yet"
+    assert body["alt"].startswith("No image yet")
+    assert body["created_at"] == "1970-01-01T00:00:00Z"
 
 
 def test_a_post_may_carry_a_drawing() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consent import policies
 from consent.errors import Misused
-from consent.words import Purpose, Subject, public_id
+from consent.words import Purpose, Subject, public_id, rfc3339
 from feed import inserts
 from feed.items import Imagined, Post
 from feed.page import Pages
@@ -228,6 +228,10 @@ def test_the_card_asks_before_the_first_insert(home: Home) -> None:
             "visible_to": "only_you",
             "is_ad": False,
             "preview": True,
+            "alt": "No image yet: a question whether you want portraits of yourself here",
+            "created_at": rfc3339(
+                home.rooms.consent.grants.show(bob)[Purpose.FEED_INSERT].granted_at
+            ),
         }
     ]
     assert cards(page)[0] is page.items[3]
