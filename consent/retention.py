@@ -75,25 +75,22 @@ class Retention:
 
         Units: `now` is the real clock's, since the store dates its objects by it.
         """
-        known = self._named()
-        orphans = [
-            blob.name
-            for blob in self._blobs.list()
-            if blob.written_at <= now - grace and blob.name not in known
-        ]
+        old = [blob.name for blob in self._blobs.list() if blob.written_at <= now - grace]
+        known = self._named()  # read after the list: a row that lands meanwhile keeps its bytes
+        orphans = [name for name in old if name not in known]
         for name in orphans:
             self._blobs.delete(name)
         return len(orphans)
 
     def strays(self) -> int:
         """Count blobs without a row: ciphertext that nobody can open any more."""
-        known = self._named()
-        return sum(blob.name not in known for blob in self._blobs.list())
+        there = [blob.name for blob in self._blobs.list()]
+        return len(set(there) - self._named())
 
     def lost(self) -> int:
         """Count rows whose bytes are missing from the store; there should be none."""
-        there = {blob.name for blob in self._blobs.list()}
-        return len(self._named() - there)
+        named = self._named()  # read before the list, for the same reason the other way round
+        return len(named - {blob.name for blob in self._blobs.list()})
 
     def _named(self) -> set[str]:
         with self._ledger.read() as connection:

@@ -110,3 +110,21 @@ def test_a_row_without_its_bytes_is_counted_as_lost(rooms: Rooms) -> None:
 
 def test_the_grace_time_is_longer_than_a_permit_lasts(rooms: Rooms) -> None:
     assert rooms.consent.policy.consent.permit_seconds * SECOND < GRACE
+
+
+def test_bytes_whose_row_lands_while_the_reaper_looks_are_kept(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.inserted_person()
+    blobs, retention = rooms.consent.blobs, rooms.consent.retention
+    listed = blobs.list
+
+    def landing_meanwhile() -> object:
+        found = listed()
+        monkeypatch.setattr(blobs, "list", listed)
+        rooms.portrait(ada, FEED)
+        return (*found, *listed())
+
+    monkeypatch.setattr(blobs, "list", landing_meanwhile)
+    assert retention.reap(Micros(real_now() + GRACE + SECOND)) == 0
+    assert retention.lost() == 0
