@@ -72,7 +72,7 @@ class Cluster:
 def running() -> Iterator[Cluster]:
     """Find or start a server, make the template, and clear away everything at the end."""
     with ExitStack() as stack:
-        url = make_url(stack.enter_context(_server()))
+        url = make_url(stack.enter_context(_server())).set(drivername="postgresql+psycopg")
         cluster = Cluster(admin=url, prefix=f"onlyou_test_{os.getpid()}")
         cluster.prepare()
         stack.callback(cluster.drop, cluster._url(cluster.prefix))
