@@ -76,6 +76,10 @@ class Target:
     scenario: str | None = None
 
 
+class NoSuchItem(Misused):
+    """An item that is nobody's or somebody else's: the two cannot be told apart."""
+
+
 def taken(connection: Connection, viewer: Subject, event: Event) -> bool:
     """Say whether an event was taken before."""
     known = select(feed_event.c.at).where(
@@ -85,10 +89,10 @@ def taken(connection: Connection, viewer: Subject, event: Event) -> bool:
 
 
 def target(connection: Connection, viewer: Subject, event: Event) -> Target:
-    """Find what an event is about. Errors: Misused(unknown-key) for what is not in their feed."""
+    """Find what an event is about. Errors: NoSuchItem, Misused for what cannot be said."""
     found = _find(connection, viewer, event.item_id)
     if found is None:
-        raise Misused(Reason.UNKNOWN_KEY, "there is no such item in your feed")
+        raise NoSuchItem(Reason.UNKNOWN_KEY, "there is no such item in your feed")
     if event.kind not in _SAYABLE[found.on]:
         raise Misused(Reason.UNKNOWN_KEY, f"{event.kind} cannot be said of a {found.on}")
     return found

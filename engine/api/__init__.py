@@ -5,8 +5,9 @@ One small file a resource. What every request goes through, outermost first:
 1. `logs`      one line, the route and never the path; an unforeseen error becomes a plain 500
 2. `headers`   private, no-store, nothing from elsewhere
 3. `limits`    no body beyond its limit
-4. `desk`      who asks, for which scope, and from our own page when by cookie
-5. the route   answers, or raises; `refusals` turns that into one problem
+4. `kinds`     no body of a kind that the route does not read
+5. `desk`      who asks, for which scope, and from our own page when by cookie
+6. the route   answers, or raises; `refusals` turns that into one problem
 """
 
 from typing import Final
@@ -31,6 +32,7 @@ from engine.api import (
 from engine.api.desk import Desk
 from engine.api.headers import PrivateByDefault
 from engine.api.idempotency import Answers
+from engine.api.kinds import BodyKind
 from engine.api.limits import BodyLimit
 from engine.api.logs import Quietly
 from engine.api.problems import Problem
@@ -42,6 +44,8 @@ from engine.settings import Settings
 __all__ = ["app"]
 
 _BODY: Final = 256_000  # bytes; no JSON of ours is near it
+_JSON: Final = "application/json"
+_FORM: Final = "multipart/form-data"
 _FRAME: Final = 10_000  # bytes a multipart part's head and fields may add
 _RESOURCES: Final = (
     health,
@@ -91,6 +95,7 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     rules = rooms.consent.policy.selfies
     upload = rules.maximum * (rules.max_bytes + _FRAME)
     by_path = {"/v1/selfies": upload, "/likeness/selfies": upload}
+    made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path={"/v1/selfies": _FORM})
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)

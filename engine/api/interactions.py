@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Response
 from consent.words import Subject
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
+from engine.api.problems import not_found
 from engine.api.shapes import Interactions, Results
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
+from feed.acts import NoSuchItem
 from feed.feedback import Event, Kind
 
 router = APIRouter(tags=["feed"], responses=REFUSALS, dependencies=[SIGNED_IN], route_class=Once)
@@ -32,6 +34,12 @@ def interact(
 
 
 def act(rooms: Rooms, subject: Subject, events: Sequence[Event]) -> list[dict[str, str]]:
-    """Hand acts to the feed and say of each what became of it."""
-    done = rooms.feed.feedback.record(subject, events)
+    """Hand acts to the feed and say of each what became of it.
+
+    Errors: Problem `not-found` for an item that is somebody else's or nobody's.
+    """
+    try:
+        done = rooms.feed.feedback.record(subject, events)
+    except NoSuchItem as unknown:
+        raise not_found() from unknown
     return [{"event_id": one.event_id, "status": one.status} for one in done]

@@ -46,6 +46,8 @@ def answer_for(error: Exception) -> Response:
 
 def _plain(error: HTTPException) -> Problem | None:
     """Name the problem behind a framework's status; others, such as 405, need no type."""
+    if isinstance(error.__cause__, Problem):  # ours, raised while the body was read
+        return error.__cause__
     match error.status_code:
         case 404:
             return not_found()

@@ -86,7 +86,7 @@ def test_a_refusal_is_repeated_too(home: Home) -> None:
     wrong = {"req_id": "r", "events": [{"event_id": "e", "item_id": "x", "kind": "like"}]}
     first = home.client.post("/v1/interactions", json=wrong, headers=headers)
     again = home.client.post("/v1/interactions", json=wrong, headers=headers)
-    assert first.status_code == 422
+    assert first.status_code == 404
     assert again.content == first.content
 
 

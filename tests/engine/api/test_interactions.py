@@ -67,7 +67,7 @@ def test_nobody_acts_on_somebody_elses_card(home: Home) -> None:
     theirs = home.insert("Anna")["id"]
     refused = act(home, "Ben", theirs, "hide")
     unknown = act(home, "Ben", "0" * 13, "hide")
-    assert refused.status_code == unknown.status_code == 422
+    assert refused.status_code == unknown.status_code == 404
     assert refused.content == unknown.content
     assert len(imagined(home, "Anna")) == 1
 
@@ -77,3 +77,10 @@ def test_an_unknown_act_is_refused(home: Home, kind: str) -> None:
     refused = act(home, "Anna", home.insert("Anna")["id"], kind)
     assert refused.status_code == 422
     assert refused.json()["field"] == "events.0.kind"
+
+
+def test_what_cannot_be_said_of_an_item_is_refused_as_such(home: Home) -> None:
+    post = next(item for item in home.feed("Anna")["items"] if item["kind"] == "post")
+    refused = act(home, "Anna", post["id"], "accept")
+    assert refused.status_code == 422
+    assert refused.json()["type"].endswith("/invalid")

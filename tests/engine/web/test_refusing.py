@@ -22,7 +22,7 @@ def test_a_refused_act_says_so_beside_the_card(home: Home) -> None:
     enter(home, "Anna")
     fields = form_of(page(home, "/"), "/act", "Fewer") | {"kind": "hide", "item_id": "x"}
     refused = send(home, "/act", fields, **{"HX-Request": "true"})
-    assert refused.status_code == 422
+    assert refused.status_code == 404
     assert refused.headers["hx-reswap"] == "afterend"
     assert 'role="alert"' in refused.text
     assert send(home, "/act", fields | {"nonce": "x"}).status_code == 422
