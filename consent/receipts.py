@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, func, select
 
 from consent import entries
 from consent.ledger import Ledger
@@ -35,7 +35,7 @@ def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None
         "purpose": entry["purpose"],
         "at": rfc3339(entry["at"]),
         "seq": seq,
-        "epoch": entry.get("epoch", seq if entry["t"] == "grant" else None),
+        "epoch": entry.get("epoch", _epoch(ledger, seq)),
         "checkpoint": ledger.checkpoint(size),
         "proof": [node.hex() for node in ledger.inclusion(seq, size)],
         "entry": entries.base64url(body),
@@ -45,6 +45,19 @@ def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None
     if destroyed is not None:
         made["destroyed"] = dict(destroyed)
     return made | {"signature": ledger.signer.line(signed_text(made))}
+
+
+def _epoch(ledger: Ledger, seq: Seq) -> Seq | None:
+    """Name the grant that a yes is or renews; None for a no to what was never granted."""
+    said = granted.alias()
+    mine = (said.c.subject == granted.c.subject, said.c.purpose == granted.c.purpose)
+    with ledger.read() as connection:
+        found = connection.execute(
+            select(func.max(said.c.seq))
+            .select_from(granted.join(said, and_(*mine)))
+            .where(granted.c.seq == seq, said.c.seq <= seq, said.c.t == "grant")
+        ).scalar()
+    return None if found is None else Seq(found)
 
 
 def signed_text(made: Receipt) -> str:

@@ -51,6 +51,7 @@ def test_a_yes_a_renewal_and_a_no_all_have_receipts_that_convince(
     events.append(last(rooms, ada))
     assert [receipt["event"] for receipt in events] == ["grant", "renew", "withdraw"]
     assert all(convinced(receipt, verifier) for receipt in events)
+    assert {receipt["epoch"] for receipt in events} == {events[0]["seq"]}
 
 
 def test_a_receipt_says_what_its_entry_says(rooms_on_both: Rooms, ada: Subject) -> None:
