@@ -2,8 +2,9 @@
 """Take the README's picture of the pages from a demo home, as a person with a portrait sees them.
 
     python benchmarks/screenshots.py HOME docs/img/feed.png [--person Sam] [--font Inter]
+    python benchmarks/screenshots.py HOME docs/img/pages.png --show feed why likeness
 
-Three phones side by side: the feed, why a portrait is there, the control centre. HOME is what
+Phones side by side: the feed, why a portrait is there, the control centre. HOME is what
 `onlyou demo --no-serve --home HOME` made. It opens the home as `onlyou serve` does, so a label
 and views are logged. `--font` stands in for a phone's system font where the machine has none.
 """
@@ -13,7 +14,7 @@ import io
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -85,13 +86,18 @@ def likeness(page: Page) -> None:
     page.goto(page.url.rstrip("/") + "/likeness")
 
 
-def shots(address: str, name: str, look: tuple[Scheme, str]) -> Iterator[Image.Image]:
+ACTS: Mapping[str, Callable[[Page], None]] = {"feed": feed, "why": why, "likeness": likeness}
+
+
+def shots(
+    address: str, name: str, look: tuple[Scheme, str], acts: Sequence[str]
+) -> Iterator[Image.Image]:
     """Photograph each page as a phone shows it."""
     chromium = os.environ.get("ONLYOU_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
-        for act in (feed, why, likeness):
-            yield photograph(browser, address, name, look, act)
+        for act in acts:
+            yield photograph(browser, address, name, look, ACTS[act])
         browser.close()
 
 
@@ -143,13 +149,14 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--person", default="", help="whose feed; the first with a portrait")
+    parser.add_argument("--show", nargs="+", choices=sorted(ACTS), default=["feed"])
     parser.add_argument("--font", default="")
     parser.add_argument("--scheme", choices=sorted(PAPER), default="light")
     given = parser.parse_args()
     rooms = wiring.open_home(given.home)
     with serving(rooms) as address:
         person = given.person or somebody(rooms)
-        pictures = list(shots(address, person, (given.scheme, given.font)))
+        pictures = list(shots(address, person, (given.scheme, given.font), given.show))
     given.out.parent.mkdir(parents=True, exist_ok=True)
     sheet = framed(pictures, PAPER[given.scheme])
     sheet.quantize(256, dither=Image.Dither.FLOYDSTEINBERG).save(given.out, optimize=True)
