@@ -23,6 +23,7 @@ from generation.recipes.photobooth.matte import clean, matte
 
 _ENOUGH_LONG_HAIR = 0.10  # e squared beside the neck; less is a shadow
 _CUT_PIXELS = 25
+_HAT_EDGE = -0.7  # a hat covers what lies above it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -238,6 +239,6 @@ def _cut(alpha: Field, hair: Field, valid: Field) -> tuple[bool, bool]:
     """Say whether the selfie's edge cuts hair at the top, and at the sides or below."""
     x, y = np.abs(HEAD.X), HEAD.Y
     edge = cv2.dilate(np.asarray(valid < 0.5, np.uint8), np.ones((13, 13), np.uint8)) > 0
-    top = edge & (alpha > 0.4) & (y < -1.2)
-    side = edge & (alpha > 0.4) & (hair > 0.3) & (y > -1.2) & (y < 1.9) & (x > 0.95)
+    top = edge & (alpha > 0.4) & (y < _HAT_EDGE)
+    side = edge & (alpha > 0.4) & (hair > 0.3) & (y > _HAT_EDGE) & (y < 1.9) & (x > 0.95)
     return int(top.sum()) > _CUT_PIXELS, int(side.sum()) > _CUT_PIXELS

@@ -101,9 +101,9 @@ def test_the_mood_of_the_scenario_chooses_the_selfie(
 
 
 def without_top(whole: Likeness) -> Likeness:
-    """Crop a selfie through the hair."""
+    """Crop a selfie through the hair, where a hat covers the cut."""
     left, top, right, bottom = whole.box
-    rows = max(0, top - (bottom - top) // 12)
+    rows = max(0, top - (bottom - top) // 6)
     return replace(
         whole,
         pixels=np.ascontiguousarray(whole.pixels[rows:]),
