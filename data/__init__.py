@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Data only: policies, notices, scenarios, posts, models. Read through `importlib.resources`."""
