@@ -8,7 +8,13 @@ Derived from the schema. On SQLite every foreign key is said once more as a trig
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import ForeignKeyConstraint, MetaData, Table
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 
 from consent.tables import effect_tables, metadata
 
@@ -28,6 +34,8 @@ def statements(dialect: str) -> tuple[str, ...]:
 def _sqlite() -> Iterator[str]:
     for rule in _rules():
         yield _abort(*rule)
+    for table in (*(metadata.tables[name] for name in _FIXED), *effect_tables()):
+        yield from _once(table)
     for table in metadata.sorted_tables:
         for key in table.foreign_key_constraints:
             yield _orphan(table, key)
@@ -62,6 +70,19 @@ def _abort(name: str, table: str, event: str, when: str, message: str) -> str:
         f'CREATE TRIGGER {name} BEFORE {event} ON "{table}" WHEN {when} '
         f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
     )
+
+
+def _once(table: Table) -> Iterator[str]:
+    """Refuse INSERT OR REPLACE, which is an UPDATE that no trigger on UPDATE or DELETE sees."""
+    for key in table.constraints:
+        if isinstance(key, PrimaryKeyConstraint | UniqueConstraint):
+            match = " AND ".join(
+                f'"{column.name}" = NEW."{column.name}"' for column in key.columns
+            )
+            when = f'EXISTS (SELECT 1 FROM "{table.name}" WHERE {match})'
+            yield _abort(
+                f"{key.name}_once", table.name, "INSERT", when, f"{table.name} has it already"
+            )
 
 
 def _pairs(key: ForeignKeyConstraint) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
+    select,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -431,6 +432,42 @@ def a_spent_permit_that_is_given_back(forger: Forger) -> None:
 def a_person_whose_words_are_on_record_deleted(forger: Forger) -> None:
     forger.withdraw(ADA, "likeness")
     forger.connection.execute(delete(tables.subject).where(tables.subject.c.id == ADA))
+
+
+# --- an insert that replaces is an update in disguise
+
+
+def _replace(forger: Forger, table: Table, **changed: Any) -> None:
+    """Write a row over the first one; PostgreSQL knows no such insert and sees a second one."""
+    (row,) = forger.connection.execute(select(table).limit(1)).mappings()
+    over = table.insert().prefix_with("OR REPLACE", dialect="sqlite")
+    forger.connection.execute(over.values(**dict(row) | changed))
+
+
+@attack
+def a_term_that_is_replaced_by_a_longer_one(forger: Forger) -> None:
+    _replace(forger, tables.granted, term_end=99_999)
+
+
+@attack
+def a_permit_that_is_replaced_by_a_longer_one(forger: Forger) -> None:
+    forger.permit(ADA, "view", FEED, FED)
+    _replace(forger, tables.permit, not_after=LATER * 9)
+
+
+@attack
+def a_view_that_is_replaced_by_another(forger: Forger) -> None:
+    _replace(forger, feed_view, at=NOW)
+
+
+@attack
+def a_basis_that_is_replaced_by_itself(forger: Forger) -> None:
+    _replace(forger, tables.basis)
+
+
+@attack
+def an_entry_that_is_replaced(forger: Forger) -> None:
+    _replace(forger, tables.entry, body=b"another story")
 
 
 # --- the databases to attack
