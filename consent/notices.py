@@ -2,7 +2,8 @@
 """Notices: the words a person is shown before they say yes. Serving one is logged.
 
 A grant quotes the serving, so what was read, in which version and language, is provable later.
-Files: data/notices/<purpose>.<language>.md, first line `version: N`.
+The hash is that of the words alone, so whoever read them can find them in a bundle.
+Files: data/notices/<purpose>.<language>.md, first line `version: N`, then the words.
 """
 
 import hashlib
@@ -26,13 +27,12 @@ DEFAULT_LANGUAGE: Final = "en"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One purpose's words in one version and language, content-addressed by its file."""
+    """One purpose's words in one version and language, content-addressed by the words."""
 
     purpose: Purpose
     version: str
     language: str
-    text: str  #: what the person reads
-    file: str  #: the whole file, version line included: what the hash covers
+    text: str  #: what the person reads, which is what the hash covers
     sha256: str
 
 
@@ -61,13 +61,13 @@ def _notice(file: str, text: str) -> Notice:
     key, _, version = first.partition(": ")
     if key != "version":
         raise Misused(Reason.UNKNOWN_KEY, f"notice {file} must begin with 'version: '")
+    words = words.strip() + "\n"
     return Notice(
         purpose=Purpose(purpose),
         version=version.strip(),
         language=language,
-        text=words.strip() + "\n",
-        file=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        text=words,
+        sha256=hashlib.sha256(words.encode()).hexdigest(),
     )
 
 
@@ -125,7 +125,7 @@ class Notices:
     def publish(self, writing: Writing) -> None:
         """Log every notice in force that the ledger does not know yet."""
         for notice in self.all:
-            publish(writing, "notice.publish", notice.sha256, notice.file)
+            publish(writing, "notice.publish", notice.sha256, notice.text)
 
 
 def publish(writing: Writing, t: str, sha256: str, content: str) -> None:
