@@ -13,6 +13,8 @@ def test_serving_a_notice_is_one_entry(home: Home) -> None:
 def test_a_notice_is_named_by_the_hash_of_the_words_that_were_read(home: Home) -> None:
     served = home.serve("Dora", "likeness")
     assert served["sha256"] == hashlib.sha256(served["text"].encode()).hexdigest()
+    assert served["language"] == "en"
+    assert served["policy"]["id"] == "strict-opt-in"
 
 
 def test_another_language_falls_back_to_english(home: Home) -> None:
