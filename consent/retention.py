@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Let things end when their time is over: bases by their term, selfies and portraits by policy."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from consent.blobs import Blobs
+from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.tables import asset, basis, granted, selfie
 from consent.withdrawal import Withdrawals
@@ -39,7 +41,8 @@ class Retention:
             self._withdrawals.expire(subject, purpose)
         contents = self._due_contents(now)
         for subject, obj in contents:
-            self._withdrawals.destroy(subject, obj)
+            with suppress(Misused):  # somebody destroyed it first
+                self._withdrawals.destroy(subject, obj)
         return Swept(bases=len(bases), contents=len(contents))
 
     def _due_bases(self, now: Micros) -> tuple[tuple[Subject, Purpose], ...]:

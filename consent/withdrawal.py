@@ -21,6 +21,7 @@ from consent.doomed import Doomed, Ending
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.receipts import Receipt, last_end, receipt
+from consent.standing import newest_terms
 from consent.tables import basis, block, ended, request, selfie, subject_key, tombstone
 from consent.words import Actor, Epoch, ObjectId, Purpose, Reason, Seq, Step, Subject
 from consent.writing import Writing
@@ -72,9 +73,13 @@ class Withdrawals:
             return _count(rows, keys=len(_keys(connection, subject, endings)))
 
     def expire(self, subject: Subject, purpose: Purpose) -> None:
-        """End a basis whose term is over; the same acts as a withdrawal, by the system."""
+        """End a basis whose term is over; the same acts as a withdrawal, by the system.
+
+        Whoever renewed since it was found to be due keeps everything.
+        """
         with self._ledger.write() as writing:
-            endings = _endings(writing.connection, subject, purpose)
+            over = _over(writing, subject, purpose)
+            endings = _endings(writing.connection, subject, purpose) if over else ()
             blobs = _end(writing, subject, endings, "expire", Actor.SYSTEM)[2] if endings else ()
         self._forget(blobs)
 
@@ -122,6 +127,11 @@ def _endings(connection: Connection, subject: Subject, purpose: Purpose) -> tupl
     ).all()
     held = tuple((Purpose(p), Epoch(e)) for p, e in rows)
     return held if any(p is purpose for p, _ in held) else ()
+
+
+def _over(writing: Writing, subject: Subject, purpose: Purpose) -> bool:
+    term = newest_terms(writing.connection, [subject], [purpose]).get((subject, purpose))
+    return term is not None and term.end <= writing.now
 
 
 def _end(

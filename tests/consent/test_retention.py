@@ -128,3 +128,45 @@ def test_bytes_whose_row_lands_while_the_reaper_looks_are_kept(
     monkeypatch.setattr(blobs, "list", landing_meanwhile)
     assert retention.reap(Micros(real_now() + GRACE + SECOND)) == 0
     assert retention.lost() == 0
+
+
+def test_who_renews_while_the_sweep_is_looking_keeps_everything(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.selfie(ada)
+    rooms.clock.advance(YEAR / SECOND - 1)
+    retention = rooms.consent.retention
+    due = retention._due_bases
+
+    def renewing_meanwhile(now: Micros) -> object:
+        found = due(Micros(now + SECOND))
+        rooms.grant(ada, Purpose.LIKENESS)
+        rooms.clock.advance(1)
+        return found
+
+    monkeypatch.setattr(retention, "_due_bases", renewing_meanwhile)
+    monkeypatch.setattr(retention, "_due_contents", lambda _now: ())
+    retention.sweep()
+    assert rooms.count(basis, ada) == rooms.count(selfie, ada) == 1
+    assert not rooms.entries("expire")
+
+
+def test_what_somebody_destroys_meanwhile_does_not_stop_the_sweep(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    for n in range(2):
+        rooms.portrait(ada, Purpose.IMAGINE, b"%d" % n)
+    rooms.clock.advance(31 * DAY / SECOND)
+    retention = rooms.consent.retention
+    due = retention._due_contents
+
+    def destroying_one(now: Micros) -> object:
+        found = due(now)
+        rooms.consent.withdrawals.destroy(*found[0])
+        return found
+
+    monkeypatch.setattr(retention, "_due_contents", destroying_one)
+    retention.sweep()
+    assert rooms.count(asset, ada) == 0
