@@ -7,6 +7,7 @@ from consent.errors import Denied
 from consent.retention import GRACE
 from consent.tables import asset, basis, selfie
 from consent.words import DAY, SECOND, Micros, Purpose, Step
+from tests.conftest import Opener
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
@@ -51,6 +52,19 @@ def test_a_term_from_before_a_withdrawal_does_not_end_the_new_yes(rooms: Rooms) 
     rooms.grant(ada, Purpose.LIKENESS)
     rooms.clock.advance(300 * DAY / SECOND)
     assert rooms.consent.retention.sweep().bases == 0
+
+
+def test_a_longer_term_from_before_a_withdrawal_does_not_lengthen_the_new_yes(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    lax = open_rooms(sqlite_url, policy="instagram-2025")
+    ada = lax.person("Ada", Purpose.LIKENESS)
+    lax.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    lax.close()
+    strict = open_rooms(sqlite_url)
+    strict.grant(ada, Purpose.LIKENESS)
+    strict.clock.advance(YEAR / SECOND)
+    assert strict.consent.retention.sweep().bases == 1
 
 
 def test_a_yes_that_has_run_out_opens_nothing_even_before_the_sweep(rooms: Rooms) -> None:
