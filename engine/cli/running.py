@@ -64,7 +64,8 @@ def demo(
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))
         finished = _play(Demo(rooms=rooms, clock=clock, members=members, days=days))
     url = f"http://127.0.0.1:{port}" if serve_it else None
-    _report({**finished, "url": url}, as_json=as_json)
+    _keep(chosen.home, summary := {**finished, "url": url})
+    _report(summary, as_json=as_json)
     if serve_it:
         _serve(wiring.open_home(chosen.home), port)
 
@@ -109,12 +110,14 @@ def _play(played: Demo) -> dict[str, object]:
         play(played, _watching(bar))
     seconds = time.perf_counter() - started
     people, days = len(played.members), played.days
-    summary = summarise(played.rooms, people=people, days=days, seconds=seconds)
-    path = played.rooms.settings.home / SUMMARY
-    draft = path.with_suffix(".new")
+    return summarise(played.rooms, people=people, days=days, seconds=seconds)
+
+
+def _keep(home: Path, summary: dict[str, object]) -> None:
+    """Write the summary beside its place and rename it, so that it is whole or not there."""
+    draft = home / f"{SUMMARY}.new"
     draft.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
-    draft.replace(path)
-    return summary
+    draft.replace(home / SUMMARY)
 
 
 def _watching(bar: Progress) -> cycle.Watch:

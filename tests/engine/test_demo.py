@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from consent import database, merkle
+from consent.tables import metadata
 from engine import wiring
 from engine.doctor import examine
 
@@ -70,6 +71,28 @@ def test_a_finished_home_prints_the_same_summary_again_and_takes_no_other_seed(r
     other = run("home", "--people", "1", "--days", "1", "--seed", "8")
     assert other.returncode == 2
     assert "other settings" in other.stdout
+
+
+def test_a_persons_name_is_in_their_account_and_nowhere_else(run: Run, tmp_path: Path) -> None:
+    _summary(run("home", "--people", "1", "--days", "1"))
+    rooms = wiring.open_home(tmp_path / "home")
+    (account,) = rooms.consent.accounts.list()
+    with database.reading(rooms.consent.ledger.engine) as connection:
+        others = [table for name, table in metadata.tables.items() if name != "account"]
+        rows = [row for table in others for row in connection.execute(table.select())]
+    rooms.consent.ledger.engine.dispose()
+    told = [cell for row in rows for cell in row if isinstance(cell, str)]
+    assert told
+    assert not [cell for cell in told if account.name in cell]
+
+
+def test_the_summary_on_disk_says_where_the_pages_are(run: Run, tmp_path: Path) -> None:
+    _summary(run("home", "--people", "1", "--days", "1"))
+    summary = tmp_path / "home" / "summary.json"
+    assert json.loads(summary.read_bytes())["url"] is None
+    no_server = "from engine.cli import running; running.uvicorn.run = lambda *a, **k: None"
+    run("home", "--people", "1", "--days", "1", "--serve", "--port", "8123", code=no_server)
+    assert json.loads(summary.read_bytes())["url"] == "http://127.0.0.1:8123"
 
 
 def test_more_people_than_faces_is_wrong_usage_and_leaves_nothing(
