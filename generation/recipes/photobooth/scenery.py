@@ -98,9 +98,8 @@ def cumulus(
                 -1,
             )
         edge = cv2.resize(c.fbm(f"{purpose}{x:.1f}", cells=(12, 10)), (width, height))
-        body = np.clip(
-            (smooth(disc.astype(np.float32) / 255, 1.6) + (edge - 0.5) * 0.7 - 0.25) * 1.8, 0, 1
-        )
+        solid = smooth(disc.astype(np.float32) / 255, 1.6)
+        body = np.clip((solid + (edge - 0.5) * 0.7 - 0.25) * 1.8, 0, 1) * ramp(solid, 0.02, 0.12)
         under = np.clip((rows - (y - 10 * grown)) / (20 * grown), 0, 1).astype(np.float32)
         c.paint(_enlarged(body, c), blend(lit, shaded, _enlarged(under, c)), 0.92)
 
