@@ -11,7 +11,7 @@ from generation.recipes.photobooth.geometry import Field, as_field, mirrored, ra
 from generation.recipes.photobooth.light import Light
 from generation.recipes.photobooth.scenario import Cast, Covers, Scenario
 
-SUIT, STRAW, HONEY, WOOD, BRASS = "#ece3cc", "#d9b263", "#f2a520", "#b9854a", "#d9ab55"
+SUIT, STRAW, HONEY, WOOD, BRASS = "#e0d5b8", "#d9b263", "#f2a520", "#b9854a", "#d9ab55"
 HIVES = ("#6fa3b8", "#e0b04a", "#c9665a", "#8fb08a", "#e8dcc0")
 ORCHARDS = (
     ("#bfe0ea", "#f4f2c8", "#7fa648", "#4f7a34"),
@@ -100,7 +100,7 @@ def front(c: Canvas) -> None:
 def _suit(c: Canvas) -> None:
     y = c.chin
     body = costume.torso(c, top=2.6, neck=1.1, shoulder=2.75)
-    weave = c.fbm("weave", octaves=2, cells=(160, 128)) * 1.2
+    weave = c.fbm("weave", octaves=2, cells=(160, 128)) * 0.6
     c.shade(body, SUIT, "cloth", bump=c.folds("suit", 16) + weave)
     c.shade(c.line([(0, 3.2), (0, 7)], 0.3), "#dccfae", "collar", contact=(2, 2, 4, 0.4))
     costume.trim(c, [(0, 3.1), (0, 7)], 0.07, BRASS, curved=False)
