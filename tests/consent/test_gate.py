@@ -92,6 +92,7 @@ def test_answers_come_in_the_order_of_the_questions_yes_and_no_mixed(
     answers = rooms.consent.gate.ask_all(questions, run="a plan")
     kinds = [Permit, Denial] * 3
     assert [type(answer) for answer in answers] == kinds
+    assert rooms.count(permits) == 3
     assert [answer.subject for answer in answers] == people
     assert [answer.object for answer in answers] == [q.object for q in questions]
     assert {body["run"] for body in rooms.entries("decision")} == {"a plan"}
