@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from fastapi import Request, Response
@@ -142,8 +143,10 @@ async def named(body: bytes = b"{}", who: Claims | None = None, **more: str) -> 
     return await repeatable(a_request(body, **more), who or claims(ANNA))
 
 
-def run(awaited: object) -> Repeatable:
-    return asyncio.run(awaited)  # type: ignore[arg-type]
+def run(awaited: Coroutine[Any, Any, Repeatable]) -> Repeatable:
+    """Await in a thread of its own: a browser test may keep this one's event loop running."""
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, awaited).result()
 
 
 def test_a_key_belongs_to_one_person_and_their_scopes() -> None:
