@@ -62,6 +62,7 @@ def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
     """Build the check that a request's token is valid and has every one of these scopes."""
 
     async def check(request: Request) -> Claims:
+        """Read the claims of a request, or refuse it."""
         token, by_cookie = token_of(request)
         if token is None:
             raise unauthenticated()
@@ -81,6 +82,7 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
     check = asking(*scopes)
 
     async def who(request: Request) -> Subject:
+        """Name the person who asks, or refuse."""
         claims = await check(request)
         if claims.subject is None:
             raise Problem(Slug.SCOPE, "This is for a person, and the token names none.")
@@ -120,6 +122,7 @@ class Once(APIRoute):
         run = super().get_route_handler()
 
         async def once(request: Request) -> Response:
+            """Answer a request, a repeated one with what was answered first."""
             if request.method != "POST" or HEADER not in request.headers:
                 return await run(request)
             return await _once(request, run)
