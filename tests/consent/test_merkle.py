@@ -218,3 +218,10 @@ def test_a_complete_subtree_has_the_root_of_its_leaves() -> None:
 
 def test_a_blocks_inner_root_is_that_of_its_records() -> None:
     assert merkle.root_of(LEAVES[:9]) == definition(LEAVES[:9])
+
+
+def test_a_proof_that_stops_half_way_up_a_larger_tree_proves_nothing() -> None:
+    for size in (2, 4, 8, 64):
+        proof, root = TREE.inclusion(0, size), TREE.root(size)
+        assert merkle.verify_inclusion(LEAVES[0], 0, size, proof, root)
+        assert not merkle.verify_inclusion(LEAVES[0], 0, 2 * size, proof, root)
