@@ -152,7 +152,10 @@ def test_of_a_batch_with_one_bad_act_none_is_taken(home: Home) -> None:
     item = home.feed("Anna")["items"][0]["id"]
     good = {"event_id": "one", "item_id": item, "kind": "like"}
     bad = {"event_id": "two", "item_id": "nothing", "kind": "like"}
-    send = {"headers": home.as_("Anna"), "json": {"req_id": "r", "events": [good, bad]}}
+    send: dict[str, Any] = {
+        "headers": home.as_("Anna"),
+        "json": {"req_id": "r", "events": [good, bad]},
+    }
     is_problem(home.client.post("/v1/interactions", **send), "not-found")
     send["json"] = {"req_id": "r", "events": [good, good]}
     answer = home.client.post("/v1/interactions", **send).json()["results"]
