@@ -8,7 +8,7 @@ Rules:
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -24,6 +24,14 @@ from feed.tables import decision, decision_part
 
 Chosen = tuple[Permit[Select], Decision, tuple[Part, ...]]
 """Whose turn it was, what was chosen, and the parts of its value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lot:
+    """The draw that chose an idea: how likely it was, among how many, "no insert" included."""
+
+    chance: float
+    among: int
 
 
 class Decisions:
@@ -47,6 +55,15 @@ class Decisions:
             writing.connection.execute(delete(decision).where(decision.c.id.in_(again)))
             writing.insert(decision, [_row(p, made, writing.now) for p, made, _ in living])
             _keep_parts(writing, living, held)
+
+    def lot(self, viewer: Subject, portrait: ObjectId) -> Lot | None:
+        """Say how an idea was drawn by lot for its viewer; None for one they asked for."""
+        mine = (decision.c.id == portrait, decision.c.subject == viewer)
+        with self._ledger.read() as connection:
+            row = connection.execute(
+                select(decision.c.propensity, decision.c.eligible).where(*mine)
+            ).one_or_none()
+        return None if row is None else Lot(chance=row[0], among=row[1])
 
     def reasons(self, viewer: Subject, portrait: ObjectId) -> tuple[Part, ...]:
         """Read why a portrait's idea was chosen, largest part first; none for what was asked."""

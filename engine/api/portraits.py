@@ -175,6 +175,7 @@ def _why(rooms: Rooms, subject: Subject, obj: ObjectId, origin: Origin) -> dict[
     held = rooms.consent.grants.show(subject)[origin.purpose]
     quoted = held.notice
     parts = top(rooms.feed.decisions.reasons(subject, obj))
+    lot = rooms.feed.decisions.lot(subject, obj)
     return {
         "portrait_id": public_id(obj),
         "scenario": _scenario(origin.scenario),
@@ -191,7 +192,7 @@ def _why(rooms: Rooms, subject: Subject, obj: ObjectId, origin: Origin) -> dict[
             {"feature": part.feature, "effect": part.effect, "sentence": sentence(part.feature)}
             for part in parts
         ],
-    }
+    } | ({} if lot is None else {"lot": {"chance": round(lot.chance, 6), "among": lot.among}})
 
 
 @cache

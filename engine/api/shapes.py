@@ -91,8 +91,15 @@ class WhyReason(Shape):
     sentence: str
 
 
+class WhyLot(Shape):
+    """The draw that chose the idea: its chance, and among how many ideas (or none)."""
+
+    chance: float
+    among: int
+
+
 class Why(Shape):
-    """Everything a portrait rests on."""
+    """Everything a portrait rests on; `lot` is absent for one that was asked for."""
 
     portrait_id: Id
     scenario: Scenario
@@ -105,6 +112,7 @@ class Why(Shape):
     policy: Hashed
     recipe: Hashed
     reasons: list[WhyReason]
+    lot: WhyLot | None = None
 
 
 class Event(BaseModel):

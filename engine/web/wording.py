@@ -92,6 +92,11 @@ def figure(number: int) -> str:
     return f"{number:,}"
 
 
+def odds(chance: float) -> str:
+    """Write a chance in words a person reads at once: about 1 chance in 25."""
+    return f"about 1 chance in {max(1, round(1 / chance)):,}" if chance < 1 else "no rival"
+
+
 def counted(number: int, one: str, many: str) -> str:
     """Write a count with its noun: 1 portrait, 7 portraits."""
     return f"{number:,} {one if number == 1 else many}"

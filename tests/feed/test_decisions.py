@@ -98,3 +98,13 @@ def test_no_insert_is_recorded_like_any_other_choice(home: Home) -> None:
 def test_recording_nothing_writes_nothing(home: Home) -> None:
     home.feed.decisions.record([])
     assert home.rooms.count(decision) == 0
+
+
+def test_the_lot_is_told_to_its_owner_alone(home: Home) -> None:
+    ada, bob = home.rooms.inserted_person(), home.rooms.inserted_person("Bob")
+    permit, made, parts = chosen(home, ada)
+    home.feed.decisions.record([(permit, made, parts)])
+    lot = home.feed.decisions.lot(ada, permit.object)
+    assert lot is not None
+    assert (lot.chance, lot.among) == (made.propensity, made.eligible)
+    assert home.feed.decisions.lot(bob, permit.object) is None

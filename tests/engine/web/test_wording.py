@@ -88,3 +88,8 @@ def test_a_notice_is_split_into_what_can_be_read() -> None:
 def test_small_numbers_are_words() -> None:
     assert wording.number_word(3) == "Three"
     assert wording.number_word(12) == "12"
+
+
+def test_odds_are_said_as_one_chance_in_so_many() -> None:
+    assert wording.odds(0.04) == "about 1 chance in 25"
+    assert wording.odds(1.0) == "no rival"
