@@ -13,6 +13,9 @@ from generation.recipes.photobooth.geometry import Field, Frame, as_field
 HEAD = Frame(e=80, ex=248, ey=256, width=496, height=608)
 """The frame in which every head is cut out once; scenarios resample it to their own size."""
 
+HALF = Frame(e=40, ex=124, ey=128, width=248, height=304)
+"""The same at half size, for what is smooth anyway."""
+
 CHINS = (1.6, 1.7, 1.8, 1.95, 2.15)
 """The places of the chin that plates are drawn for."""
 
@@ -53,6 +56,18 @@ def place(likeness: Likeness) -> Placement:
         chin=chin,
         yaw=float(nose[0]),
     )
+
+
+def halved(field: Field) -> Field:
+    """Take a field of the head frame to half size."""
+    size = (HALF.width, HALF.height)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def doubled(field: Field) -> Field:
+    """Take a field of half size back to the head frame."""
+    size = (HEAD.width, HEAD.height)
+    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def bucket(chin: float) -> float:

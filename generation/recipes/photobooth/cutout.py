@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.recipes import Likeness
+from generation.recipes.photobooth import matte
 from generation.recipes.photobooth.alignment import HEAD, place, view
 from generation.recipes.photobooth.colour import to_lab
+from generation.recipes.photobooth.complexion import Complexion, learn
 from generation.recipes.photobooth.geometry import (
     Field,
     Frame,
@@ -19,9 +21,11 @@ from generation.recipes.photobooth.geometry import (
     ramp,
     smooth,
 )
-from generation.recipes.photobooth.matte import clean, matte
+from generation.recipes.photobooth.parting import part
 
 _ENOUGH_LONG_HAIR = 0.10  # e squared beside the neck; less is a shadow
+_HAND = 0.06  # e squared of skin beside the jaw; less is a cheek
+_PATCH = np.ones((15, 15), np.uint8)  # wider than a fair lock of hair
 _CUT_PIXELS = 25
 _HAT_EDGE = -0.7  # a hat covers what lies above it
 
@@ -62,18 +66,19 @@ def cut_out(likeness: Likeness) -> Cutout:
     """Cut a head out of its selfie."""
     where = place(likeness)
     picture, valid = view(likeness.pixels, where, HEAD)
-    whole = matte(likeness.pixels, where, picture) * np.clip(valid * 2 - 1, 0, 1)
-    whole = _tightened(whole)
-    colours = clean(picture, whole)
-    lab = to_lab(colours)
-    colours = _without_specks(colours, lab)
-    skin = _median(lab, np.hypot(HEAD.X / 0.75, (HEAD.Y - 0.55) / 0.5) < 1, fallback=(65, 14, 16))
-    hairlike, strands = _hair(lab, whole)
-    short = whole * _keep(lab, skin, where.chin, strands)
-    long = whole * hairlike * strands * _beside_the_neck(where.chin)
-    cut_top, cut_side = _cut(whole, hairlike * strands, valid)
+    somebody = matte.person(likeness.pixels, where) * np.clip(valid * 2 - 1, 0, 1)
+    look = learn(picture, somebody)
+    whole = matte.refine(picture, part(picture, somebody, look, where.chin), look.hairlike)
+    if hand := _hand(look, somebody, where.chin):
+        whole = whole * _handless(look, where.chin)
+    hanging = whole * _not_bare(look)
+    short = np.maximum(whole * _face(where.chin, neck=not hand), hanging * _curls(where.chin))
+    long = hanging * _beside_the_neck(where.chin)
+    colours = _without_specks(matte.clean(picture, whole))
+    cut_top, cut_side = _cut(whole, look.hairlike, valid)
     return Cutout(
-        rgb=colours, alpha=short, hair=long * _is_long(long, where.chin), skin=skin,
+        rgb=colours, alpha=short,
+        hair=as_field(long * _is_long(long, where.chin)), skin=look.skin,
         chin=where.chin, cut_top=cut_top, cut_side=cut_side, turned_away=where.turned_away,
     )  # fmt: skip
 
@@ -96,136 +101,67 @@ def into(cutout: Cutout, frame: Frame) -> Head:
     )  # fmt: skip
 
 
-def _without_specks(colours: Field, lab: Field) -> Field:
+def _without_specks(colours: Field) -> Field:
     """Close the holes in dark curls through which a bright room shines."""
     kernel = np.ones((9, 9), np.uint8)
+    lightness = to_lab(colours)[..., 0]
     opened = np.asarray(cv2.morphologyEx(colours, cv2.MORPH_OPEN, kernel), np.float32)
-    below = lab[..., 0] - np.asarray(
-        cv2.morphologyEx(lab[..., 0], cv2.MORPH_OPEN, kernel), np.float32
-    )
-    outside_face = ramp(np.hypot(HEAD.X / 1.1, (HEAD.Y - 0.4) / 1.5), 1.0, 1.12) * ramp(
-        HEAD.Y, 1.2, 0.9
-    )
-    speck = smooth(ramp(below, 24, 40) * ramp(lab[..., 0], 45, 60) * outside_face, 0.8)[..., None]
-    return np.asarray(colours * (1 - speck) + smooth(opened, 1) * speck, np.float32)
+    above = lightness - np.asarray(cv2.morphologyEx(lightness, cv2.MORPH_OPEN, kernel))
+    outside_face = ramp(np.hypot(HEAD.X / 1.1, (HEAD.Y - 0.4) / 1.5), 1.0, 1.12)
+    speck = ramp(above, 24, 40) * ramp(lightness, 45, 60) * outside_face * ramp(HEAD.Y, 1.2, 0.9)
+    cover = smooth(speck, 0.8)[..., None]
+    return np.asarray(colours * (1 - cover) + smooth(opened, 1) * cover, np.float32)
 
 
-def _tightened(alpha: Field) -> Field:
-    """Pull the outline in a little: a lost curl is better than a halo."""
-    _, parts = cv2.connectedComponents(np.asarray(alpha > 0.25, np.uint8))
-    mine = parts == parts[int(HEAD.ey), int(HEAD.ex)]
-    alpha = alpha * smooth(
-        np.asarray(cv2.dilate(np.asarray(mine, np.uint8), np.ones((5, 5), np.uint8)), np.float32),
-        1,
-    )
-    inner = cv2.erode(alpha, np.ones((3, 3), np.uint8))
-    return np.minimum(
-        ramp(alpha, 0.08, 0.95), smooth(np.asarray(inner, np.float32), 0.8) * 0.5 + alpha * 0.5
-    )
-
-
-def _median(
-    lab: Field, where: NDArray[np.bool_], fallback: tuple[float, float, float]
-) -> NDArray[np.float32]:
-    """Return the median Lab colour of a region."""
-    values = lab[where]
-    enough = len(values) > 50
-    return np.asarray(np.median(values, axis=0) if enough else fallback, np.float32)
-
-
-def _hair(lab: Field, alpha: Field) -> tuple[Field, Field]:
-    """Say how much each pixel looks like this head's hair, and follow the strands down."""
-    crown = (alpha > 0.9) & (np.hypot(HEAD.X / 1.25, (HEAD.Y + 1.5) / 0.45) < 1) & (HEAD.Y < -1.15)
-    hair = _median(lab, crown, fallback=(15, 0, 0))
-    like = smooth(_alike(lab, hair, far=(34, 20)), 1.5)
-    return like, _strands(lab, like * alpha)
-
-
-def _alike(lab: Field, colour: NDArray[np.float32], far: tuple[float, float]) -> Field:
-    """Return 1 for the same colour, 0 beyond `far` in Lab distance or in tint (a and b) alone."""
-    apart = (lab - colour) * np.asarray([0.6, 1, 1], np.float32)
-    tint = np.hypot(apart[..., 1], apart[..., 2])
-    away = np.sqrt(apart[..., 0] ** 2 + tint**2)
-    return ramp(away, far[0], far[0] / 2) * ramp(tint, far[1], far[1] * 0.6)
-
-
-def _strands(lab: Field, hair: Field) -> Field:
-    """Walk down row by row: hair hangs from hair of nearly its colour, a collar does not."""
-    first = int(HEAD.ey + 0.45 * HEAD.e)
-    reach = np.zeros_like(hair)
-    reach[:first] = 1
-    colours = smooth(lab, 2.5)
-    row, carried = np.asarray(hair[first - 1] > 0.3, np.float32), colours[first - 1]
-    for y in range(first, HEAD.height):
-        weight = _spread(row) + 1e-4
-        carried = _spread(row[:, None] * carried) / weight[:, None]
-        same = _alike(colours[y], carried, far=(36, 17)) * np.clip(weight, 0, 1)
-        row = np.clip(same * np.clip(hair[y] * 3, 0, 1) * 1.6, 0, 1)
-        row[row < 0.25] = 0
-        carried = 0.8 * carried + 0.2 * colours[y]
-        reach[y] = row
-    whole = cv2.morphologyEx(reach, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    return smooth(np.asarray(whole, np.float32), 2.5)
-
-
-def _spread(row: Field) -> Field:
-    """Add up each value with its two neighbours on either side."""
-    return np.asarray(cv2.boxFilter(row, -1, (1, 5), normalize=False), np.float32).reshape(
-        row.shape
-    )
-
-
-def _keep(lab: Field, skin: NDArray[np.float32], chin: float, strands: Field) -> Field:
-    """Mark what belongs to the head: all above the cheeks, the jaw, the neck's skin, no collar."""
+def _face(chin: float, *, neck: bool) -> Field:
+    """Mark what every costume shows: all above the cheeks, the jaw, the neck."""
     x, y = np.abs(HEAD.X), HEAD.Y
-    jaw_line: Points = [
-        (0, -1.4),
-        (1.45, -0.6),
-        (1.42, 0.3),
-        (1.14, 1.15),
-        (0.76, chin + 0.02),
-        (0, chin + 0.26),
-    ]
-    jaw = smooth(HEAD.area(mirrored(jaw_line)), 1.2)
-    sure_jaw: Points = [
-        (0, -1.4),
-        (1.45, -0.6),
-        (1.3, 0.55),
-        (0.86, 1.15),
-        (0.5, chin - 0.02),
-        (0, chin + 0.14),
-    ]
-    skinlike = smooth(_skinlike(lab, skin), 2.5)
-    jaw *= np.maximum.reduce(
-        [smooth(HEAD.area(mirrored(sure_jaw)), 3), ramp(skinlike, 0.15, 0.6), strands]
-    )
-    neck = (
-        ramp(x, 1.0 + 0.1 * chin, 0.86)
-        * ramp(skinlike, 0.15, 0.7)
-        * ramp(y, chin + 0.8, chin + 0.35)
-    )
-    neck *= ramp(y, chin * 0.6, chin * 0.6 + 0.2)
     upper = ramp(y, 0.75, 0.45) * ramp(x, 2.75, 2.6)
-    curls = (
-        strands * ramp(y, 2.4, 1.9) * ramp(x, 2.75, 2.6) * np.maximum(ramp(x, 0.8, 1.0), y < chin)
-    )
-    return as_field(np.maximum.reduce([upper, curls, jaw, smooth(neck, 3)]))
+    throat = ramp(x, 1.05 + 0.1 * chin, 0.9) * ramp(y, chin + 0.9, chin + 0.45) * np.float32(neck)
+    return as_field(np.maximum.reduce([upper, _jaw(chin), throat]))
 
 
-def _skinlike(lab: Field, skin: NDArray[np.float32]) -> Field:
-    """Return 1 for the cheeks' tint, also in the chin's shadow, where a and b fade with L."""
-    shade = np.clip(lab[..., 0] / skin[0], 0, 1)
-    in_light = np.hypot(lab[..., 1] - skin[1], lab[..., 2] - skin[2])
-    in_shade = np.hypot(lab[..., 1] - skin[1] * shade, lab[..., 2] - skin[2] * shade)
-    bright = ramp(in_light, 17, 11) * ramp(shade, 0.36, 0.5)
-    dark = ramp(in_shade, 10, 6) * ramp(shade, 0.14, 0.24) * ramp(np.abs(HEAD.X), 0.85, 0.7)
-    return as_field(np.maximum(bright, dark))
+def _curls(chin: float) -> Field:
+    """Mark where hair may hang beside the jaw."""
+    x, y = np.abs(HEAD.X), HEAD.Y
+    beside = np.maximum(ramp(x, 0.8, 1.0), ramp(y, chin + 0.1, chin - 0.1))
+    return as_field(beside * ramp(y, 2.4, 1.9) * ramp(x, 2.75, 2.6))
+
+
+def _not_bare(look: Complexion) -> Field:
+    """Mark all but skin: bare shoulders are no long hair."""
+    hair = ramp(look.skinlike - look.hairlike, 0.7, 0.3)
+    return np.asarray(cv2.morphologyEx(hair, cv2.MORPH_CLOSE, _PATCH), np.float32)
+
+
+def _jaw(chin: float) -> Field:
+    """Mark the face without the neck."""
+    right: Points = [
+        (0, -1.4), (1.45, -0.6), (1.4, 0.3), (1.12, 0.95), (0.86, 1.32), (0.52, chin + 0.12),
+        (0.24, chin + 0.4), (0, chin + 0.48),
+    ]  # fmt: skip
+    return smooth(HEAD.area(mirrored(right)), 1.2)
+
+
+def _handless(look: Complexion, chin: float) -> Field:
+    """Mark all but a hand at the chin; the neck goes with it, and the drawn neck steps in."""
+    hair = smooth(ramp(look.hairlike, 0.1, 0.4), 2) * ramp(np.abs(HEAD.X), 0.8, 1.0)
+    return as_field(np.maximum.reduce([_jaw(chin), ramp(HEAD.Y, 1.1, 0.9), hair]))
+
+
+def _hand(look: Complexion, somebody: Field, chin: float) -> bool:
+    """Say whether a patch of skin shows beside the jaw, where no ear, neck or shoulder is."""
+    x, y = np.abs(HEAD.X), HEAD.Y
+    beside = (x > 0.95) & (x < 1.7) & (y > 1.1) & (y < chin + 0.5)
+    skin = beside & (look.skinlike > 0.6) & (look.hairlike < 0.5) & (somebody > 0.8)
+    patch = cv2.morphologyEx(np.asarray(skin, np.uint8), cv2.MORPH_OPEN, _PATCH)
+    return float(patch.sum()) / HEAD.e**2 > _HAND
 
 
 def _beside_the_neck(chin: float) -> Field:
     """Let long hair fall beside the neck and fade before it reaches the picture's foot."""
     x, y = np.abs(HEAD.X), HEAD.Y
-    throat = ramp(x, 0.8, 0.6) * ramp(y, chin * 0.75, chin * 0.9) * ramp(y, chin + 1.1, chin + 0.8)
+    throat = ramp(x, 0.8, 0.6) * ramp(y, chin * 0.75, chin * 0.9)
     return np.asarray(ramp(x, 2.4, 1.9) * ramp(y, 2.9, 2.2) * (1 - throat), np.float32)
 
 

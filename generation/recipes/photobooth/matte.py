@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The edge of a head: network, guided filter, then colour, for hair is finer than any network."""
+"""The edge of a head: a network finds the person, colour the hair, finer than any network."""
 
 import cv2
 import numpy as np
@@ -15,12 +15,30 @@ _BODY = Frame(e=256 / 9.0, ex=128, ey=256 * 0.36, width=256, height=256)
 _CROWN = Frame(e=256 / 5.6, ex=128, ey=256 * 0.48, width=256, height=256)
 
 
-def matte(pixels: NDArray[np.uint8], where: Placement, picture: Field) -> Field:
-    """Return how much of each pixel of the head frame is the person, 0..1."""
-    rough = ramp(_network(pixels, where), 0.25, 0.75)
-    guide = grey(picture)
-    soft = _guided(guide, _guided(guide, rough, 10, 2e-4), 4, 1e-4)
-    return _coloured(picture, ramp(soft, 0.06, 0.94))
+_CHEEKS = int(HEAD.ey + HEAD.e)
+"""The row down to which hair stands before a room; below it lies on clothes."""
+
+
+def person(pixels: NDArray[np.uint8], where: Placement) -> Field:
+    """Return how sure the network is of a person at each pixel of the head frame, 0..1.
+
+    It looks three times: at the body, at the head, at the head in the mirror.
+    """
+    body = _into_head(segmentation.person(view(pixels, where, _BODY)[0]), _BODY)
+    crown_view = view(pixels, where, _CROWN)[0]
+    reflected = segmentation.person(np.ascontiguousarray(crown_view[:, ::-1]))[:, ::-1]
+    crown = _into_head(as_field((segmentation.person(crown_view) + reflected) / 2), _CROWN)
+    reach = np.maximum(np.abs(HEAD.X) / 2.8, np.abs(HEAD.Y - 0.11) / 2.8)
+    weight = ramp(reach, 1.0, 0.8)
+    return body * (1 - weight) + crown * weight
+
+
+def refine(picture: Field, head: Field, hairlike: Field) -> Field:
+    """Soften the outline of a parted head: a plain edge on skin, single locks on hair."""
+    locks = _guided(grey(picture), head, 6, 1e-4)
+    locks[:_CHEEKS] = _coloured(picture[:_CHEEKS], locks[:_CHEEKS])
+    near_hair = np.clip(smooth(hairlike * head, 6) * 2.5, 0, 1)
+    return as_field(head * (1 - near_hair) + locks * near_hair)
 
 
 def clean(picture: Field, alpha: Field) -> Field:
@@ -30,17 +48,6 @@ def clean(picture: Field, alpha: Field) -> Field:
     inside = smooth(picture * sure[..., None], 6) / (weight + 1e-4)
     amount = (np.clip((0.985 - alpha) / 0.45, 0, 1) * ramp(weight[..., 0], 0.004, 0.02))[..., None]
     return np.asarray(picture * (1 - amount) + np.clip(inside, 0, 1) * amount, np.float32)
-
-
-def _network(pixels: NDArray[np.uint8], where: Placement) -> Field:
-    """Blend three looks of the network: body, head, head in the mirror."""
-    body = _into_head(segmentation.person(view(pixels, where, _BODY)[0]), _BODY)
-    crown_view = view(pixels, where, _CROWN)[0]
-    reflected = segmentation.person(np.ascontiguousarray(crown_view[:, ::-1]))[:, ::-1]
-    crown = _into_head(as_field((segmentation.person(crown_view) + reflected) / 2), _CROWN)
-    reach = np.maximum(np.abs(HEAD.X) / 2.8, np.abs(HEAD.Y - 0.11) / 2.8)
-    weight = ramp(reach, 1.0, 0.8)
-    return body * (1 - weight) + crown * weight
 
 
 def _into_head(mask: Field, frame: Frame) -> Field:
@@ -77,15 +84,28 @@ def _coloured(picture: Field, alpha: Field) -> Field:
     lab = to_lab(picture) * np.asarray([1, 1.3, 1.3], np.float32)
     hair, hair_known = _local(lab, _shrunken(alpha > 0.96, 7))
     room, room_known = _local(lab, _shrunken(alpha < 0.03, 9))
-    across = hair - room
-    length = np.linalg.norm(across, axis=2) + 1e-3
-    along = ((lab - room) * across).sum(2) / length**2
-    beside = np.linalg.norm(lab - room - along[..., None] * across, axis=2) / length
+    across, above = hair - room, lab - room
+    length = _length(across) + 1e-3
+    along = np.einsum("ijk,ijk->ij", above, across) / length**2
+    beside = _length(above - along[..., None] * across) / length
     trust = ramp(length, 14, 34) * ramp(beside, 0.75, 0.35) * hair_known * room_known
-    trust *= ramp(HEAD.Y, 1.0, 0.5) * _band(alpha)
+    trust *= ramp(HEAD.Y[:_CHEEKS], 1.0, 0.5) * _band(alpha)
     near = np.clip(smooth(alpha, 5) * 3.5, 0, 1)
-    found = ramp(np.asarray(along, np.float32), 0.16, 0.86) * near
-    return np.asarray(alpha * (1 - trust) + found * trust, np.float32)
+    fine = alpha * (1 - trust) + ramp(along, 0.16, 0.86) * near * trust
+    inside = _inside(_length(above), length * hair_known * room_known, alpha)
+    return as_field(fine * (1 - inside))
+
+
+def _length(colours: Field) -> Field:
+    """Return the length of each pixel's step in Lab."""
+    return as_field(np.sqrt(np.einsum("ijk,ijk->ij", colours, colours)))
+
+
+def _inside(from_room: Field, apart: Field, alpha: Field) -> Field:
+    """Mark what has the room's colour inside the outline: back light, gaps between locks."""
+    like_room = ramp(from_room, 16, 8) * ramp(apart, 24, 38) * ramp(HEAD.Y[:_CHEEKS], 1.0, 0.5)
+    deep = cv2.erode(np.asarray(alpha > 0.5, np.uint8), np.ones((51, 51), np.uint8))
+    return smooth(as_field(like_room * (1 - deep)), 0.8)
 
 
 def _band(alpha: Field) -> Field:
