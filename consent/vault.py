@@ -3,7 +3,8 @@
 
 Rules:
 1. to seal takes an enrol or store permit, to open takes a read or view permit; the subject is the
-   permit's, never a second argument
+   permit's, never a second argument. An enrol permit also opens what the same person gave before
+   for the same purpose, so that a new selfie can be compared with it; nothing is made of that
 2. bytes are encrypted under a fresh key, wrapped by the person's key for that purpose; the wrapped
    key lies in the effect row, so that deleting the row or the purpose's key ends the bytes
 3. the blob is written before its row: a crash leaves ciphertext without a row, which nobody can
@@ -200,6 +201,36 @@ class Vault:
             else opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
             for permit, done in zip(permits, spent, strict=True)
         )
+
+    def beside(self, permit: Permit[Enrol]) -> tuple[bytes, ...]:
+        """Open the selfies that were given before under the basis of this permit, to compare.
+
+        Nothing opens when the basis has ended since, nor what has run out.
+        """
+        given = selfie.c
+        holding = (permit.subject, permit.purpose, permit.epoch)
+        with self._ledger.read() as connection:
+            rows = connection.execute(
+                select(given.object, given.blob, given.wrapped_dek).where(
+                    given.subject == permit.subject,
+                    given.purpose == permit.purpose,
+                    given.epoch == permit.epoch,
+                    given.expires_at > self._ledger.now(),
+                )
+            ).all()
+            keys = self._keys.open(connection, [holding]) if rows else {}
+        locks = [
+            _Lock(
+                subject=permit.subject,
+                purpose=permit.purpose,
+                epoch=permit.epoch,
+                object=ObjectId(obj),
+                blob=blob,
+                wrapped_dek=wrapped,
+            )
+            for obj, blob, wrapped in rows
+        ]
+        return tuple(self._open(lock, keys) for lock in locks if lock.holding in keys)
 
     def view(self, gate: Gate, ask: Ask[View], table: Table) -> bytes:
         """Open a portrait or selfie for its owner: decided and logged once a viewing session.

@@ -2,7 +2,8 @@
 """Take a person's selfies in: permit first, then the checks, then the vault.
 
 Rules:
-1. no file is opened before the gate has said yes to each of them
+1. no file is opened before the gate has said yes to each of them; the same yes lets a new file be
+   compared with what the person gave before for the same purpose
 2. under an all-or-nothing policy one bad file keeps the others out, too
 3. what is kept is one parcel a selfie: pixels and measurements, under the person's own key
 4. selfies, their rows and their entries appear in one transaction, or not at all
@@ -22,6 +23,7 @@ from consent.vault import Vault
 from consent.words import DAY, ObjectId, Purpose, Reason, Step, Subject
 from generation import selfies
 from generation.inspection import Inspector
+from generation.recipes import Likeness
 from generation.selfies import Accepted, Attested, Rejected
 from generation.tables import selfie
 
@@ -69,7 +71,12 @@ class Enrolment:
         if wrong is not None:
             return tuple(Rejected(wrong) for _ in files)
         judged = selfies.examine(
-            files, attested, rules, faces=self.inspector.faces, scorer=self.inspector.scorer
+            files,
+            attested,
+            rules,
+            faces=self.inspector.faces,
+            scorer=self.inspector.scorer,
+            earlier=self._earlier(permits),
         )
         spoilt = rules.all_or_nothing and any(isinstance(one, Rejected) for one in judged)
         if spoilt:
@@ -91,6 +98,10 @@ class Enrolment:
             if isinstance(answer, Denial):
                 raise denied(answer)
         return [answer for answer in answers if not isinstance(answer, Denial)]
+
+    def _earlier(self, permits: Sequence[Permit[Enrol]]) -> tuple[Likeness, ...]:
+        opened = self.vault.beside(permits[0]) if permits else ()
+        return tuple(selfies.unpack(content) for content in opened)
 
     def _wrong_number(self, subject: Subject, count: int, rules: SelfieRules) -> Reason | None:
         with self.ledger.read() as connection:

@@ -9,8 +9,8 @@ Rules, in the order in which a file meets them; the first it breaks is its reaso
 5. it is neither too dark nor too bright; the closed list has one word for it  dark
 6. it is sharp; in the dark nothing is, so the light comes first               blurred
 7. it is safe for work; a model that gives no answer is a no                  nsfw, unavailable
-8. it is not the same picture as an earlier one of this upload                duplicate
-9. all show the same person                                                   different-person
+8. it is not the same picture as an earlier one, of this upload or before     duplicate
+9. all show the same person, and the one of earlier selfies                   different-person
 
 Pure: files, rules and models in, verdicts out. The figures are the policy's. Knows no storage.
 """
@@ -91,12 +91,15 @@ def examine(
     *,
     faces: Faces,
     scorer: moderation.Scorer,
+    earlier: Sequence[Likeness] = (),
 ) -> tuple[Accepted | Rejected, ...]:
-    """Judge the selfies that one person sends at once, in their order."""
+    """Judge the selfies that one person sends at once, in their order, beside `earlier` ones."""
     if (rules.attest_self and not attested.myself) or (rules.attest_adult and not attested.adult):
         return tuple(Rejected(Reason.ATTESTATION_MISSING) for _ in files)
     alone = tuple(_alone(file, rules, faces, scorer) for file in files)
-    return _one_person(_without_repeats(alone), rules.same_person_distance)
+    fresh = _without_repeats(alone, earlier)
+    known = agreeing(earlier, rules.same_person_distance)
+    return _one_person(fresh, known, rules.same_person_distance)
 
 
 def pack(likeness: Likeness) -> bytes:
@@ -168,29 +171,40 @@ def _fault(pixels: NDArray[np.uint8], face: Face, rules: SelfieRules) -> Reason 
     return None
 
 
-def _without_repeats(judged: Sequence[Accepted | Rejected]) -> tuple[Accepted | Rejected, ...]:
+def _without_repeats(
+    judged: Sequence[Accepted | Rejected], earlier: Sequence[Likeness]
+) -> tuple[Accepted | Rejected, ...]:
     kept: list[Accepted | Rejected] = []
+    seen = list(earlier)
     for one in judged:
-        earlier = (other for other in kept if isinstance(other, Accepted))
-        repeated = isinstance(one, Accepted) and any(_alike(one, other) for other in earlier)
+        repeated = isinstance(one, Accepted) and any(_alike(one.likeness, old) for old in seen)
         kept.append(Rejected(Reason.DUPLICATE) if repeated else one)
+        if isinstance(one, Accepted):
+            seen.append(one.likeness)
     return tuple(kept)
 
 
-def _alike(one: Accepted, other: Accepted) -> bool:
-    prints = (photographs.fingerprint(each.likeness.pixels) for each in (one, other))
+def _alike(one: Likeness, other: Likeness) -> bool:
+    prints = (photographs.fingerprint(each.pixels) for each in (one, other))
     differing = (next(prints) ^ next(prints)).bit_count()
-    near = distance(one.likeness.vector, other.likeness.vector) < _ALIKE_DISTANCE
+    near = distance(one.vector, other.vector) < _ALIKE_DISTANCE
     return near and differing <= _ALIKE_BITS
 
 
 def _one_person(
-    judged: Sequence[Accepted | Rejected], limit: float
+    judged: Sequence[Accepted | Rejected], known: Sequence[Likeness], limit: float
 ) -> tuple[Accepted | Rejected, ...]:
+    """Refuse strangers: to who is known here already, or else to each other."""
     vectors = {
         at: one.likeness.vector for at, one in enumerate(judged) if isinstance(one, Accepted)
     }
-    strangers = _strangers(vectors, limit)
+    if known:
+        middle = np.mean([one.vector for one in known], axis=0)
+        strangers = frozenset(
+            at for at, vector in vectors.items() if distance(vector, middle) > limit
+        )
+    else:
+        strangers = _strangers(vectors, limit)
     return tuple(
         Rejected(Reason.DIFFERENT_PERSON) if at in strangers else one
         for at, one in enumerate(judged)
@@ -214,7 +228,7 @@ def _strangers(vectors: Mapping[int, NDArray[np.float32]], limit: float) -> froz
 def agreeing(likenesses: Sequence[Likeness], limit: float) -> tuple[Likeness, ...]:
     """Keep those of a person's selfies that show one and the same face; none if nobody can say.
 
-    Selfies of two uploads meet here for the first time: an upload cannot look into the vault.
+    Selfies given for different purposes meet here for the first time.
     """
     vectors = {at: likeness.vector for at, likeness in enumerate(likenesses)}
     strangers = _strangers(vectors, limit)

@@ -300,3 +300,30 @@ def test_asking_is_for_the_gate_the_vault_trusts_no_question(rooms: Rooms) -> No
     question = Ask(step=Step.VIEW, subject=ada, purpose=Purpose.IMAGINE, object=obj)
     with pytest.raises(Denied):
         rooms.consent.vault.view(rooms.consent.gate, question, asset_view)
+
+
+def test_a_permit_to_enrol_opens_what_was_given_for_the_same_purpose_before(
+    rooms_on_both: Rooms,
+) -> None:
+    rooms = rooms_on_both
+    ada, bob = (
+        rooms.person(name, Purpose.LIKENESS, Purpose.AVATAR_PACK) for name in ("Ada", "Bob")
+    )
+    rooms.selfie(ada, content=b"mine")
+    rooms.selfie(ada, Purpose.AVATAR_PACK, content=b"for a pack")
+    rooms.selfie(bob, content=b"his")
+    permit = rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    vault = rooms.consent.vault
+    assert vault.beside(permit) == (b"mine",)
+    rooms.clock.advance(365 * DAY / SECOND)
+    assert vault.beside(permit) == ()
+
+
+def test_a_permit_to_enrol_opens_nothing_once_its_yes_is_withdrawn(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.selfie(ada)
+    permit = rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    rooms.grant(ada, Purpose.LIKENESS)
+    rooms.selfie(ada)
+    assert rooms.consent.vault.beside(permit) == ()

@@ -10,7 +10,7 @@ import pytest
 from consent import tables
 from consent.errors import Denied
 from consent.gate import Ask, View
-from consent.words import Purpose, Reason, Step
+from consent.words import Purpose, Reason, Step, Subject
 from generation import enrolment, photographs, selfies
 from generation.enrolment import Enrolled, Withheld
 from generation.selfies import Attested, Rejected
@@ -133,3 +133,37 @@ def test_a_withdrawal_in_the_middle_leaves_nothing(
         house.studio.enrol(subject, [samples.file_of(1)], samples.TRUE)
     assert denied.value.reason is Reason.WITHDRAWN
     assert house.rooms.count(tables.selfie) == 0
+
+
+# --- what was given before
+
+
+def enrolled(house: House, subject: Subject, person: int, picture: str = "amateur_selfie") -> Any:
+    (done,) = house.studio.enrol(subject, [samples.small_file_of(person, picture)], samples.TRUE)
+    return done
+
+
+def test_a_later_upload_is_held_to_the_face_and_the_pictures_of_before(house: House) -> None:
+    subject = house.rooms.person("Ada", Purpose.LIKENESS)
+    first = enrolled(house, subject, 1)
+    assert enrolled(house, subject, 1) == Rejected(Reason.DUPLICATE)
+    assert enrolled(house, subject, 3) == Rejected(Reason.DIFFERENT_PERSON)
+    assert isinstance(enrolled(house, subject, 1, "studio_portrait"), Enrolled)
+    assert house.rooms.count(tables.selfie, subject) == 2
+    house.rooms.consent.withdrawals.destroy(subject, first.id)
+    assert isinstance(enrolled(house, subject, 1), Enrolled)
+
+
+def test_nobody_is_compared_with_somebody_else(house: House) -> None:
+    ada = house.rooms.person("Ada", Purpose.LIKENESS)
+    bob = house.rooms.person("Bob", Purpose.LIKENESS)
+    assert isinstance(enrolled(house, ada, 1), Enrolled)
+    assert isinstance(enrolled(house, bob, 1), Enrolled)
+
+
+def test_who_said_no_and_yes_again_starts_anew(house: House) -> None:
+    ada = house.rooms.person("Ada", Purpose.LIKENESS)
+    enrolled(house, ada, 1)
+    house.rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    house.rooms.grant(ada, Purpose.LIKENESS)
+    assert isinstance(enrolled(house, ada, 3), Enrolled)

@@ -16,7 +16,7 @@ from consent import tables
 from consent.errors import Denied
 from consent.gate import Denial
 from consent.words import DAY, Micros, Purpose, Reason, Step
-from generation import delivery, orders, provenance
+from generation import delivery, orders, provenance, selfies
 from generation import tables as own
 from generation.faces import distance
 from generation.inspection import Inspector
@@ -162,9 +162,11 @@ def test_without_a_selfie_there_is_nothing_to_draw_from(house: House) -> None:
     assert house.studio.make([request]) == expected
 
 
-def test_selfies_of_two_people_under_one_name_are_drawn_as_neither(house: House) -> None:
+def test_selfies_of_two_people_under_one_name_are_drawn_as_neither(
+    house: House, likeness: Callable[[int], Likeness]
+) -> None:
     subject = house.sitter(1)
-    house.enrol(subject, 3)
+    house.rooms.selfie(subject, content=selfies.pack(likeness(3)))  # two uploads at one moment
     request = house.order(subject)
     (made,) = house.studio.make([request])
     assert made == Refusal(request=request, reason=Reason.DIFFERENT_PERSON)
