@@ -29,6 +29,7 @@ from engine.api import (
     portraits,
     selfies,
 )
+from engine.api.description import described
 from engine.api.desk import Desk
 from engine.api.headers import PrivateByDefault
 from engine.api.idempotency import Answers
@@ -75,6 +76,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     if settings.dev_tokens:
         made.include_router(development.router)
     _wrap(made, rooms)
+    made.openapi = described(made)  # type: ignore[method-assign]  # FastAPI's way to extend it
     return made
 
 

@@ -9,13 +9,13 @@ from starlette.responses import RedirectResponse
 
 from consent.errors import Misused
 from consent.words import Subject
-from engine.api.answers import json
+from engine.api.answers import REFUSALS, json
 from engine.api.desk import Desk, Once, desk_of, from_our_page
 from engine.api.problems import Problem, Slug
 from engine.api.shapes import Token, TokenRequest
 from engine.api.tokens import COOKIE, PERSONAL, scopes_of
 
-router = APIRouter(tags=["development"], route_class=Once)
+router = APIRouter(tags=["development"], responses=REFUSALS, route_class=Once)
 _NOBODY: Final = "There is no person with this id or name."
 
 AtDesk = Annotated[Desk, Depends(desk_of)]
