@@ -10,6 +10,8 @@ from generation.recipes.photobooth.alignment import HALF, doubled, halved
 from generation.recipes.photobooth.colour import to_lab
 from generation.recipes.photobooth.geometry import Field, as_field, ramp, smooth
 
+_BALD = 12  # a crown nearer to the cheeks' colour has no hair
+_WEIGHTS = np.asarray([0.6, 1, 1], np.float32)  # lightness counts less than tint
 _FEW = 80  # pixels; fewer say nothing about a colour
 
 
@@ -35,6 +37,8 @@ def learn(picture: Field, person: Field) -> Complexion:
     beside = (x > 1.45) & (np.abs(y - 0.2) < 0.6) & (somebody > 0.98)
     lengths = _median(lab, beside, fallback=(hair[0], hair[1], hair[2]))
     hairlike = np.maximum(_hairlike(lab, hair), _hairlike(lab, lengths))
+    if np.linalg.norm((hair - skin) * _WEIGHTS) < _BALD:
+        hairlike = np.zeros_like(hairlike)
     return Complexion(
         skin=skin, skinlike=doubled(smooth(_skinlike(lab, skin), 1.2)),
         hairlike=doubled(smooth(hairlike, 0.7)),
@@ -52,7 +56,7 @@ def _median(
 
 def _hairlike(lab: Field, hair: NDArray[np.float32]) -> Field:
     """Return 1 for the hair's colour, 0 far from it; lightness counts less than tint."""
-    apart = (lab - hair) * np.asarray([0.6, 1, 1], np.float32)
+    apart = (lab - hair) * _WEIGHTS
     tint = np.hypot(apart[..., 1], apart[..., 2])
     away = np.hypot(apart[..., 0], tint)
     return ramp(away, 34, 17) * ramp(tint, 20, 12)

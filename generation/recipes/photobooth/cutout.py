@@ -26,6 +26,7 @@ from generation.recipes.photobooth.parting import part
 _ENOUGH_LONG_HAIR = 0.10  # e squared beside the neck; less is a shadow
 _HAND = 0.06  # e squared of skin beside the jaw; less is a cheek
 _PATCH = np.ones((15, 15), np.uint8)  # wider than a fair lock of hair
+_THREAD = np.ones((7, 7), np.uint8)
 _CUT_PIXELS = 25
 _HAT_EDGE = -0.7  # a hat covers what lies above it
 
@@ -71,10 +72,10 @@ def cut_out(likeness: Likeness) -> Cutout:
     whole = matte.refine(picture, part(picture, somebody, look, where.chin), look.hairlike)
     if hand := _hand(look, somebody, where.chin):
         whole = whole * _handless(look, where.chin)
-    hanging = whole * _not_bare(look)
+    hanging = _hanging(whole, look)
     short = np.maximum(whole * _face(where.chin, neck=not hand), hanging * _curls(where.chin))
     long = hanging * _beside_the_neck(where.chin)
-    colours = _without_specks(matte.clean(picture, whole))
+    colours = _without_specks(matte.clean(picture, whole, look.hairlike))
     cut_top, cut_side = _cut(whole, look.hairlike, valid)
     return Cutout(
         rgb=colours, alpha=short,
@@ -117,21 +118,30 @@ def _face(chin: float, *, neck: bool) -> Field:
     """Mark what every costume shows: all above the cheeks, the jaw, the neck."""
     x, y = np.abs(HEAD.X), HEAD.Y
     upper = ramp(y, 0.75, 0.45) * ramp(x, 2.75, 2.6)
-    throat = ramp(x, 1.05 + 0.1 * chin, 0.9) * ramp(y, chin + 0.9, chin + 0.45) * np.float32(neck)
+    beyond = x - 1.16 + 0.2 * ramp(y, 0.9, chin - 0.3)
+    throat = ramp(beyond, 0, -0.18) * ramp(y, chin + 0.9, chin + 0.45) * np.float32(neck)
     return as_field(np.maximum.reduce([upper, _jaw(chin), throat]))
 
 
 def _curls(chin: float) -> Field:
     """Mark where hair may hang beside the jaw."""
     x, y = np.abs(HEAD.X), HEAD.Y
-    beside = np.maximum(ramp(x, 0.8, 1.0), ramp(y, chin + 0.1, chin - 0.1))
+    beside = np.maximum(ramp(x, 0.68, 0.82), ramp(y, chin + 0.1, chin - 0.1))
     return as_field(beside * ramp(y, 2.4, 1.9) * ramp(x, 2.75, 2.6))
 
 
-def _not_bare(look: Complexion) -> Field:
-    """Mark all but skin: bare shoulders are no long hair."""
-    hair = ramp(look.skinlike - look.hairlike, 0.7, 0.3)
-    return np.asarray(cv2.morphologyEx(hair, cv2.MORPH_CLOSE, _PATCH), np.float32)
+def _hanging(whole: Field, look: Complexion) -> Field:
+    """Keep hair that falls from above the ears: bare shoulders are none, nor is their outline."""
+    skin = ramp(look.skinlike - look.hairlike, 0.3, 0.7)
+    hair = as_field(whole * (1 - cv2.morphologyEx(skin, cv2.MORPH_OPEN, _THREAD)))
+    beside = (np.abs(HEAD.X) > 0.68) & (HEAD.Y > 0.35)
+    thick = cv2.morphologyEx(np.asarray(beside & (hair > 0.25), np.uint8), cv2.MORPH_OPEN, _THREAD)
+    count, parts = cv2.connectedComponents(thick)
+    falls = np.zeros(count, np.float32)
+    falls[parts[(HEAD.Y < 0.5) & (look.hairlike > 0.5)]] = 1
+    falls[0] = 0
+    kept = as_field(cv2.dilate(falls[parts], _PATCH))
+    return as_field(hair * np.where(beside, smooth(kept, 1.5), 1))
 
 
 def _jaw(chin: float) -> Field:

@@ -15,6 +15,7 @@ _BODY = Frame(e=256 / 9.0, ex=128, ey=256 * 0.36, width=256, height=256)
 _CROWN = Frame(e=256 / 5.6, ex=128, ey=256 * 0.48, width=256, height=256)
 
 
+_SHEEN = 0.12  # how much brighter than its surroundings a lock may be at the rim
 _CHEEKS = int(HEAD.ey + HEAD.e)
 """The row down to which hair stands before a room; below it lies on clothes."""
 
@@ -41,13 +42,26 @@ def refine(picture: Field, head: Field, hairlike: Field) -> Field:
     return as_field(head * (1 - near_hair) + locks * near_hair)
 
 
-def clean(picture: Field, alpha: Field) -> Field:
+def clean(picture: Field, alpha: Field, hairlike: Field) -> Field:
     """Replace the room's light in half-covered pixels by the head's colour just inside."""
     sure = alpha**4
     weight = smooth(sure, 6)[..., None]
     inside = smooth(picture * sure[..., None], 6) / (weight + 1e-4)
     amount = (np.clip((0.985 - alpha) / 0.45, 0, 1) * ramp(weight[..., 0], 0.004, 0.02))[..., None]
-    return np.asarray(picture * (1 - amount) + np.clip(inside, 0, 1) * amount, np.float32)
+    mixed = picture * (1 - amount) + np.clip(inside, 0, 1) * amount
+    return _without_back_light(as_field(mixed), alpha, hairlike)
+
+
+def _without_back_light(picture: Field, alpha: Field, hairlike: Field) -> Field:
+    """Darken the hair's rim where light from behind makes it brighter than the hair within."""
+    solid = np.asarray(alpha > 0.6, np.uint8)
+    deep = _shrunken(solid > 0, 25)
+    hair = as_field(hairlike * solid)
+    light = grey(picture)
+    within = smooth(light * hair, 12) / (smooth(hair, 12) + 1e-3)
+    excess = np.clip(light - within - _SHEEN, 0, 1) * (1 - smooth(deep, 3))
+    excess *= np.clip(smooth(hair, 6) * 2.5, 0, 1) * ramp(HEAD.Y, 1.6, 1.2)
+    return as_field(picture * (1 - excess / (light + 1e-3))[..., None])
 
 
 def _into_head(mask: Field, frame: Frame) -> Field:
