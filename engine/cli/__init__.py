@@ -43,6 +43,9 @@ def main() -> None:
     except OperationalError:  # its message repeats addresses and statements
         _say_why(Broken(Reason.UNAVAILABLE, "the database cannot be reached or is busy"))
         sys.exit(1)
+    except OSError as error:
+        _say_why(Broken(Reason.UNAVAILABLE, f"{error.strerror or error}: {error.filename or '?'}"))
+        sys.exit(1)
 
 
 def _say_why(error: OnlyouError) -> None:

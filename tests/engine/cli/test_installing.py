@@ -78,3 +78,11 @@ def test_a_database_out_of_reach_is_one_sentence(onlyou: Onlyou, tmp_path: Path)
     (home / "onlyou.sqlite3").mkdir()
     refused = onlyou("subject", "list", "--json", home=home)
     assert (refused.status, refused.json["reason"]) == (1, "unavailable")
+
+
+def test_a_place_that_cannot_be_written_is_one_sentence(onlyou: Onlyou, tmp_path: Path) -> None:
+    taken = tmp_path / "a file"
+    taken.write_text("mine")
+    refused = onlyou("init", "--json", home=taken)
+    assert (refused.status, refused.json["reason"]) == (1, "unavailable")
+    assert taken.read_text() == "mine"
