@@ -58,7 +58,13 @@ def demo(
     """Run the main job with synthetic people on a virtual clock, then open the pages."""
     members = cast.cast(people)
     chosen = _demo_settings(home, policy=policy, seed=seed, recipe=recipe, fixed=fixed_keys)
-    asked = {"people": people, "days": days, "policy": policy, "seed": seed}
+    asked = {
+        "people": people,
+        "days": days,
+        "policy": policy,
+        "seed": seed,
+        "recipe": chosen.recipe,
+    }
     finished = _finished(chosen, asked)
     if finished is None:
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))

@@ -19,6 +19,7 @@ from engine import wiring
 from engine.doctor import examine
 
 KILLED = -signal.SIGKILL
+pytestmark = pytest.mark.xdist_group("demo")  # one process, so that the whole run is played once
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
