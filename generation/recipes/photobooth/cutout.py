@@ -75,7 +75,7 @@ def cut_out(likeness: Likeness) -> Cutout:
     hanging = _hanging(whole, look)
     short = np.maximum(whole * _face(where.chin, neck=not hand), hanging * _curls(where.chin))
     long = hanging * _beside_the_neck(where.chin)
-    colours = _without_specks(matte.clean(picture, whole, look.hairlike))
+    colours = _without_specks(matte.clean(picture, whole, look))
     cut_top, cut_side = _cut(whole, look.hairlike, valid)
     return Cutout(
         rgb=colours, alpha=short,
@@ -118,7 +118,7 @@ def _face(chin: float, *, neck: bool) -> Field:
     """Mark what every costume shows: all above the cheeks, the jaw, the neck."""
     x, y = np.abs(HEAD.X), HEAD.Y
     upper = ramp(y, 0.75, 0.45) * ramp(x, 2.75, 2.6)
-    beyond = x - 1.16 + 0.2 * ramp(y, 0.9, chin - 0.3)
+    beyond = x - 1.16 + 0.2 * ramp(y, chin - 0.5, chin - 0.1)
     throat = ramp(beyond, 0, -0.18) * ramp(y, chin + 0.9, chin + 0.45) * np.float32(neck)
     return as_field(np.maximum.reduce([upper, _jaw(chin), throat]))
 

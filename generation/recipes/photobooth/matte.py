@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from generation.recipes.photobooth import segmentation
 from generation.recipes.photobooth.alignment import HEAD, Placement, view
 from generation.recipes.photobooth.colour import grey, to_lab
+from generation.recipes.photobooth.complexion import Complexion
 from generation.recipes.photobooth.geometry import Field, Frame, as_field, ramp, smooth
 
 # Two squares for the network: the upper body tells who the person is, the head where hair ends.
@@ -15,7 +16,7 @@ _BODY = Frame(e=256 / 9.0, ex=128, ey=256 * 0.36, width=256, height=256)
 _CROWN = Frame(e=256 / 5.6, ex=128, ey=256 * 0.48, width=256, height=256)
 
 
-_SHEEN = 0.12  # how much brighter than its surroundings a lock may be at the rim
+_SHEEN = 0.16  # how much brighter than its surroundings a lock may be at the rim
 _CHEEKS = int(HEAD.ey + HEAD.e)
 """The row down to which hair stands before a room; below it lies on clothes."""
 
@@ -42,25 +43,27 @@ def refine(picture: Field, head: Field, hairlike: Field) -> Field:
     return as_field(head * (1 - near_hair) + locks * near_hair)
 
 
-def clean(picture: Field, alpha: Field, hairlike: Field) -> Field:
+def clean(picture: Field, alpha: Field, look: Complexion) -> Field:
     """Replace the room's light in half-covered pixels by the head's colour just inside."""
     sure = alpha**4
     weight = smooth(sure, 6)[..., None]
     inside = smooth(picture * sure[..., None], 6) / (weight + 1e-4)
     amount = (np.clip((0.985 - alpha) / 0.45, 0, 1) * ramp(weight[..., 0], 0.004, 0.02))[..., None]
     mixed = picture * (1 - amount) + np.clip(inside, 0, 1) * amount
-    return _without_back_light(as_field(mixed), alpha, hairlike)
+    return _without_back_light(as_field(mixed), alpha, look)
 
 
-def _without_back_light(picture: Field, alpha: Field, hairlike: Field) -> Field:
+def _without_back_light(picture: Field, alpha: Field, look: Complexion) -> Field:
     """Darken the hair's rim where light from behind makes it brighter than the hair within."""
     solid = np.asarray(alpha > 0.6, np.uint8)
-    deep = _shrunken(solid > 0, 25)
-    hair = as_field(hairlike * solid)
+    deep, inner = _shrunken(solid > 0, 25), _shrunken(solid > 0, 9)
+    hair = as_field(look.hairlike * solid)
     light = grey(picture)
     within = smooth(light * hair, 12) / (smooth(hair, 12) + 1e-3)
-    excess = np.clip(light - within - _SHEEN, 0, 1) * (1 - smooth(deep, 3))
-    excess *= np.clip(smooth(hair, 6) * 2.5, 0, 1) * ramp(HEAD.Y, 1.6, 1.2)
+    sheen = _SHEEN * (0.3 + 0.7 * smooth(inner, 1.5))
+    excess = np.clip(light - within - sheen, 0, 1) * (1 - smooth(deep, 3))
+    no_skin = ramp(look.skinlike, 0.4, 0.1) * ramp(np.hypot(HEAD.X, HEAD.Y - 0.3), 1.1, 1.25)
+    excess *= np.clip(smooth(hair, 8) * 5, 0, 1) * no_skin * ramp(HEAD.Y, 1.0, 0.7)
     return as_field(picture * (1 - excess / (light + 1e-3))[..., None])
 
 
