@@ -198,8 +198,9 @@ def _window(c: Canvas) -> None:
 
 
 def opening(c: Canvas) -> Field:
-    """End the neck in its ring."""
-    return c.above(c.chin + 0.62, 0.15)
+    """End the neck in its ring; let long hair fall beside it."""
+    beside = ramp(np.abs(c.X), 1.0, 1.25)
+    return as_field(np.maximum(c.above(c.chin + 0.62, 0.15), beside * c.above(2.9, 0.5)))
 
 
 SCENARIO = Scenario(id="toyshop", behind=behind, front=front, opening=opening, light=SHOP, e=64,

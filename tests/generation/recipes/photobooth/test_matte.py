@@ -8,7 +8,7 @@ from generation.recipes.photobooth import matte
 from generation.recipes.photobooth.alignment import HEAD
 from generation.recipes.photobooth.colour import grey, to_lab
 from generation.recipes.photobooth.complexion import Complexion, learn
-from generation.recipes.photobooth.geometry import Field, as_field
+from generation.recipes.photobooth.geometry import Field, as_field, smooth
 from tests.generation.recipes.photobooth.dummy import HAIR, ROOM, drawn, parts
 
 
@@ -45,7 +45,7 @@ def test_half_covered_pixels_take_the_hairs_colour_not_the_rooms(
 ) -> None:
     picture, person, look = scene
     soft = as_field(np.where((person > 0) & (person < 1), person, np.round(person)))
-    wide = matte.smooth(soft, 3)
+    wide = smooth(soft, 3)
     cleaned = to_lab(matte.clean(picture, wide, look))
     edge = (wide > 0.15) & (wide < 0.5) & (HEAD.Y < -0.6)
     hair = to_lab(as_field(np.asarray(HAIR)[None, None]))[0, 0]
