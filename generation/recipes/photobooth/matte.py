@@ -59,7 +59,7 @@ def _without_back_light(picture: Field, alpha: Field, look: Complexion) -> Field
     deep, inner = _shrunken(solid > 0, 25), _shrunken(solid > 0, 9)
     hair = as_field(look.hairlike * solid)
     light = grey(picture)
-    within = smooth(light * hair, 12) / (smooth(hair, 12) + 1e-3)
+    within = smooth(light * hair, 13) / (smooth(hair, 13) + 1e-3)
     sheen = _SHEEN * (0.3 + 0.7 * smooth(inner, 1.5))
     excess = np.clip(light - within - sheen, 0, 1) * (1 - smooth(deep, 3))
     no_skin = ramp(look.skinlike, 0.4, 0.1) * ramp(np.hypot(HEAD.X, HEAD.Y - 0.3), 1.1, 1.25)
