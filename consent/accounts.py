@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """People: a pseudonym that stays, a name that can be erased."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Row, bindparam, delete, func, select
 
 from consent import entries
 from consent.chance import Chance, identifier
@@ -17,6 +18,7 @@ from consent.words import Micros, Reason, Subject, parse_id, public_id
 _MAX_NAME = 80
 _COLUMNS = (account.c.subject, account.c.name, account.c.created_at)
 
+_NEXT_PLACE = select(func.coalesce(func.max(account.c.place) + 1, 0))
 _BY_NAME = select(*_COLUMNS).where(account.c.name == bindparam("name"))
 _BY_ID = select(*_COLUMNS).where(account.c.subject == bindparam("subject"))
 
@@ -57,7 +59,8 @@ class Accounts:
                 raise Misused(Reason.DUPLICATE, f"there is an account named {clean!r} already")
             tag = entries.tag(self._keys.new_secret(person), self._ledger.origin)
             writing.insert(subject, [{"id": person}])
-            row = {"subject": person, "name": clean, "created_at": writing.now}
+            place = writing.connection.execute(_NEXT_PLACE).scalar_one()
+            row = {"subject": person, "name": clean, "place": place, "created_at": writing.now}
             writing.insert(account, [row])
             writing.insert(chain, [{"subject": person, "tag": tag, "last": None}])
             return Account(subject=person, name=clean, created_at=writing.now)
@@ -70,14 +73,14 @@ class Accounts:
         return Account(subject=Subject(person), name=name, created_at=Micros(created))
 
     def draw_keys(self, people: Sequence[Subject]) -> Mapping[Subject, int]:
-        """Return 64 bits of each person's pseudonymous tag: what seeded draws are keyed by."""
-        tags = select(chain.c.subject, chain.c.tag).where(chain.c.subject.in_(people))
+        """Return what each person's seeded draws are keyed by: 64 bits from their place in line.
+
+        Not from their tag or id, which are random: the same seed gives the same run anywhere.
+        """
+        places = select(account.c.subject, account.c.place).where(account.c.subject.in_(people))
         with self._ledger.read() as connection:
-            rows = connection.execute(tags).all()
-        return {
-            Subject(person): int.from_bytes(entries.from_base64url(tag)[:8], "big")
-            for person, tag in rows
-        }
+            rows = connection.execute(places).all()
+        return {Subject(person): _draw_key(place) for person, place in rows}
 
     def forget_name(self, subject: Subject) -> None:
         """Erase a person's name; the pseudonym stays in what the ledger holds."""
@@ -85,11 +88,9 @@ class Accounts:
             writing.connection.execute(delete(account).where(account.c.subject == subject))
 
     def list(self) -> tuple[Account, ...]:
-        """List all accounts in the order in which they were opened, then by name."""
+        """List all accounts in the order in which they were opened."""
         with self._ledger.read() as connection:
-            rows = connection.execute(
-                select(*_COLUMNS).order_by(account.c.created_at, account.c.name)
-            ).all()
+            rows = connection.execute(select(*_COLUMNS).order_by(account.c.place)).all()
         return tuple(found for row in rows if (found := self._named(row)))
 
     def find(self, id_or_name: str) -> Account:
@@ -104,3 +105,7 @@ class Accounts:
         if (found := self._named(row)) is None:
             raise Misused(Reason.UNKNOWN_SUBJECT, f"nobody here has the id or name {id_or_name!r}")
         return found
+
+
+def _draw_key(place: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"onlyou draws {place}".encode()).digest()[:8], "big")

@@ -174,6 +174,7 @@ account = Table(
     metadata,
     number("subject", primary_key=True),
     text("name", unique=True),
+    number("place", unique=True),
     number("created_at"),
     foreign(("subject",), "subject", ("id",), cascade=True),
 )

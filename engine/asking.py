@@ -23,8 +23,7 @@ def imagine(
         step=Step.SELECT, subject=subject, purpose=Purpose.IMAGINE, object=obj, request=obj
     )
     permit = rooms.consent.gate.ask(ask)
-    idea = named or choosing.one_for(rooms, permit)
-    (request,) = rooms.studio.order([permit], [choosing.wish(rooms, obj, idea)])
+    (request,) = rooms.studio.order([permit], [choosing.asked(rooms, permit, named)])
     if isinstance(request, Denial):
         raise denied(request)
     rooms.consent.grants.imply(subject, Purpose.IMAGINE)

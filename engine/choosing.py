@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """From permits to orders: an idea for everybody selected, or none, with the reasons kept."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
 from consent.gate import Permit, Select
-from consent.words import ObjectId
+from consent.words import DAY
 from engine import selection
 from engine.rooms import Rooms
 from feed import ranking
@@ -23,6 +24,7 @@ def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request
     back, so that caps do not count them.
     """
     people = selection.candidates(rooms, permits)
+    keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
     now = terms(rooms)
     made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, now)
     chosen = [
@@ -35,22 +37,30 @@ def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request
     rooms.consent.gate.give_back(nothing)
     ordered = rooms.studio.order(
         [permit for permit, _ in wanted],
-        [wish(rooms, permit.object, scenario) for permit, scenario in wanted],
+        [
+            wish(rooms, keys[permit.subject], scenario, f"day {now.now // DAY}")
+            for permit, scenario in wanted
+        ],
     )
     return [one for one in ordered if isinstance(one, Request)], len(nothing)
 
 
-def one_for(rooms: Rooms, permit: Permit[Select]) -> str:
-    """Choose an idea for somebody who asked for a portrait but for none in particular."""
+def asked(rooms: Rooms, permit: Permit[Select], scenario: str | None) -> Wish:
+    """Wish for somebody who asked for a portrait, of this idea or of none in particular."""
     key = rooms.consent.accounts.draw_keys([permit.subject])[permit.subject]
-    asked = Candidate(draw_key=key, asked=True)
-    (made,) = ranking.choose(rooms.feed.model, rooms.feed.catalogue, [asked], terms(rooms))
-    return made.scenario or ""
+    now = terms(rooms)
+    if scenario is None:
+        candidate = Candidate(draw_key=key, asked=True)
+        (made,) = ranking.choose(rooms.feed.model, rooms.feed.catalogue, [candidate], now)
+        scenario = made.scenario or ""
+    return wish(rooms, key, scenario, f"moment {now.now}")
 
 
-def wish(rooms: Rooms, obj: ObjectId, scenario: str) -> Wish:
-    """Give a portrait a seed of its own, the same whenever it is made again."""
-    return Wish(scenario=scenario, seed=(obj ^ rooms.settings.seed) & _SEED_MASK)
+def wish(rooms: Rooms, draw_key: int, scenario: str, when: str) -> Wish:
+    """Give a portrait a seed that follows from run, person and time, not from a random id."""
+    name = f"onlyou portrait {rooms.settings.seed} {draw_key:016x} {scenario} {when}"
+    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") & _SEED_MASK
+    return Wish(scenario=scenario, seed=seed)
 
 
 def terms(rooms: Rooms) -> Round:

@@ -4,9 +4,10 @@ from tests.engine.town import SCENARIOS, Town
 
 
 def test_a_portrait_has_the_same_seed_whenever_it_is_made_again(small_town: Town) -> None:
-    permit, _ = small_town.selected("Bo")
-    first = choosing.wish(small_town.rooms, permit.object, "jazz")
-    assert first == choosing.wish(small_town.rooms, permit.object, "jazz")
+    first = choosing.wish(small_town.rooms, 17, "jazz", "day 1")
+    assert first == choosing.wish(small_town.rooms, 17, "jazz", "day 1")
+    assert first.seed != choosing.wish(small_town.rooms, 18, "jazz", "day 1").seed
+    assert first.seed != choosing.wish(small_town.rooms, 17, "jazz", "day 2").seed
     assert 0 <= first.seed < 1 << 63
 
 
@@ -19,7 +20,8 @@ def test_terms_hold_what_a_replay_needs(small_town: Town) -> None:
 
 def test_somebody_who_asks_always_gets_an_idea(small_town: Town) -> None:
     permit, _ = small_town.selected("Bo")
-    assert choosing.one_for(small_town.rooms, permit) in SCENARIOS
+    assert choosing.asked(small_town.rooms, permit, None).scenario in SCENARIOS
+    assert choosing.asked(small_town.rooms, permit, "jazz").scenario == "jazz"
 
 
 def test_every_choice_leaves_its_reasons(small_town: Town) -> None:

@@ -61,6 +61,9 @@ def test_the_same_seed_gives_the_same_result_and_with_fixed_keys_the_same_root(r
     second = _summary(run("b", "--people", "3", "--fixed-keys"))
     assert _lasting(first) == _lasting(second)
     assert first["root"] == second["root"]
+    with_keys_of_its_own = _summary(run("c", "--people", "3"))
+    assert _lasting(first) == _lasting(with_keys_of_its_own)
+    assert first["root"] != with_keys_of_its_own["root"]
     assert (first["opted_in"], first["withdrawals"]) == (2, 1)
     assert first["portraits"] >= first["inserts"] >= 1
     assert first["denials"]["total"] == sum(first["denials"]["by_reason"].values()) > 0

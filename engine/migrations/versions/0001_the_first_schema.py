@@ -72,12 +72,14 @@ def upgrade() -> None:
         "account",
         sa.Column("subject", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.ForeignKeyConstraint(
             ["subject"], ["subject.id"], name=op.f("fk_account_subject"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
+        sa.UniqueConstraint("place", name=op.f("uq_account_place")),
     )
     op.create_table(
         "answered",
