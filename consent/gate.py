@@ -225,6 +225,8 @@ _WHY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.NOTICE_OUTDATED: "the text for {purpose} has changed since you said yes",
         Reason.POLICY_SILENT: "the policy does not mention this step for {purpose}",
         Reason.POLICY_FORBIDS: "the policy does not allow this step for {purpose}",
+        Reason.AGE: "{purpose} is for adults",
+        Reason.GUARDIAN_REQUIRED: "{purpose} needs a yes from your parent or guardian",
         Reason.CAP: "the limit for {purpose} is reached for now",
     }
 )

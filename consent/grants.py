@@ -5,7 +5,8 @@ Rules:
 1. an explicit grant quotes a serving of the current notice to this person for this purpose, once
 2. the parent purpose must hold; no purpose is granted along with another
 3. a grant makes the basis and its key; granting again renews the term under the same basis
-4. what use implies under a policy is recorded as implied, never as consent, and never after a no
+4. what use implies under a policy, and what it bundles with a yes, is recorded as implied, never
+   as consent, and never after a no
 """
 
 from collections.abc import Mapping
@@ -83,7 +84,9 @@ class Grants:
         with self._ledger.write() as writing:
             quoted = self._quotable(writing, subject, purpose, served_id)
             kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
-            return self._record(writing, subject, purpose, kind=kind, quoted=quoted, actor=actor)
+            seq = self._record(writing, subject, purpose, kind=kind, quoted=quoted, actor=actor)
+            self._unasked(writing, subject, self._policy.consent.bundles.get(purpose, ()))
+        return seq
 
     def imply(self, subject: Subject, used: Purpose) -> tuple[Purpose, ...]:
         """Record what using a purpose implies under the policy; nothing under strict ones.
@@ -94,18 +97,21 @@ class Grants:
         if not implied:
             return ()
         with self._ledger.write() as writing:
-            ever = newest_terms(writing.connection, [subject], implied)
-            refused = set(writing.connection.execute(_REFUSED, {"who": subject}).scalars())
-            new = tuple(p for p in implied if (subject, p) not in ever and p not in refused)
-            for purpose in new:
-                self._record(
-                    writing,
-                    subject,
-                    purpose,
-                    kind=Kind.IMPLIED,
-                    quoted=None,
-                    actor=Actor.SYSTEM,
-                )
+            return self._unasked(writing, subject, implied)
+
+    def _unasked(
+        self, writing: Writing, subject: Subject, implied: tuple[Purpose, ...]
+    ) -> tuple[Purpose, ...]:
+        """Record as implied what the person never had or refused before."""
+        if not implied:
+            return ()
+        ever = newest_terms(writing.connection, [subject], implied)
+        refused = set(writing.connection.execute(_REFUSED, {"who": subject}).scalars())
+        new = tuple(p for p in implied if (subject, p) not in ever and p not in refused)
+        for purpose in new:
+            self._record(
+                writing, subject, purpose, kind=Kind.IMPLIED, quoted=None, actor=Actor.SYSTEM
+            )
         return new
 
     def answer_preview(self, subject: Subject, *, accepted: bool) -> None:

@@ -2,27 +2,34 @@
 """Read policy files. An unknown or missing key is an error, never ignored.
 
 A value may stand alone or as `{ value, source, as_of, confidence }`: what an article says
-carries its source.
+carries its source. A file that names a `base` is an overlay (consent/overlays.py); what is read,
+hashed and published is the whole that it makes with its base.
 """
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any, Final, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from consent import overlays
 from consent.errors import Misused
 from consent.policy import (
+    AgeRules,
     Caps,
+    Claim,
     IdentityRules,
     Labels,
     ModerationRules,
     Need,
+    PackRules,
     Policy,
     PortraitRules,
     RankingValues,
+    RegionRules,
     Rule,
     SelfieRules,
     SlotRules,
@@ -32,10 +39,15 @@ from consent.words import Kind, Purpose, Reason, Step
 
 _NEEDS: Final = frozenset(get_args(Need))
 _PROVENANCE: Final = frozenset({"source", "as_of", "confidence"})
+_CONFIDENCE: Final = frozenset({"high", "medium", "low", "assumed"})
+_AS_OF: Final = re.compile(r"20\d\d(-[01]\d(-[0-3]\d)?)?")
 _SECTIONS: Final = MappingProxyType(
     {
         "selfies": SelfieRules,
         "portraits": PortraitRules,
+        "packs": PackRules,
+        "ages": AgeRules,
+        "regions": RegionRules,
         "moderation": ModerationRules,
         "identity": IdentityRules,
         "labels": Labels,
@@ -63,8 +75,12 @@ def load(policy_id: str) -> Policy:
 def parse(text: str) -> Policy:
     """Read a policy file whole; an unknown or missing key is an error, never ignored."""
     try:
-        return _policy(text, tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, ValueError, TypeError) as error:
+        table = tomllib.loads(text)
+        if "base" in table:
+            text = overlays.merged(tomllib.loads(load(table["base"]).text), table)
+            table = tomllib.loads(text)
+        return _policy(text, table)
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise Misused(Reason.UNKNOWN_KEY, f"policy file refused: {error}") from error
 
 
@@ -82,6 +98,7 @@ def _policy(text: str, table: dict[str, Any]) -> Policy:
         title=table["title"],
         summary=table["summary"],
         jurisdiction=table["jurisdiction"],
+        claims=_typed("claims", table["claims"], tuple[Claim, ...]),
         rules=tuple(_rule(r) for r in table["rule"]),
         consent=_terms(table["consent"]),
         caps=MappingProxyType(
@@ -92,6 +109,8 @@ def _policy(text: str, table: dict[str, Any]) -> Policy:
 
 
 def _rule(table: dict[str, Any]) -> Rule:
+    if described := set(table) & _PROVENANCE:
+        _described("a rule", {key: table[key] for key in described})
     given = set(table) - _PROVENANCE
     if given - {"needs"} != {"steps", "purposes", "kinds"}:
         raise ValueError(
@@ -109,11 +128,16 @@ def _rule(table: dict[str, Any]) -> Rule:
 
 
 def _terms(table: dict[str, Any]) -> Terms:
-    implies = {
-        Purpose(used): tuple(map(Purpose, _plain("consent.implies", given)))
-        for used, given in table.get("implies", {}).items()
+    unasked = {
+        way: MappingProxyType(
+            {
+                Purpose(of): tuple(map(Purpose, _plain(f"consent.{way}", given)))
+                for of, given in table.get(way, {}).items()
+            }
+        )
+        for way in ("implies", "bundles")
     }
-    return _section(Terms, "consent", table | {"implies": MappingProxyType(implies)})
+    return _section(Terms, "consent", table | unasked)
 
 
 _Section = TypeVar("_Section")
@@ -130,15 +154,38 @@ def _plain(name: str, value: Any) -> Any:  # noqa: ANN401 - TOML values have no 
         return value
     if set(value) != _PROVENANCE | {"value"}:
         raise ValueError(f"{name} needs value, source, as_of and confidence, got {sorted(value)}")
+    _described(name, {key: value[key] for key in _PROVENANCE})
     return value["value"]
 
 
+def _described(name: str, given: Mapping[str, Any]) -> None:
+    """Refuse a source without words, a date that is none, a confidence of one's own making."""
+    if set(given) != _PROVENANCE:
+        raise ValueError(f"{name} needs source, as_of and confidence together")
+    if not str(given["source"]).strip():
+        raise ValueError(f"{name} has an empty source")
+    if not _AS_OF.fullmatch(str(given["as_of"])):
+        raise ValueError(f"{name}: as_of is a year, month or day, got {given['as_of']!r}")
+    if given["confidence"] not in _CONFIDENCE:
+        raise ValueError(f"{name}: confidence is one of {sorted(_CONFIDENCE)}")
+
+
 def _typed(name: str, value: Any, hint: Any) -> Any:  # noqa: ANN401 - see above
+    if get_origin(hint) is Literal:
+        return _word(name, value, get_args(hint))
+    if get_origin(hint) is tuple and isinstance(value, list):
+        return tuple(_typed(name, one, get_args(hint)[0]) for one in value)
     expected = get_origin(hint) or hint
     if expected is float and type(value) is int:
         return float(value)
     if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
         raise TypeError(f"{name} must be {expected.__name__}, got {value!r}")
+    return value
+
+
+def _word(name: str, value: object, known: tuple[str, ...]) -> object:
+    if value not in known:
+        raise ValueError(f"{name} is one of {', '.join(known)}, got {value!r}")
     return value
 
 

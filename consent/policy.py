@@ -8,8 +8,13 @@ Rules, in the order in which `decide` applies them; the first that fails is the 
 4. its term has not ended                              else expired
 5. its kind is one that the rule accepts               else policy-forbids
 6. the notice it quotes is current, where that counts  else notice-outdated
-7. what the rule needs is there (preview, confirmed)   else not-granted
-8. the caps of day and week are not reached            else cap
+7. the place is not one that the policy stays out of   else policy-forbids
+8. a minor is dealt with as the policy says            else age | guardian-required
+9. what the rule needs is there (preview, confirmed)   else not-granted
+10. the caps of day and week are not reached           else cap
+
+A policy that cannot be told apart from another by `decide` may still differ in its typed parts:
+`consent/differences.py` compares both.
 """
 
 from collections.abc import Mapping
@@ -19,6 +24,12 @@ from typing import Final, Literal
 from consent.words import Kind, Purpose, Reason, Step
 
 Need = Literal["preview", "confirmed"]
+AgeBand = Literal["adult", "minor"]
+Treatment = Literal["as-adult", "guardian", "refused"]
+Window = Literal["rolling-24h", "calendar-day"]
+Claim = Literal[
+    "notice-first", "nothing-bundled", "no-ads", "no-training", "minors-guarded", "free-tier-equal"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +44,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How long a grant, a permit and a viewing session last, and what use implies."""
+    """How long a grant, a permit and a viewing session last, and what comes without a yes.
+
+    Using a purpose implies others; a yes to a purpose bundles others, on until turned off.
+    """
 
     term_days: int
     current_notice: bool
     permit_seconds: int
     view_seconds: int
     implies: Mapping[Purpose, tuple[Purpose, ...]]
+    bundles: Mapping[Purpose, tuple[Purpose, ...]]
+
+    def unasked(self) -> frozenset[Purpose]:
+        """Name the purposes for which an implied basis can come to be."""
+        both = (*self.implies.values(), *self.bundles.values())
+        return frozenset(purpose for given in both for purpose in given)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +85,8 @@ class SelfieRules:
     yaw_limit: float
     max_bytes: int
     max_pixels: int
-    retention_days: int
+    retention_seconds: int
+    delete_after_generation: bool
     attest_self: bool
     attest_adult: bool
     all_or_nothing: bool
@@ -76,7 +97,32 @@ class PortraitRules:
     """How long an insert stays in the feed and a portrait is kept."""
 
     insert_hours: int
-    retention_days: int
+    retention_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackRules:
+    """How much one avatar pack may be, and how many a person may have made in a day."""
+
+    styles: int
+    outputs: int
+    per_day: int
+    window: Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeRules:
+    """What becomes of a minor, and of somebody whose age is not known."""
+
+    minors: Treatment
+    unknown: Treatment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionRules:
+    """Where the policy does nothing at all: ISO 3166 codes such as US-IL."""
+
+    refused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +191,15 @@ class Policy:
     title: str
     summary: str
     jurisdiction: str
+    claims: tuple[Claim, ...]
     rules: tuple[Rule, ...]
     consent: Terms
     caps: Mapping[Purpose, Caps]
     selfies: SelfieRules
     portraits: PortraitRules
+    packs: PackRules
+    ages: AgeRules
+    regions: RegionRules
     moderation: ModerationRules
     identity: IdentityRules
     labels: Labels
@@ -163,7 +213,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything a decision rests on, as of its transaction; what an opening discloses."""
+    """Everything a decision rests on, as of its transaction; what an opening discloses.
+
+    That a guardian said yes is the kind `parental`. Age and region are None where nobody knows.
+    """
 
     kind: Kind | None = None
     withdrawn: bool = False
@@ -173,6 +226,8 @@ class Facts:
     confirmed: bool = False
     used_day: int = 0
     used_week: int = 0
+    age_band: AgeBand | None = None
+    region: str | None = None
 
     def opening(self) -> dict[str, int | str | bool]:
         """Write the facts as canonical JSON carries them: no nulls, no floats."""
@@ -199,7 +254,10 @@ def decide(policy: Policy, step: Step, purpose: Purpose, facts: Facts) -> Allow 
     if not rule.kinds:
         return Deny(Reason.POLICY_FORBIDS)
     reason = (
-        _basis(policy, rule, facts) or _needs(rule, facts) or _caps(policy, step, purpose, facts)
+        _basis(policy, rule, facts)
+        or _person(policy, facts)
+        or _needs(rule, facts)
+        or _caps(policy, step, purpose, facts)
     )
     return Deny(reason) if reason else Allow()
 
@@ -214,6 +272,17 @@ def _basis(policy: Policy, rule: Rule, facts: Facts) -> Reason | None:
     if policy.consent.current_notice and not facts.notice_current:
         return Reason.NOTICE_OUTDATED
     return None
+
+
+def _person(policy: Policy, facts: Facts) -> Reason | None:
+    if facts.region in policy.regions.refused:
+        return Reason.POLICY_FORBIDS
+    if facts.age_band == "adult":
+        return None
+    treatment = policy.ages.minors if facts.age_band else policy.ages.unknown
+    if treatment == "guardian" and facts.kind is not Kind.PARENTAL:
+        return Reason.GUARDIAN_REQUIRED
+    return Reason.AGE if treatment == "refused" else None
 
 
 def _needs(rule: Rule, facts: Facts) -> Reason | None:

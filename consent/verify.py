@@ -540,9 +540,14 @@ _CAPPED: Final = _words("select insert")
 _FACTS: Final[Mapping[str, type]] = {
     **dict.fromkeys(_words("withdrawn expired notice_current preview confirmed"), bool),
     **dict.fromkeys(_words("used_day used_week"), int),
-    "kind": str,
+    **dict.fromkeys(_words("kind age_band region"), str),
 }
-_BEST: Final[Mapping[str, Any]] = {"notice_current": True, "preview": True, "confirmed": True}
+_BEST: Final[Mapping[str, Any]] = {
+    "notice_current": True,
+    "preview": True,
+    "confirmed": True,
+    "age_band": "adult",
+}
 """What the log does not show, at its most favourable: what even that denies was not allowed."""
 
 
@@ -567,6 +572,9 @@ class Policy:
     view: int
     current_notice: bool
     implied: frozenset[str]
+    minors: str
+    unknown_age: str
+    regions_refused: frozenset[str]
 
     def lasts(self, step: str) -> int:
         """Return for how many microseconds a permit for a step is good."""
@@ -597,8 +605,14 @@ def read_policy(raw: bytes) -> Policy | None:
             view=int(terms["view_seconds"]) * SECOND,
             current_notice=bool(terms["current_notice"]),
             implied=frozenset(
-                purpose for given in terms.get("implies", {}).values() for purpose in _value(given)
+                purpose
+                for table_of in ("implies", "bundles")
+                for given in terms.get(table_of, {}).values()
+                for purpose in _value(given)
             ),
+            minors=str(_value(table["ages"]["minors"])),
+            unknown_age=str(_value(table["ages"]["unknown"])),
+            regions_refused=frozenset(_value(table["regions"]["refused"])),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
@@ -616,7 +630,11 @@ def decide(policy: Policy, step: str, purpose: str, facts: Mapping[str, Any]) ->
         return "policy-silent"
     if not rule.kinds:
         return "policy-forbids"
-    return _unheld(policy, rule, facts) or _unmet(policy, rule, step, purpose, facts)
+    return (
+        _unheld(policy, rule, facts)
+        or _unwelcome(policy, facts)
+        or _unmet(policy, rule, step, purpose, facts)
+    )
 
 
 def _unheld(policy: Policy, rule: Rule, facts: Mapping[str, Any]) -> str | None:
@@ -629,6 +647,19 @@ def _unheld(policy: Policy, rule: Rule, facts: Mapping[str, Any]) -> str | None:
         return "policy-forbids"
     outdated = policy.current_notice and not facts.get("notice_current", True)
     return "notice-outdated" if outdated else None
+
+
+def _unwelcome(policy: Policy, facts: Mapping[str, Any]) -> str | None:
+    """Refuse where the policy stays out, and minors as it says; an age may be unknown."""
+    if facts.get("region") in policy.regions_refused:
+        return "policy-forbids"
+    age = facts.get("age_band")
+    if age == "adult":
+        return None
+    treatment = policy.minors if age == "minor" else policy.unknown_age
+    if treatment == "guardian":
+        return None if facts.get("kind") == "parental" else "guardian-required"
+    return "age" if treatment == "refused" else None
 
 
 def _unmet(

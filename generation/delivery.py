@@ -20,7 +20,7 @@ from consent import effects
 from consent.errors import Denied
 from consent.gate import Denial, Generate, Moderate, Permit, S, Store
 from consent.vault import Sealed, Vault
-from consent.words import DAY, ObjectId
+from consent.words import SECOND, ObjectId
 from consent.writing import Writing
 from generation import orders, portraits, provenance
 from generation.batching import Batch
@@ -71,7 +71,7 @@ def settle(
     sealed: Mapping[ObjectId, Sealed],
     finished: Mapping[ObjectId, Finished],
     *,
-    retention_days: int,
+    retention_seconds: int,
 ) -> None:
     """Write what became of a batch, in the open transaction; every request gets its outcome."""
     batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
@@ -79,7 +79,7 @@ def settle(
     _refuse(writing, batch, permits.generate)
     passed = {obj: {"verdict": "pass"} for obj in sealed}
     _spend(writing, batch, moderated, permits.moderate, passed)
-    expires = {"expires_at": writing.now + retention_days * DAY}
+    expires = {"expires_at": writing.now + retention_seconds * SECOND}
     rows = {
         obj: one.columns() | expires | {"about": finished[obj].provenance.scenario}
         for obj, one in sealed.items()

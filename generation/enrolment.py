@@ -20,7 +20,7 @@ from consent.gate import Ask, Denial, Enrol, Gate, Permit, denied
 from consent.ledger import Ledger
 from consent.policy import SelfieRules
 from consent.vault import Vault
-from consent.words import DAY, ObjectId, Purpose, Reason, Step, Subject
+from consent.words import SECOND, ObjectId, Purpose, Reason, Step, Subject
 from generation import selfies
 from generation.inspection import Inspector
 from generation.recipes import Likeness
@@ -123,7 +123,7 @@ class Enrolment:
             if isinstance(one, Accepted)
         ]
         with self.ledger.write() as writing:
-            expires = {"expires_at": writing.now + rules.retention_days * DAY}
+            expires = {"expires_at": writing.now + rules.retention_seconds * SECOND}
             rows = [sealed.columns() | expires for _, sealed in good]
             done = self.vault.keep_selfies(writing, [permit for permit, _ in good], rows)
         for answer in done:

@@ -122,9 +122,9 @@ class Studio:
         store: Granted[Store] = ask(self._gate, batch, Step.STORE)  # 4
         sealed = delivery.seal(self._vault, batch, store, finished)
         permits = Permits(generate=generate, moderate=moderate, store=store)
-        days = self._gate.policy.portraits.retention_days
+        kept = self._gate.policy.portraits.retention_seconds
         with self._ledger.write() as writing:  # 5
-            delivery.settle(writing, batch, permits, sealed, finished, retention_days=days)
+            delivery.settle(writing, batch, permits, sealed, finished, retention_seconds=kept)
         return tuple(batch.outcomes[one.id] for one in requests)
 
     def _draw(self, batch: Batch) -> dict[ObjectId, NDArray[np.uint8]]:

@@ -18,6 +18,13 @@ Probe = Callable[[Policy], object]
 PROBES: list[tuple[tuple[str, ...], Probe]] = []
 SMALL = 10_000
 """Numbers below it change by one, larger ones double: nobody sends one pixel too many."""
+CHOICES = {
+    "as-adult": "refused",
+    "guardian": "refused",
+    "rolling-24h": "calendar-day",
+    "calendar-day": "rolling-24h",
+}
+"""Words of a closed list change into another of the list."""
 DESCRIBING = ("source", "as_of", "confidence")
 """Keys that say where a value is from; they are no values."""
 
@@ -76,7 +83,7 @@ def changes(value: Any) -> Iterator[Any]:
         case float():
             yield value * 1.25 + 0.001
         case str():
-            yield value + " (changed)"
+            yield CHOICES.get(value, value + " (changed)")
         case list():
             yield from ([w for w in value if w != word] for word in value)
 

@@ -26,6 +26,11 @@ STANDINGS = MappingProxyType(
         "outdated": replace(_YES, notice_current=False),
         "no preview": replace(_YES, preview=False),
         "unconfirmed": replace(_YES, confirmed=False),
+        "minor": replace(_YES, age_band="minor"),
+        "guarded minor": replace(_YES, age_band="minor", kind=Kind.PARENTAL),
+        "adult": replace(_YES, age_band="adult"),
+        "in Illinois": replace(_YES, region="US-IL"),
+        "in Texas": replace(_YES, region="US-TX"),
     }
 )
 """What a person's standing can be, by a short name."""

@@ -7,17 +7,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from consent import database
+from consent import database, differences, policies
 from consent.gate import Ask, Gate
 from consent.notices import current
 from consent.policy import Policy
-from consent.words import Purpose, Step
+from consent.words import PORTRAIT_PURPOSES, Kind, Purpose, Step
 from tests.consent.decisions import table
 from tests.probes import probe
 from tests.rooms import Rooms
 
 
-@probe("rule", "caps", "consent.current_notice")
+@probe("rule", "caps", "consent.current_notice", "ages", "regions")
 def decisions(policy: Policy) -> object:
     return table(policy)
 
@@ -37,12 +37,34 @@ def opened(policy: Policy, folder: str) -> Iterator[Rooms]:
 @probe("consent")
 def terms(policy: Policy) -> object:
     with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
-        ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
-        implied = rooms.consent.grants.imply(ada, Purpose.IMAGINE)
-        held = rooms.consent.grants.show(ada)[Purpose.LIKENESS]
-        permits = [rooms.ask(step, ada, Purpose.IMAGINE, rooms.object()) for step in MEASURED]
+        ada, purpose = rooms.person("Ada", Purpose.LIKENESS), drawn_for(policy)
+        held = rooms.consent.grants.show(ada)
+        bundled = {of: one.kind for of, one in held.items()}
+        rooms.grant(ada, purpose)
+        implied = rooms.consent.grants.imply(ada, purpose)
+        lasts = held[Purpose.LIKENESS].expires_at - held[Purpose.LIKENESS].granted_at
+        permits = [rooms.ask(step, ada, purpose, rooms.object()) for step in MEASURED]
         lasting = [permit.not_after - rooms.clock.now() for permit in permits]
-        return implied, held.expires_at - held.granted_at, lasting
+        return bundled, implied, lasts, lasting
+
+
+def drawn_for(policy: Policy) -> Purpose:
+    """Name a purpose for which the policy lets people be drawn who said yes to it."""
+    rules = ((purpose, policy.rule(Step.READ, purpose)) for purpose in PORTRAIT_PURPOSES)
+    return next(purpose for purpose, rule in rules if rule and Kind.EXPLICIT in rule.kinds)
+
+
+def hospitable(policy: Policy) -> Policy:
+    """Let a policy's values be looked at where its rules would not let anybody come so far."""
+    open_house = policies.load("strict-opt-in")
+    selfies = replace(policy.selfies, minimum=1, maximum=99)
+    return replace(policy, rules=open_house.rules, caps={}, selfies=selfies)
+
+
+@probe("packs", "selfies.delete_after_generation")
+def what_a_comparison_tells(policy: Policy) -> object:
+    """Say what auditors see of values whose feature is still to come (docs/policies.md)."""
+    return [one.meaning for one in differences.values(policies.load("strict-opt-in"), policy)]
 
 
 MEASURED = (Step.READ, Step.VIEW)
@@ -52,8 +74,9 @@ MEASURED = (Step.READ, Step.VIEW)
 def a_notice_that_changed(policy: Policy) -> object:
     """Say whether a yes to words that are no longer shown still counts."""
     with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
-        ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+        purpose = drawn_for(policy)
+        ada = rooms.person("Ada", Purpose.LIKENESS, purpose)
         reworded = [replace(notice, sha256="0" * 64) for notice in rooms.consent.notices.all]
         gate = Gate(rooms.consent.ledger, policy, current(tuple(reworded)))
-        question = Ask(step=Step.READ, subject=ada, purpose=Purpose.IMAGINE, object=rooms.object())
+        question = Ask(step=Step.READ, subject=ada, purpose=purpose, object=rooms.object())
         return type(gate.ask_all([question])[0]).__name__

@@ -170,6 +170,41 @@ def test_under_the_default_use_implies_nothing(rooms: Rooms) -> None:
     assert not policies.load("strict-opt-in").consent.implies
 
 
+# --- what a yes brings along under the policies of others
+
+
+@pytest.fixture
+def bundling(open_rooms: Opener, sqlite_url: str) -> Rooms:
+    return open_rooms(sqlite_url, policy="snapchat-2024")
+
+
+def test_what_a_yes_brings_along_is_recorded_as_implied_after_it(bundling: Rooms) -> None:
+    ada = bundling.person("Ada", Purpose.LIKENESS)
+    told = [(one["purpose"], one["kind"], one["actor"]) for one in bundling.entries("grant")]
+    assert told == [
+        ("likeness", "explicit", "self"),
+        ("imagine", "implied", "system"),
+        ("feed_insert", "implied", "system"),
+        ("ads", "implied", "system"),
+        ("training", "implied", "system"),
+    ]
+    assert bundling.consent.grants.show(ada)[Purpose.ADS].kind is Kind.IMPLIED
+
+
+def test_what_was_turned_off_is_not_brought_along_again(bundling: Rooms) -> None:
+    ada = bundling.person("Ada", Purpose.LIKENESS)
+    bundling.consent.withdrawals.withdraw(ada, Purpose.ADS)
+    bundling.grant(ada, Purpose.LIKENESS)
+    assert Purpose.ADS not in bundling.consent.grants.show(ada)
+    assert bundling.entries("grant")[-1]["purpose"] == "training"
+
+
+def test_under_the_default_a_yes_brings_nothing_along(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    assert set(rooms.consent.grants.show(ada)) == {Purpose.LIKENESS}
+    assert len(rooms.entries("grant")) == 1
+
+
 # --- the card before the first insert
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -13,24 +15,82 @@ from consent.words import Reason
 from tests import probes
 
 probes.gather()
-TEXTS = {
-    name: (files("data") / "policies" / f"{name}.toml").read_text("utf-8")
-    for name in policies.names()
-}
+TEXTS = {name: policies.load(name).text for name in policies.names()}
+"""The whole policies, as they are hashed and published: an overlay with its base."""
 STRICT = TEXTS["strict-opt-in"]
+
+
+def test_the_nine_policies_of_the_design_are_shipped() -> None:
+    assert set(policies.names()) == {
+        "strict-opt-in",
+        "instagram-2025",
+        "meta-imagine-chat",
+        "meta-profile-2024",
+        "tiktok-avatars-2023",
+        "tiktok-avatars-2023+plus",
+        "snapchat-2024",
+        "lensa-2022",
+        "instagram-cohort-2024",
+    }
 
 
 def test_the_shipped_policies_are_read_and_named_by_their_bytes() -> None:
     for name, text in TEXTS.items():
         policy = policies.load(name)
-        assert (policy.id, policy.text) == (name, text)
+        assert policy.id == name
         assert policy.sha256 == hashlib.sha256(text.encode()).hexdigest()
+        if "+" not in name:
+            assert text == (files("data") / "policies" / f"{name}.toml").read_text("utf-8")
+
+
+def test_a_whole_policy_read_from_its_own_text_is_the_same_policy() -> None:
+    for name, text in TEXTS.items():
+        assert policies.parse(text) == policies.load(name)
+
+
+OF_ARTICLES = sorted(set(TEXTS) - {"strict-opt-in"})
+
+
+@pytest.mark.parametrize("name", OF_ARTICLES)
+def test_every_value_that_is_not_our_own_default_carries_its_source(name: str) -> None:
+    ours = dict(probes.values(STRICT))
+    bare = {
+        path: value
+        for path, value in _bare("", tomllib.loads(TEXTS[name]))
+        if path not in WORDS and ours.get(path, value if value == {} else None) != value
+    }
+    assert bare == {}
+
+
+@pytest.mark.parametrize("name", OF_ARTICLES)
+def test_every_rule_of_an_article_carries_its_source(name: str) -> None:
+    for rule in tomllib.loads(TEXTS[name])["rule"]:
+        assert set(probes.DESCRIBING) <= set(rule), rule
+
+
+WORDS = {"id", "title", "summary", "jurisdiction", "claims"}
+"""What a policy says of itself; the values below it carry the sources."""
+
+
+def _bare(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Walk the values that stand without a source; rules are looked at on their own."""
+    if not isinstance(value, dict):
+        yield path, value
+    elif "value" not in value:
+        for key, inner in value.items():
+            if key != "rule":
+                yield from _bare(f"{path}.{key}".lstrip("."), inner)
 
 
 def test_an_unknown_policy_is_refused_with_the_list_of_known_ones() -> None:
     with pytest.raises(Misused, match=r"strict-opt-in") as refused:
         policies.load("lax-opt-out")
     assert refused.value.reason is Reason.UNKNOWN_KEY
+
+
+def _sourced(**given: str) -> str:
+    said = {"source": "a rule", "as_of": "2026-01-01", "confidence": "high"} | given
+    return f"term_days = {{ value = 90, {', '.join(f'{k} = {v!r}' for k, v in said.items())} }}"
 
 
 @pytest.mark.parametrize(
@@ -52,6 +112,17 @@ def test_an_unknown_policy_is_refused_with_the_list_of_known_ones() -> None:
         ("withdrawal = -300.0", "withdrawal = 1.0", "withdrawal < 0"),
         ("cost_per_insert = 0.01", "cost_per_insert = 0.0", "cost_per_insert > 0"),
         ('id = "strict-opt-in"', "id = ", "refused"),
+        ('window = "rolling-24h"', 'window = "fortnight"', "packs.window is one of"),
+        ('minors = "guardian"', 'minors = "ignored"', "ages.minors is one of"),
+        ('claims = ["notice-first", ', 'claims = ["kind", ', "claims is one of"),
+        ("refused = []", "refused = [7]", "regions.refused must be str"),
+        ("[consent.implies]", "[consent.implied]", "unknown key 'implied'"),
+        ("[consent.bundles]\n", '[consent.bundles]\nlikeness = ["fame"]\n', "fame"),
+        ('id = "strict-opt-in"', 'base = "strict-opt-in"\nid = "x"', "is named strict-opt-in+"),
+        ("term_days = 365", _sourced(source=" "), "empty source"),
+        ("term_days = 365", _sourced(as_of="once"), "as_of is a year, month or day"),
+        ("term_days = 365", _sourced(confidence="certain"), "confidence is one of"),
+        ('kinds = ["explicit"]', 'kinds = ["explicit"]\nsource = "x"', "together"),
     ],
 )
 def test_a_file_that_is_not_understood_whole_is_refused(old: str, new: str, words: str) -> None:
@@ -63,8 +134,7 @@ def test_a_file_that_is_not_understood_whole_is_refused(old: str, new: str, word
 
 
 def test_a_value_with_its_source_counts_as_the_value() -> None:
-    sourced = '{ value = 90, source = "a rule", as_of = "2026-01-01", confidence = "high" }'
-    policy = policies.parse(STRICT.replace("term_days = 365", f"term_days = {sourced}"))
+    policy = policies.parse(STRICT.replace("term_days = 365", _sourced()))
     assert policy.consent.term_days == 90
 
 
@@ -77,8 +147,13 @@ def test_writing_a_policy_out_again_changes_nothing_but_the_bytes() -> None:
 
 
 def _mutations() -> Iterator[object]:
-    for name, text in TEXTS.items():
+    """Yield every value of every policy; one that an earlier policy has, too, only once."""
+    seen = set()
+    for name, text in sorted(TEXTS.items(), key=lambda item: item[0] != "strict-opt-in"):
         for path, value in probes.values(text):
+            if (path, repr(value)) in seen and not path.startswith("rule"):
+                continue
+            seen.add((path, repr(value)))
             for n, other in enumerate(probes.changes(value)):
                 yield pytest.param(name, path, other, id=f"{name} {path} {n}")
 

@@ -12,7 +12,7 @@ from engine.web import rendering
 from tests.probes import probe
 
 
-@probe("id", "title", "summary", "jurisdiction")
+@probe("id", "title", "summary", "jurisdiction", "claims")
 def what_is_said_of_a_policy(policy: Policy) -> object:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "policy.toml"

@@ -17,7 +17,7 @@ from feed.ranking import Candidate, Round, choose
 from feed.scenarios import shipped
 from feed.slots import Neighbour, Organic, Past, Ready, Shown
 from feed.tables import feed_insert
-from tests.consent.probes import opened
+from tests.consent.probes import hospitable, opened
 from tests.probes import probe
 
 NOW = Micros(20_700 * DAY)
@@ -116,7 +116,8 @@ def choices(policy: Policy) -> object:
 
 @probe("portraits.insert_hours")
 def how_long_an_insert_stays(policy: Policy) -> object:
-    with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
+    roomy = hospitable(policy)
+    with tempfile.TemporaryDirectory() as folder, opened(roomy, folder) as rooms:
         ada = rooms.inserted_person()
         obj = rooms.portrait(ada, Purpose.FEED_INSERT)
         permit = rooms.ask(Step.INSERT, ada, Purpose.FEED_INSERT, obj)

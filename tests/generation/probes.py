@@ -23,7 +23,7 @@ from generation.moderation import Failed
 from generation.recipes import Likeness
 from generation.selfies import Accepted, Attested, Rejected
 from generation.studio import Studio
-from tests.consent.probes import opened
+from tests.consent.probes import hospitable, opened
 from tests.generation import samples
 from tests.generation.house import House
 from tests.probes import probe
@@ -162,13 +162,14 @@ def _studio(rooms: Rooms) -> Studio:
 def how_many_selfies(policy: Policy) -> object:
     with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
         ada, studio = rooms.person("Ada", Purpose.LIKENESS), _studio(rooms)
-        sent = ([b"junk"] * n for n in range(1, 13))
+        sent = ([b"junk"] * n for n in range(1, 23))
         return [studio.enrol(ada, files, samples.TRUE)[0] for files in sent]
 
 
-@probe("selfies.all_or_nothing", "selfies.retention_days")
+@probe("selfies.all_or_nothing", "selfies.retention_seconds")
 def an_upload(policy: Policy) -> object:
-    with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
+    roomy = hospitable(policy)
+    with tempfile.TemporaryDirectory() as folder, opened(roomy, folder) as rooms:
         ada, studio = rooms.person("Ada", Purpose.LIKENESS), _studio(rooms)
         good = samples.small_file_of(1)
         mixed = [type(one).__name__ for one in studio.enrol(ada, [good, b"junk"], samples.TRUE)]
@@ -178,9 +179,10 @@ def an_upload(policy: Policy) -> object:
         return mixed, [end - rooms.clock.now() for end in ends]
 
 
-@probe("portraits.retention_days")
+@probe("portraits.retention_seconds")
 def how_long_a_portrait_is_kept(policy: Policy) -> object:
-    with tempfile.TemporaryDirectory() as folder, opened(policy, folder) as rooms:
+    roomy = hospitable(policy)
+    with tempfile.TemporaryDirectory() as folder, opened(roomy, folder) as rooms:
         house = House(rooms, _studio(rooms))
         house.studio.make([house.order(house.sitter(1))])
         with rooms.consent.ledger.read() as connection:

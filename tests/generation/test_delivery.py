@@ -4,7 +4,7 @@
 from sqlalchemy import select
 
 from consent import tables
-from consent.words import DAY, Purpose
+from consent.words import SECOND, Purpose
 from generation import tables as own
 from tests.generation.house import House
 
@@ -14,8 +14,8 @@ def test_a_portrait_is_kept_as_long_as_the_policy_says(house: House) -> None:
     house.studio.make([request])
     with house.rooms.consent.ledger.read() as connection:
         row = connection.execute(tables.asset.select()).one()
-    days = house.rooms.consent.policy.portraits.retention_days
-    assert row.expires_at - row.at == days * DAY
+    seconds = house.rooms.consent.policy.portraits.retention_seconds
+    assert row.expires_at - row.at == seconds * SECOND
 
 
 def test_the_facts_that_lists_need_stand_beside_the_asset(house: House) -> None:

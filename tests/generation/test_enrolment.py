@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from consent import tables
+from consent import policies, tables
 from consent.errors import Denied
 from consent.gate import Ask, View
+from consent.policy import SelfieRules
 from consent.words import Purpose, Reason, Step, Subject
 from generation import enrolment, photographs, selfies
 from generation.enrolment import Enrolled, Withheld
@@ -105,11 +106,29 @@ def test_what_is_enrolled_already_counts(house: House, monkeypatch: pytest.Monke
 
 
 def test_how_long_is_the_policys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    under(house, monkeypatch, retention_days=2)
+    under(house, monkeypatch, retention_seconds=299)
     house.sitter(1)
     with house.rooms.consent.ledger.read() as connection:
         row = connection.execute(tables.selfie.select()).one()
-    assert row.expires_at - row.at == 2 * 86_400 * 1_000_000
+    assert row.expires_at - row.at == 299 * 1_000_000
+
+
+def test_five_minutes_after_the_upload_nobody_can_read_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under(house, monkeypatch, retention_seconds=_tiktok().retention_seconds)
+    house.sitter(1)
+    house.rooms.clock.advance(299)
+    house.rooms.consent.retention.sweep()
+    assert house.rooms.count(tables.selfie) == 1
+    house.rooms.clock.advance(1)
+    house.rooms.consent.retention.sweep()
+    assert house.rooms.count(tables.selfie) == 0
+    assert house.rooms.consent.blobs.list() == ()
+
+
+def _tiktok() -> SelfieRules:
+    return policies.load("tiktok-avatars-2023").selfies
 
 
 @pytest.mark.parametrize("moment", ["judging", "sealed"])

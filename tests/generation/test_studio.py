@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from consent import tables
 from consent.errors import Denied
 from consent.gate import Denial
-from consent.words import DAY, Micros, Purpose, Reason, Step
+from consent.words import SECOND, Micros, Purpose, Reason, Step
 from generation import delivery, orders, provenance, selfies
 from generation import tables as own
 from generation.faces import distance
@@ -175,11 +175,12 @@ def test_selfies_of_two_people_under_one_name_are_drawn_as_neither(
 def test_a_selfie_whose_time_is_over_is_not_read(house: House) -> None:
     subject = house.sitter(1)
     request = house.order(subject)
-    days = house.rooms.consent.policy.selfies.retention_days
+    seconds = house.rooms.consent.policy.selfies.retention_seconds
     with house.rooms.consent.ledger.read() as connection:
         now = house.rooms.clock.now()
         assert orders.selfies_for(connection, [request], now)[request.id]
-        assert not orders.selfies_for(connection, [request], Micros(now + days * DAY))[request.id]
+        over = Micros(now + seconds * SECOND)
+        assert not orders.selfies_for(connection, [request], over)[request.id]
 
 
 Act = Callable[[], None]
