@@ -12,9 +12,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,10 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent import entries, merkle, notes, policies, tiles, verify
-from consent.policy import Deny, Facts, decide
-from consent.words import Kind, Purpose, Step
 from tests.consent import frauds
 from tests.consent.conftest import Year
+from tests.consent.facts import CELLS, listed, scalar
 from tests.consent.forge import Forge, read_log, sign, write_log
 from tests.consent.frauds import FRAUDS, Found
 
@@ -163,27 +161,11 @@ def test_the_verifier_decides_as_the_gate_does_on_all_facts(policy_id: str) -> N
     policy = policies.load(policy_id)
     second = verify.read_policy(policy.text.encode())
     assert second is not None
-    top = max((caps.per_week for caps in policy.caps.values()), default=0)
-    uses = (0, policy.caps[Purpose.FEED_INSERT].per_day, top)
-    for facts in map(as_facts, product((None, *Kind), *[(False, True)] * 5, uses, (0, top))):
-        for step, purpose in product(Step, Purpose):
-            first = decide(policy, step, purpose, facts)
-            reason = str(first.reason) if isinstance(first, Deny) else None
-            assert verify.decide(second, step, purpose, facts.opening()) == reason
-
-
-def as_facts(values: tuple[Any, ...]) -> Facts:
-    kind, withdrawn, expired, current, preview, confirmed, day, week = values
-    return Facts(
-        kind=kind,
-        withdrawn=withdrawn,
-        expired=expired,
-        notice_current=current,
-        preview=preview,
-        confirmed=confirmed,
-        used_day=day,
-        used_week=week,
-    )
+    for step, purpose in CELLS:
+        mine = scalar(policy, step, purpose)
+        told = [one.opening() for one in listed(policy_id, step, purpose)]
+        said = [verify.decide(second, step, purpose, one) or "allow" for one in told]
+        assert said == mine
 
 
 @given(st.integers(0, 600))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import MetaData, create_engine, insert, select
+
+from consent import cases, policies
+from consent.policy import Policy
+from consent.words import Purpose, Step
+from tests.consent import facts
+
+CHUNK = 20_000
+
+
+def rows(policy: Policy) -> Iterator[dict[str, object]]:
+    for step, purpose in facts.CELLS:
+        for one in facts.listed(policy.id, step, purpose):
+            yield {name: getattr(one, name) for name in NAMES} | {"step": step, "purpose": purpose}
+
+
+NAMES = (
+    *("kind", "withdrawn", "expired", "notice_current", "preview", "confirmed"),
+    *("age_band", "region", "used_day", "used_week"),
+)
+
+
+@pytest.mark.parametrize("name", policies.names())
+def test_the_database_decides_as_the_gate_does_over_all_facts(name: str) -> None:
+    policy = policies.load(name)
+    table = cases.facts_table("facts", MetaData())
+    expected = [said for cell in facts.CELLS for said in facts.scalar(policy, *cell)]
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+        every = list(rows(policy))
+        for start in range(0, len(every), CHUNK):
+            connection.execute(insert(table), every[start : start + CHUNK])
+        query = select(cases.decide(policy, table)).select_from(table)
+        decided = connection.execute(query).scalars().all()
+    assert len(decided) == len(expected)
+    wrong = [
+        n for n, (said, right) in enumerate(zip(decided, expected, strict=True)) if said != right
+    ]
+    assert not wrong, (every[wrong[0]], decided[wrong[0]], expected[wrong[0]])
+
+
+def test_a_policy_without_rules_is_silent_in_the_database_too() -> None:
+    table = cases.facts_table("facts", MetaData())
+    silent = Policy(**_parts(policies.load("strict-opt-in")) | {"rules": ()})
+    words = str(cases.decide(silent, table).compile(compile_kwargs={"literal_binds": True}))
+    assert words == "'policy-silent'"
+
+
+def _parts(policy: Policy) -> dict[str, object]:
+    return {name: getattr(policy, name) for name in Policy.__slots__}
+
+
+def test_the_expression_holds_no_value_from_outside() -> None:
+    table = cases.facts_table("facts", MetaData())
+    policy = policies.load("instagram-2025")
+    bound = cases.decide(policy, table).compile().params.values()
+    known = {*Step, *Purpose, "minor", "parental", *policy.regions.refused}
+    assert all(isinstance(one, int | list) or one in known | _WORDS for one in bound)
+
+
+_WORDS = {
+    *("allow", "policy-silent", "policy-forbids", "withdrawn", "not-granted", "expired"),
+    *("notice-outdated", "guardian-required", "age", "cap"),
+}
