@@ -44,3 +44,44 @@ def test_a_rule_that_can_never_match_is_a_finding(onlyou: Onlyou, tmp_path: Path
 def test_an_unknown_policy_names_what_there_is(onlyou: Onlyou) -> None:
     refused = onlyou("policy", "show", "lax")
     assert (refused.status, "strict-opt-in" in refused.err) == (2, True)
+
+
+def test_two_policies_are_compared_with_counterexamples_in_the_fixed_shape(onlyou: Onlyou) -> None:
+    found = onlyou("policy", "diff", "strict-opt-in", "instagram-2025", "--json")
+    assert (found.status, found.json["equal"]) == (0, False)
+    assert (found.json["a"], found.json["b"]) == ("strict-opt-in", "instagram-2025")
+    for one in found.json["differences"]:
+        assert {"step", "purpose", "facts", "a", "b", "meaning"} <= set(one)
+    implied = [
+        one
+        for one in found.json["differences"]
+        if (one["step"], one["b"], one["facts"].get("kind")) == ("insert", "allow", "implied")
+    ]
+    assert [one["a"] for one in implied] == ["policy-forbids"]
+    assert "who only used the edit tool gets inserts" in implied[0]["meaning"]
+
+
+def test_a_comparison_for_people_names_each_person_once_for_all_steps(onlyou: Onlyou) -> None:
+    said = onlyou("policy", "diff", "strict-opt-in", "instagram-2025").out
+    told = [line for line in said.splitlines() if "only used the edit tool" in line]
+    assert len(told) == 1
+    assert "gets inserts in the feed" in told[0]
+    assert "more are denied by both" in said
+
+
+def test_a_policy_and_its_copy_never_differ(onlyou: Onlyou, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.toml"
+    copy.write_text(policies.load("lensa-2022").text + "\n# the same again\n")
+    assert onlyou("policy", "diff", "lensa-2022", str(copy), "--json").json["equal"] is True
+    assert "never differ" in onlyou("policy", "diff", "lensa-2022", str(copy)).out
+
+
+def test_a_claim_that_a_file_does_not_keep_is_a_finding(onlyou: Onlyou, tmp_path: Path) -> None:
+    path = tmp_path / "sold.toml"
+    path.write_text(
+        policies.load("snapchat-2024").text.replace("claims = []", 'claims = ["no-ads"]')
+    )
+    checked = onlyou("policy", "check", str(path), "--json")
+    assert checked.status == 1
+    assert [one["code"] for one in checked.json["findings"]] == ["claim-broken"]
+    assert "somebody who said yes to ads" in checked.json["findings"][0]["detail"]
