@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import product
 
 import pytest
 
-from consent import differences, policies
+from consent import differences, factspace, policies
 from consent.differences import Difference
 from consent.policy import Policy
 from consent.words import Kind, Purpose, Step
@@ -47,6 +48,26 @@ def test_every_counterexample_is_one(a: Policy, b: Policy) -> None:
         assert verdict(b, one.step, one.purpose, one.facts) == one.b
         assert one.a != one.b
         assert one.vectors > 0
+
+
+OTHERS = ("instagram-2025", "snapchat-2024", "tiktok-avatars-2023", "lensa-2022")
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_comparison_finds_what_brute_force_finds_and_no_less(name: str) -> None:
+    """Decide every vector of every step and purpose one by one, without NumPy."""
+    other, brute = policies.load(name), Counter[tuple[object, ...]]()
+    for step, purpose in product(Step, Purpose):
+        space = factspace.facts((STRICT, other), step, purpose)
+        space = space.where(factspace.possible(space))
+        for facts in map(space.one, range(len(space))):
+            said = tuple(verdict(policy, step, purpose, facts) for policy in (STRICT, other))
+            if said[0] != said[1]:
+                brute[step, purpose, *said, facts.kind is Kind.IMPLIED] += 1
+    assert brute == {
+        (one.step, one.purpose, one.a, one.b, one.facts.kind is Kind.IMPLIED): one.vectors
+        for one in differences.decisions(STRICT, other)
+    }
 
 
 @pytest.mark.parametrize("policy", SHIPPED, ids=policies.names())
