@@ -528,7 +528,9 @@ def test_as_many_witnesses_as_are_needed_must_have_cosigned(copied: Path) -> Non
     assert found_in(copied) == [("witness-threshold", None)]
     note = (copied / "checkpoint").read_text()
     dash, name, blob = note.splitlines()[-1].split(" ")
-    worse = base64.b64encode(base64.b64decode(blob)[:-1] + b"\x00").decode()
+    signed = bytearray(base64.b64decode(blob))
+    signed[-1] ^= 1
+    worse = base64.b64encode(signed).decode()
     (copied / "checkpoint").write_text(note.replace(blob, worse))
     path.write_text(json.dumps({"threshold": 1, "keys": [line]}))
     assert (dash, name) == ("\N{EM DASH}", "witness.example/w1")

@@ -96,7 +96,7 @@ def strangers(policy: Policy) -> object:
         return [Accepted(likeness=_likeness(vector), content=b"") for vector in vectors]
 
     limit = policy.selfies.same_person_distance
-    judged = (selfies._one_person(pair(n / 100), limit) for n in range(101))
+    judged = (selfies._one_person(pair(n / 100), [], limit) for n in range(101))
     return [isinstance(first, Rejected) for first, _ in judged]
 
 
