@@ -10,10 +10,11 @@ Rules:
 3. the blob is written before its row: a crash leaves ciphertext without a row, which nobody can
    open and the reaper deletes; never a row without bytes
 4. keys and wrapped keys are read on the primary, never before the permit is spent
+5. what is past its time does not open, swept away already or not
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, select, tuple_
@@ -187,19 +188,25 @@ class Vault:
     # --- opening
 
     def read(self, permits: Sequence[Permit[Read]]) -> tuple[bytes | Denial, ...]:
-        """Open selfies for rendering, each under a permit for exactly that selfie and purpose."""
+        """Open selfies for rendering, each under a permit for exactly that selfie and purpose.
+
+        A selfie past its time is answered with a Denial; its permit stays unspent.
+        """
         with self._ledger.write() as writing:
-            rows = [{"selfie": p.object, "request": p.request} for p in permits]
-            spent = effects.spend(writing, permits, selfie_read, rows)
+            over = _over(writing, [permit.object for permit in permits])
+            fresh = [permit for permit in permits if permit.object not in over]
+            rows = [{"selfie": p.object, "request": p.request} for p in fresh]
+            done = iter(effects.spend(writing, fresh, selfie_read, rows))
+            spent = [_expired(p) if p.object in over else next(done) for p in permits]
             held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
             locks = self._selfie_locks(writing.connection, held)
             keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
         opened = {(lock.object, *lock.holding): self._open(lock, keys) for lock in locks}
         return tuple(
-            done
-            if isinstance(done, Denial)
+            one
+            if isinstance(one, Denial)
             else opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
-            for permit, done in zip(permits, spent, strict=True)
+            for permit, one in zip(permits, spent, strict=True)
         )
 
     def beside(self, permit: Permit[Enrol]) -> tuple[bytes, ...]:
@@ -259,8 +266,9 @@ class Vault:
     def _look(self, ask: Ask[View], home: Table) -> bytes:
         mine = (home.c.subject == ask.subject, home.c.object == ask.object)
         columns = (home.c.purpose, home.c.epoch, home.c.blob, home.c.wrapped_dek)
+        in_time = home.c.expires_at > self._ledger.now()
         with self._ledger.read() as connection:
-            row = connection.execute(select(*columns).where(*mine)).one_or_none()
+            row = connection.execute(select(*columns).where(*mine, in_time)).one_or_none()
             if row is None:
                 raise _gone(ask)
             purpose, epoch, blob, wrapped = row
@@ -306,6 +314,18 @@ class Vault:
         dek = envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
         where = envelopes.content_context(lock.subject, lock.object)
         return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
+
+
+def _over(writing: Writing, selfies: Sequence[ObjectId]) -> set[int]:
+    """Find the selfies whose time is over, to the microsecond of the clock."""
+    late = select(selfie.c.object).where(
+        selfie.c.object.in_(selfies), selfie.c.expires_at <= writing.now
+    )
+    return set(writing.connection.execute(late).scalars())
+
+
+def _expired(permit: Permit[Read]) -> Denial:
+    return replace(effects.too_late(permit), reason=Reason.EXPIRED)
 
 
 def _gone(ask: Ask[View]) -> Denied:
