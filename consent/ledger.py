@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, literal, select, update
 
-from consent import database, entries, merkle, notes
+from consent import database, entries, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
 from consent.envelopes import unseal
@@ -128,6 +128,18 @@ class Ledger:
         if found is None:
             raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {seq}")
         return bytes(found)
+
+    def tile(self, tile: tiles.Tile) -> bytes | None:
+        """Return one tile of hashes or bundle of entries; None while it is not that full."""
+        tree = self.tree()
+        if not tile.there(len(tree)):
+            return None
+        if tile.level is not None:
+            return tiles.hashes(tree, tile.level, tile.number, tile.width)
+        mine = entry.c.seq.between(tile.first, tile.first + tile.width - 1)
+        with self.read() as connection:
+            found = select(entry.c.body).where(mine).order_by(entry.c.seq)
+            return tiles.pack([bytes(body) for body in connection.execute(found).scalars()])
 
     def bodies(self) -> tuple[dict[str, Any], ...]:
         """Read every entry in order; for reports over a history that fits in memory."""
