@@ -58,6 +58,7 @@ PAGES = {
     ("POST", "/likeness/portraits/destroy"),
     ("POST", "/likeness/selfies/destroy"),
     ("POST", "/likeness/selfies"),
+    ("POST", "/likeness/erase"),
 }
 API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
