@@ -99,6 +99,7 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
     check = named(*scopes)
 
     async def who(request: Request) -> Subject:
+        """Name the person, whom somebody here still knows."""
         subject = await check(request)
         accounts = rooms_of(request).consent.accounts
         await run_in_threadpool(accounts.find, public_id(subject))
