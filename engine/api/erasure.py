@@ -5,14 +5,15 @@ Nobody here knows the person afterwards: every other route answers their token a
 been. While the token lasts, this one answers the same certificate again, in case it was lost.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
 
 from consent.words import Subject
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, named, rooms_of
-from engine.api.shapes import Certificate, Erase
+from engine.api.shapes import ProvedEntry, Shape
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
@@ -22,6 +23,25 @@ router = APIRouter(
 
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 Named = Annotated[Subject, Depends(named(Scope.LIKENESS_MANAGE))]
+
+
+class Erase(BaseModel):
+    """The word that nobody types by accident."""
+
+    confirm: Literal["erase"]
+
+
+class Certificate(Shape):
+    """A signed proof that a person was erased, checkable without us."""
+
+    schema_: Annotated[Literal["onlyou-erasure/1"], Field(alias="schema")]
+    requested_seq: int
+    done_seq: int
+    keys_destroyed: int
+    bytes_destroyed: int
+    checkpoint: str
+    proofs: list[ProvedEntry]
+    signature: str
 
 
 @router.post("/v1/erasure", response_model=Certificate)

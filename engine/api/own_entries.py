@@ -14,11 +14,20 @@ from consent.words import Subject
 from engine.api import cursors
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
-from engine.api.shapes import OwnEntries
+from engine.api.shapes import ProvedEntry, Shape
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
 router = APIRouter(tags=["ledger"], responses=REFUSALS, dependencies=[SIGNED_IN])
+
+
+class OwnEntries(Shape):
+    """Every entry about the person, oldest first; each names the one before it."""
+
+    tag: str
+    checkpoint: str
+    items: list[ProvedEntry]
+    cursor: str | None = None
 
 
 @router.get("/v1/ledger/me", response_model=OwnEntries)

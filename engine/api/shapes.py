@@ -219,40 +219,12 @@ class Receipt(Shape):
     signature: str
 
 
-class Erase(BaseModel):
-    """The word that nobody types by accident."""
-
-    confirm: Literal["erase"]
-
-
 class ProvedEntry(Shape):
     """One entry of the log as it was written, with its inclusion proof."""
 
     seq: int
     entry: str
     proof: list[Sha256]
-
-
-class Certificate(Shape):
-    """A signed proof that a person was erased, checkable without us."""
-
-    schema_: Annotated[Literal["onlyou-erasure/1"], Field(alias="schema")]
-    requested_seq: int
-    done_seq: int
-    keys_destroyed: int
-    bytes_destroyed: int
-    checkpoint: str
-    proofs: list[ProvedEntry]
-    signature: str
-
-
-class OwnEntries(Shape):
-    """Every entry about the person, oldest first; each names the one before it."""
-
-    tag: str
-    checkpoint: str
-    items: list[ProvedEntry]
-    cursor: str | None = None
 
 
 class Portrait(Shape):

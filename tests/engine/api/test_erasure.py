@@ -5,8 +5,8 @@ import pytest
 
 from consent import certificates
 from consent.words import public_id
+from engine.api.erasure import Certificate
 from engine.api.problems import answer, not_found
-from engine.api.shapes import Certificate
 from engine.api.tokens import PERSONAL
 from tests.engine.api.test_matrix import API, statuses
 from tests.engine.homes import Home

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from consent import entries, merkle, notes
-from engine.api.shapes import OwnEntries
+from engine.api.own_entries import OwnEntries
 from tests.engine.homes import Home
 
 
