@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where sealed bytes lie: a port of five verbs, and obstore for folders and S3.
+"""Where sealed bytes lie: a port of six verbs, and obstore for folders and S3.
 
 A name is 128 random bits, fanned out by its first two characters; it tells nothing about anybody.
 """
@@ -37,6 +37,10 @@ class Blobs(Protocol):
 
     def head(self, name: str) -> bool:
         """Say whether an object is there."""
+        ...
+
+    def size(self, name: str) -> int:
+        """Say how many bytes an object has; 0 where it is not there."""
         ...
 
     def list(self) -> tuple["Stored", ...]:
@@ -85,6 +89,13 @@ class ObstoreBlobs:
         except FileNotFoundError:
             return False
         return True
+
+    def size(self, name: str) -> int:
+        """Say how many bytes an object has; 0 where it is not there."""
+        try:
+            return self._store.head(name)["size"]
+        except FileNotFoundError:
+            return 0
 
     def list(self) -> tuple[Stored, ...]:
         """List every object in order of name."""

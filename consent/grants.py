@@ -244,7 +244,7 @@ class Grants:
         row = {"subject": subject, "purpose": purpose, "epoch": epoch, "kind": kind}
         parent = {"parent_purpose": parent_of(purpose), "parent_epoch": parent_epoch}
         writing.insert(basis, [row | parent])
-        self._keys.make(writing.connection, (subject, purpose, epoch))
+        self._keys.make(writing.connection, (subject, purpose, epoch), writing.now)
         if purpose in PORTRAIT_PURPOSES:
             self._vault.wrap_selfies(writing, subject)
 

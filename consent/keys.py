@@ -1,39 +1,65 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys: a store apart from the database, and a key a purpose that a withdrawal shreds.
 
-`KeyStore` is the port that a KMS adapter implements. `UnsafeFileKeys` keeps the root key in a
-file on the same disk: good for demos and tests, and named for what it is.
+`KeyStore` is the port that a KMS adapter implements. `UnsafeFileKeys` keeps keys in files on the
+same disk: good for demos and tests, and named for what it is. What opens a purpose's key:
+1. its row in `subject_key`: a withdrawal deletes it
+2. the wrapping key of the week it was last wrapped in: no backup outlives it (`rotation`)
+3. the person's own secret: without it no copy of any row opens, however old; an erasure ends it
 """
 
+import fcntl
+import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NewType, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select, tuple_, update
 
 from consent import envelopes
 from consent.chance import Chance
 from consent.errors import Broken
+from consent.notes import Checkpoint, parse_checkpoint
 from consent.tables import subject_key
-from consent.words import Epoch, Purpose, Reason, Subject
+from consent.words import DAY, Epoch, Micros, Purpose, Reason, Subject
 
 Holding = tuple[Subject, Purpose, Epoch]
 """One person's purpose under one grant: what a key belongs to."""
+Week = NewType("Week", int)
+"""Weeks since 1970-01-01 UTC: what a wrapping key is named by."""
+WEEK: Final = Micros(7 * DAY)
+ROOT_WEEK: Final = Week(0)
+"""Stands in rows of schema 0001, which were wrapped under the root key."""
+_OWNER_ONLY: Final = 0o600
+
+
+def week_of(moment: Micros) -> Week:
+    """Name the week of a moment."""
+    return Week(moment // WEEK)
 
 
 class KeyStore(Protocol):
     """Hold the root key, the log's signing key and one secret a person, apart from the rows."""
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Encrypt a key under the root key."""
+    def wrap(self, subject: Subject, week: Week, key: bytes, context: bytes) -> bytes:
+        """Encrypt a key under a week's wrapping key and a person's secret."""
         ...
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Decrypt a key under the root key."""
+    def unwrap(self, subject: Subject, week: Week, wrapped: bytes, context: bytes) -> bytes:
+        """Decrypt a key. Errors: Broken(unavailable) once either key is destroyed."""
+        ...
+
+    def weeks(self) -> tuple[Week, ...]:
+        """List the weeks whose wrapping keys exist."""
+        ...
+
+    def destroy_week(self, week: Week) -> None:
+        """Destroy a week's wrapping key for good; succeeds again when repeated."""
         ...
 
     def new_secret(self, subject: Subject) -> bytes:
@@ -50,6 +76,14 @@ class KeyStore(Protocol):
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs checkpoints and receipts."""
+        ...
+
+    def advance(self, head: Checkpoint, continues: Callable[[Checkpoint], bool]) -> None:
+        """Remember the largest head that was ever signed; called before each signature.
+
+        `continues` says whether the log still holds what was signed last. Errors:
+        Broken(unavailable) where it does not: a fork or a shrunk tree, never to be signed.
+        """
         ...
 
     def derived(self, name: str) -> bytes:
@@ -75,23 +109,36 @@ class UnsafeFileKeys:
     def _keep(self, path: Path) -> bytes:
         """Read a key file, or make it whole or not at all."""
         if not path.exists():
-            draft = path.with_suffix(".new")
-            draft.unlink(missing_ok=True)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(self._chance.token(envelopes.KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            _write(path, self._chance.token(envelopes.KEY_BYTES))
         return path.read_bytes()
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Encrypt a key under the root key."""
-        return envelopes.seal(self._root, key, context, self._chance)
+    def wrap(self, subject: Subject, week: Week, key: bytes, context: bytes) -> bytes:
+        """Encrypt a key; the first use of a week makes its wrapping key."""
+        kek = self._keep(self._week(week))
+        return envelopes.seal(self._both(kek, subject), key, context, self._chance)
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Decrypt a key under the root key."""
-        return envelopes.unseal(self._root, wrapped, context)
+    def unwrap(self, subject: Subject, week: Week, wrapped: bytes, context: bytes) -> bytes:
+        """Decrypt a key. Errors: Broken(unavailable) once either key is destroyed."""
+        if week == ROOT_WEEK:
+            return envelopes.unseal(self._root, wrapped, context)
+        kek = _read(self._week(week), "the wrapping key of that week is destroyed")
+        return envelopes.unseal(self._both(kek, subject), wrapped, context)
+
+    def _both(self, kek: bytes, subject: Subject) -> bytes:
+        """Join a week's key and a person's secret: without either nothing opens."""
+        return hmac.digest(kek, b"onlyou wrapping 1|" + self.secret(subject), "sha256")
+
+    def weeks(self) -> tuple[Week, ...]:
+        """List the weeks whose wrapping keys exist."""
+        named = (path.stem.removeprefix("kek-") for path in self._folder.glob("kek-*.key"))
+        return tuple(sorted(Week(int(week)) for week in named))
+
+    def destroy_week(self, week: Week) -> None:
+        """Overwrite and unlink a week's wrapping key."""
+        _destroy(self._week(week))
+
+    def _week(self, week: Week) -> Path:
+        return self._folder / f"kek-{week}.key"
 
     def _person(self, subject: Subject) -> Path:
         return self._folder / "people" / f"{subject:x}.key"
@@ -102,21 +149,39 @@ class UnsafeFileKeys:
 
     def secret(self, subject: Subject) -> bytes:
         """Return a person's secret. Errors: Broken(unavailable) once it is destroyed."""
-        try:
-            return self._person(subject).read_bytes()
-        except FileNotFoundError as error:
-            raise Broken(Reason.UNAVAILABLE, "this person's secret is not in the store") from error
+        return _read(self._person(subject), "this person's secret is not in the store")
 
     def destroy_secret(self, subject: Subject) -> None:
         """Overwrite and unlink a person's secret."""
-        path = self._person(subject)
-        if path.exists():
-            path.write_bytes(bytes(envelopes.KEY_BYTES))
-            path.unlink()
+        _destroy(self._person(subject))
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs checkpoints and receipts."""
         return Ed25519PrivateKey.from_private_bytes(self._signing)
+
+    def advance(self, head: Checkpoint, continues: Callable[[Checkpoint], bool]) -> None:
+        """Remember the largest head that was ever signed, in a file of its own."""
+        path = self._folder / "signed.head"
+        with self._alone():
+            signed = _signed(path)
+            if signed is not None and not continues(signed):
+                raise Broken(
+                    Reason.UNAVAILABLE,
+                    f"the log does not continue the {signed.size} entries that were signed; "
+                    "nothing is signed until they are back",
+                )
+            if signed is None or head.size > signed.size:
+                _write(path, head.text().encode())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep every other signer out, in this process and in any other on this store."""
+        handle = os.open(self._folder / "signed.lock", os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
 
     def derived(self, name: str) -> bytes:
         """Derive a 32-byte key for one named use from the root key (HKDF-SHA256)."""
@@ -125,7 +190,49 @@ class UnsafeFileKeys:
         )
 
 
+def _write(path: Path, content: bytes) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _read(path: Path, gone: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise Broken(Reason.UNAVAILABLE, gone) from error
+
+
+def _destroy(path: Path) -> None:
+    """Overwrite in place, reach the disk, then unlink; succeeds again when repeated."""
+    try:
+        handle = os.open(path, os.O_WRONLY)
+    except FileNotFoundError:
+        return
+    with os.fdopen(handle, "wb") as file:
+        file.write(bytes(envelopes.KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink(missing_ok=True)
+
+
+def _signed(path: Path) -> Checkpoint | None:
+    """Read the head that was signed last. Errors: Broken(unavailable) where it is spoilt."""
+    if not path.exists():
+        return None
+    try:
+        return parse_checkpoint(path.read_text("utf-8"))
+    except ValueError as error:
+        raise Broken(Reason.UNAVAILABLE, "the head that was signed last is unreadable") from error
+
+
 _COLUMNS: Final = (subject_key.c.subject, subject_key.c.purpose, subject_key.c.epoch)
+_WRAPPED: Final = (*_COLUMNS, subject_key.c.week, subject_key.c.wrapped_key)
 
 
 class SubjectKeys:
@@ -135,27 +242,43 @@ class SubjectKeys:
         self._store = store
         self._chance = chance
 
-    def make(self, connection: Connection, holding: Holding) -> bytes:
+    def make(self, connection: Connection, holding: Holding, now: Micros) -> bytes:
         """Make the key of a new basis, in the transaction that inserts it."""
         subject, purpose, epoch = holding
         key = self._chance.token(envelopes.KEY_BYTES)
-        wrapped = self._store.wrap(key, envelopes.key_context(subject, purpose, epoch))
-        connection.execute(
-            subject_key.insert().values(
-                subject=subject, purpose=purpose, epoch=epoch, wrapped_key=wrapped
-            )
-        )
+        row = {"subject": subject, "purpose": purpose, "epoch": epoch}
+        connection.execute(subject_key.insert().values(row | self._wrapped(key, holding, now)))
         return key
+
+    def _wrapped(self, key: bytes, holding: Holding, now: Micros) -> dict[str, bytes | int]:
+        week = week_of(now)
+        wrapped = self._store.wrap(holding[0], week, key, envelopes.key_context(*holding))
+        return {"week": week, "wrapped_key": wrapped}
 
     def open(self, connection: Connection, holdings: Iterable[Holding]) -> dict[Holding, bytes]:
         """Open the keys that still exist; a shredded one is simply absent from the answer."""
         wanted = sorted(set(holdings))
-        rows = connection.execute(
-            select(*_COLUMNS, subject_key.c.wrapped_key).where(tuple_(*_COLUMNS).in_(wanted))
-        )
+        rows = connection.execute(select(*_WRAPPED).where(tuple_(*_COLUMNS).in_(wanted)))
         return {
-            (Subject(s), Purpose(p), Epoch(e)): self._store.unwrap(
-                wrapped, envelopes.key_context(Subject(s), Purpose(p), e)
-            )
-            for s, p, e, wrapped in rows
+            (holding := _holding(s, p, e)): self._unwrap(holding, Week(week), wrapped)
+            for s, p, e, week, wrapped in rows
         }
+
+    def _unwrap(self, holding: Holding, week: Week, wrapped: bytes) -> bytes:
+        return self._store.unwrap(holding[0], week, wrapped, envelopes.key_context(*holding))
+
+    def rewrap(self, connection: Connection, now: Micros, most: int) -> int:
+        """Wrap up to `most` keys of earlier weeks anew under this week's; return how many."""
+        stale = select(*_WRAPPED).where(subject_key.c.week < week_of(now)).limit(most)
+        rows = connection.execute(stale).all()
+        for *named, week, wrapped in rows:
+            holding = _holding(*named)
+            key = self._unwrap(holding, Week(week), wrapped)
+            mine = [column == name for column, name in zip(_COLUMNS, holding, strict=True)]
+            anew = update(subject_key).where(*mine).values(self._wrapped(key, holding, now))
+            connection.execute(anew)
+        return len(rows)
+
+
+def _holding(subject: int, purpose: str, epoch: int) -> Holding:
+    return Subject(subject), Purpose(purpose), Epoch(epoch)

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, literal, select, update
 
-from consent import database, entries, merkle, notes
+from consent import database, entries, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
 from consent.envelopes import unseal
@@ -83,8 +83,14 @@ class Ledger:
         return Micros(max(self._clock.now(), self.head()[1]))
 
     def tree(self) -> merkle.Tree:
-        """Return the Merkle tree over all committed entries."""
+        """Return the Merkle tree over all committed entries.
+
+        Errors: Broken(unavailable) when entries that were there are gone.
+        """
         with self._growing, self.read() as connection:
+            size = connection.execute(select(log_head.c.size)).scalar_one()
+            if size < len(self._tree):
+                raise Broken(Reason.UNAVAILABLE, "the log has lost entries that were there before")
             fresh = (
                 select(entry.c.leaf).where(entry.c.seq >= len(self._tree)).order_by(entry.c.seq)
             )
@@ -92,10 +98,24 @@ class Ledger:
             return self._tree
 
     def checkpoint(self, size: int | None = None) -> str:
-        """Sign the present tree, or that of an earlier size: a C2SP checkpoint as text."""
+        """Sign the present tree, or that of an earlier size: a C2SP checkpoint as text.
+
+        Errors: Broken(unavailable) where the log does not continue what was signed before.
+        """
         tree = self.tree()
         size = len(tree) if size is None else size
-        return self.signer.note(notes.Checkpoint(self.origin, size, tree.root(size)).text())
+        head = notes.Checkpoint(self.origin, size, tree.root(size))
+        self._keys.advance(head, self._continues)
+        return self.signer.note(head.text())
+
+    def _continues(self, signed: notes.Checkpoint) -> bool:
+        """Compare with what was signed, read before the tree: an honest tree is never behind."""
+        tree = self.tree()
+        return (
+            signed.origin == self.origin
+            and signed.size <= len(tree)
+            and signed.root == tree.root(signed.size)
+        )
 
     def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry is in the tree of a given size."""
@@ -108,6 +128,18 @@ class Ledger:
         if found is None:
             raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {seq}")
         return bytes(found)
+
+    def tile(self, tile: tiles.Tile) -> bytes | None:
+        """Return one tile of hashes or bundle of entries; None while it is not that full."""
+        tree = self.tree()
+        if not tile.there(len(tree)):
+            return None
+        if tile.level is not None:
+            return tiles.hashes(tree, tile.level, tile.number, tile.width)
+        mine = entry.c.seq.between(tile.first, tile.first + tile.width - 1)
+        with self.read() as connection:
+            found = select(entry.c.body).where(mine).order_by(entry.c.seq)
+            return tiles.pack([bytes(body) for body in connection.execute(found).scalars()])
 
     def bodies(self) -> tuple[dict[str, Any], ...]:
         """Read every entry in order; for reports over a history that fits in memory."""

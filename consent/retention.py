@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from consent.blobs import Blobs
+from consent.erasure import Erasures
 from consent.errors import Misused
 from consent.ledger import Ledger
+from consent.rotation import Rotation
 from consent.tables import asset, basis, granted, selfie
 from consent.withdrawal import Withdrawals
 from consent.words import HOUR, Micros, ObjectId, Purpose, Subject
@@ -19,22 +21,38 @@ GRACE: Micros = Micros(HOUR)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """What one sweep ended."""
+    """What one sweep ended, and what it finished."""
 
     bases: int
     contents: int
+    erased: int = 0  #: erasures that a crash had left half-way
+    wrapped: int = 0  #: keys wrapped anew because a new week began
 
 
 class Retention:
     """Expire what is due and reap what a crash left behind."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, withdrawals: Withdrawals) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        *,
+        withdrawals: Withdrawals,
+        erasures: Erasures,
+        rotation: Rotation,
+    ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._withdrawals = withdrawals
+        self._erasures = erasures
+        self._rotation = rotation
 
     def sweep(self) -> Swept:
-        """End every basis, selfie and portrait whose time is over, each with its entries."""
+        """End every basis, selfie and portrait whose time is over, each with its entries.
+
+        First finish the erasures that were begun; last let old wrapping keys go.
+        """
+        erased = self._erasures.finish()
         now = self._ledger.now()
         bases = self._due_bases(now)
         for subject, purpose in bases:
@@ -43,7 +61,8 @@ class Retention:
         for subject, obj in contents:
             with suppress(Misused):  # somebody destroyed it first
                 self._withdrawals.destroy(subject, obj)
-        return Swept(bases=len(bases), contents=len(contents))
+        wrapped = self._rotation.rotate()
+        return Swept(bases=len(bases), contents=len(contents), erased=erased, wrapped=wrapped)
 
     def _due_bases(self, now: Micros) -> tuple[tuple[Subject, Purpose], ...]:
         terms = (

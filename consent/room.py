@@ -11,6 +11,7 @@ from consent.accounts import Accounts
 from consent.blobs import Blobs
 from consent.chance import Chance
 from consent.clocks import Clock
+from consent.erasure import Erasures
 from consent.gate import Gate
 from consent.grants import Grants
 from consent.keys import KeyStore, SubjectKeys
@@ -19,6 +20,7 @@ from consent.notices import Notices, publish, read_notices
 from consent.policy import Policy
 from consent.receipts import Receipt, last_receipt
 from consent.retention import Retention
+from consent.rotation import Rotation
 from consent.vault import Vault
 from consent.withdrawal import Withdrawals
 from consent.words import Purpose, Seq, Subject
@@ -40,6 +42,7 @@ class ConsentRoom:
     vault: Vault
     grants: Grants
     withdrawals: Withdrawals
+    erasures: Erasures
     retention: Retention
 
     def publish(self) -> None:
@@ -73,6 +76,7 @@ def build(
     subject_keys = SubjectKeys(keys, chance)
     vault = Vault(ledger, blobs, subject_keys, chance)
     withdrawals = Withdrawals(ledger, blobs)
+    erasures = Erasures(ledger, blobs, keys)
     return ConsentRoom(
         policy=policy,
         clock=clock,
@@ -86,5 +90,12 @@ def build(
         vault=vault,
         grants=Grants(ledger, policy, notices, subject_keys, vault),
         withdrawals=withdrawals,
-        retention=Retention(ledger, blobs, withdrawals),
+        erasures=erasures,
+        retention=Retention(
+            ledger,
+            blobs,
+            withdrawals=withdrawals,
+            erasures=erasures,
+            rotation=Rotation(ledger, keys, subject_keys),
+        ),
     )

@@ -315,8 +315,12 @@ preview = of_subject(
     one_of("answer", ("accepted", "later")),
 )
 subject_key = of_subject(
-    "subject_key", raw("wrapped_key"), PrimaryKeyConstraint("subject", "purpose")
+    "subject_key",
+    raw("wrapped_key"),
+    number("week", server_default="0"),
+    PrimaryKeyConstraint("subject", "purpose"),
 )
+"""`week` names the wrapping key; 0 is that of schema 0001, the root key, until the next sweep."""
 
 # --- the life of one portrait ---
 
@@ -406,3 +410,18 @@ ended = Table(
     foreign(("subject",), "subject", ("id",), cascade=True),
     Index("ix_ended_subject", "subject", "purpose"),
 )
+erasure = Table(
+    "erasure",
+    metadata,
+    number("subject", primary_key=True),
+    text("tag"),
+    number("requested_seq"),
+    number("last_seq"),
+    number("keys_destroyed"),
+    number("bytes_destroyed", nullable=True),
+    text("blobs"),
+    number("done_seq", nullable=True),
+    number("done_at", nullable=True),
+)
+"""What is left to do for a person who asked to be erased, and for two weeks that it was done.
+It hangs on nothing: all that it names is going."""

@@ -5,7 +5,9 @@ A tile holds 256 hashes of one height, an entry bundle the 256 entries under one
 The last of each is partial and says its width in its path. Source: C2SP tlog-tiles.
 """
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from consent import merkle
@@ -16,6 +18,48 @@ HEIGHT: Final = 8
 """Levels of the tree between one level of tiles and the next."""
 _LENGTH_BYTES: Final = 2
 _DIGITS: Final = 1_000
+_MAX_LEVEL: Final = 63
+_PATH: Final = re.compile(
+    r"(?P<level>entries|0|[1-9]\d?)/(?P<number>(?:x\d{3}/){0,5}\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """Which tile is asked for. `level` is None for a bundle of entries."""
+
+    level: int | None
+    number: int
+    width: int
+
+    @property
+    def full(self) -> bool:
+        """Say whether it will never change: a full tile is the same for ever."""
+        return self.width == WIDTH
+
+    @property
+    def first(self) -> int:
+        """Return the number of its first hash or entry."""
+        return self.number * WIDTH
+
+    def there(self, size: int) -> bool:
+        """Say whether a tree of `size` leaves fills it as far as it is asked for."""
+        return self.first + self.width <= size >> HEIGHT * (self.level or 0)
+
+
+def parse_path(path: str) -> Tile | None:
+    """Read what follows `tile/`; None for what names no tile, or names one in another way."""
+    found = _PATH.fullmatch(path)
+    if found is None:
+        return None
+    level = None if found["level"] == "entries" else int(found["level"])
+    number = int(found["number"].replace("x", "").replace("/", ""))
+    width = int(found["width"] or WIDTH)
+    named_once = number_path(number) == found["number"]
+    partial = found["width"] is None or width < WIDTH
+    sound = named_once and partial and (level or 0) <= _MAX_LEVEL
+    return Tile(level=level, number=number, width=width) if sound else None
 
 
 def number_path(number: int) -> str:
@@ -55,10 +99,14 @@ def tiles(tree: merkle.Tree, size: int) -> Iterator[tuple[str, bytes]]:
     level, count = 0, size
     while count:
         for number, width in spans(count):
-            first = number * WIDTH
-            nodes = (tree.node(HEIGHT * level, first + i) for i in range(width))
-            yield tile_path(level, number, width), b"".join(nodes)
+            yield tile_path(level, number, width), hashes(tree, level, number, width)
         level, count = level + 1, count // WIDTH
+
+
+def hashes(tree: merkle.Tree, level: int, number: int, width: int = WIDTH) -> bytes:
+    """Write the hashes of one tile. Errors: IndexError where the tree does not reach so far."""
+    first = number * WIDTH
+    return b"".join(tree.node(HEIGHT * level, first + i) for i in range(width))
 
 
 def pack(entries: Sequence[bytes]) -> bytes:

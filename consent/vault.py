@@ -10,13 +10,14 @@ Rules:
 3. the blob is written before its row: a crash leaves ciphertext without a row, which nobody can
    open and the reaper deletes; never a row without bytes
 4. keys and wrapped keys are read on the primary, never before the permit is spent
+5. what is past its time does not open, swept away already or not
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, select, tuple_
+from sqlalchemy import Table, bindparam, select
 
 from consent import effects, envelopes
 from consent.blobs import Blobs, blob_name
@@ -36,6 +37,7 @@ from consent.gate import (
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
+from consent.locks import Lock, of_reads, past
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
     PORTRAIT_PURPOSES,
@@ -84,22 +86,6 @@ class Sealed:
     def columns(self) -> dict[str, Any]:
         """Return the columns that an asset or selfie row takes."""
         return {"blob": self.blob, "wrapped_dek": self.wrapped_dek}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Lock:
-    """What opens one content: whose it is, where it lies, under which wrapped key."""
-
-    subject: Subject
-    purpose: Purpose
-    epoch: Epoch
-    object: ObjectId
-    blob: str
-    wrapped_dek: bytes
-
-    @property
-    def holding(self) -> Holding:
-        return (self.subject, self.purpose, self.epoch)
 
 
 class Vault:
@@ -187,19 +173,25 @@ class Vault:
     # --- opening
 
     def read(self, permits: Sequence[Permit[Read]]) -> tuple[bytes | Denial, ...]:
-        """Open selfies for rendering, each under a permit for exactly that selfie and purpose."""
+        """Open selfies for rendering, each under a permit for exactly that selfie and purpose.
+
+        A selfie past its time is answered with a Denial; its permit stays unspent.
+        """
         with self._ledger.write() as writing:
-            rows = [{"selfie": p.object, "request": p.request} for p in permits]
-            spent = effects.spend(writing, permits, selfie_read, rows)
+            over = past(writing, [permit.object for permit in permits])
+            fresh = [permit for permit in permits if permit.object not in over]
+            rows = [{"selfie": p.object, "request": p.request} for p in fresh]
+            done = iter(effects.spend(writing, fresh, selfie_read, rows))
+            spent = [_expired(p) if p.object in over else next(done) for p in permits]
             held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
-            locks = self._selfie_locks(writing.connection, held)
+            locks = of_reads(writing.connection, held)
             keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
         opened = {(lock.object, *lock.holding): self._open(lock, keys) for lock in locks}
         return tuple(
-            done
-            if isinstance(done, Denial)
+            one
+            if isinstance(one, Denial)
             else opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
-            for permit, done in zip(permits, spent, strict=True)
+            for permit, one in zip(permits, spent, strict=True)
         )
 
     def beside(self, permit: Permit[Enrol]) -> tuple[bytes, ...]:
@@ -220,7 +212,7 @@ class Vault:
             ).all()
             keys = self._keys.open(connection, [holding]) if rows else {}
         locks = [
-            _Lock(
+            Lock(
                 subject=permit.subject,
                 purpose=permit.purpose,
                 epoch=permit.epoch,
@@ -259,12 +251,13 @@ class Vault:
     def _look(self, ask: Ask[View], home: Table) -> bytes:
         mine = (home.c.subject == ask.subject, home.c.object == ask.object)
         columns = (home.c.purpose, home.c.epoch, home.c.blob, home.c.wrapped_dek)
+        in_time = home.c.expires_at > self._ledger.now()
         with self._ledger.read() as connection:
-            row = connection.execute(select(*columns).where(*mine)).one_or_none()
+            row = connection.execute(select(*columns).where(*mine, in_time)).one_or_none()
             if row is None:
                 raise _gone(ask)
             purpose, epoch, blob, wrapped = row
-            lock = _Lock(
+            lock = Lock(
                 subject=ask.subject,
                 purpose=Purpose(purpose),
                 epoch=Epoch(epoch),
@@ -275,37 +268,15 @@ class Vault:
             keys = self._keys.open(connection, [lock.holding])
         return self._open(lock, keys)
 
-    def _selfie_locks(
-        self, connection: Connection, permits: Sequence[Permit[Read]]
-    ) -> tuple[_Lock, ...]:
-        use = selfie_use.c
-        named = (use.selfie, use.subject, use.purpose, use.epoch)
-        wanted = [(p.object, p.subject, str(p.purpose), p.epoch) for p in permits]
-        joined = selfie_use.join(
-            selfie, (selfie.c.object == use.selfie) & (selfie.c.subject == use.subject)
-        )
-        rows = connection.execute(
-            select(*named, selfie.c.blob, use.wrapped_dek)
-            .select_from(joined)
-            .where(tuple_(*named).in_(wanted))
-        )
-        return tuple(
-            _Lock(
-                subject=Subject(subject),
-                purpose=Purpose(purpose),
-                epoch=Epoch(epoch),
-                object=ObjectId(obj),
-                blob=blob,
-                wrapped_dek=wrapped,
-            )
-            for obj, subject, purpose, epoch, blob, wrapped in rows
-        )
-
-    def _open(self, lock: _Lock, keys: Mapping[Holding, bytes]) -> bytes:
+    def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
         context = envelopes.wrap_context(lock.subject, lock.object, lock.purpose)
         dek = envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
         where = envelopes.content_context(lock.subject, lock.object)
         return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
+
+
+def _expired(permit: Permit[Read]) -> Denial:
+    return replace(effects.too_late(permit), reason=Reason.EXPIRED)
 
 
 def _gone(ask: Ask[View]) -> Denied:

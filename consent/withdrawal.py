@@ -23,7 +23,17 @@ from consent.ledger import Ledger
 from consent.receipts import Receipt, last_end, receipt
 from consent.standing import newest_terms
 from consent.tables import basis, block, ended, request, selfie, subject_key, tombstone
-from consent.words import Actor, Epoch, ObjectId, Purpose, Reason, Seq, Step, Subject
+from consent.words import (
+    ROOTS,
+    Actor,
+    Epoch,
+    ObjectId,
+    Purpose,
+    Reason,
+    Seq,
+    Step,
+    Subject,
+)
 from consent.writing import Writing
 
 _Verb = Literal["withdraw", "expire"]
@@ -43,6 +53,11 @@ class Destroyed:
     def counts(self) -> dict[str, int]:
         """Return the counts by name."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def plus(self, other: "Destroyed") -> "Destroyed":
+        """Add what another withdrawal took."""
+        more = other.counts()
+        return Destroyed(**{name: count + more[name] for name, count in self.counts().items()})
 
 
 class Withdrawals:
@@ -115,6 +130,23 @@ class Withdrawals:
         """Delete the ciphertext; its keys are gone already, so a crash here exposes nothing."""
         for name in blobs:
             self._blobs.delete(name)
+
+
+def withdraw_all(
+    writing: Writing, subject: Subject, actor: Actor
+) -> tuple[Destroyed, tuple[str, ...]]:
+    """Withdraw every purpose a person holds, as part of an act that takes more.
+
+    Returns what went, and the names of the blobs that nobody can open any more.
+    """
+    taken = Destroyed()
+    blobs: list[str] = []
+    for purpose in sorted(ROOTS):
+        if endings := _endings(writing.connection, subject, purpose):
+            _, destroyed, gone = _end(writing, subject, endings, "withdraw", actor)
+            taken = taken.plus(destroyed)
+            blobs += gone
+    return taken, tuple(blobs)
 
 
 def _endings(connection: Connection, subject: Subject, purpose: Purpose) -> tuple[Ending, ...]:

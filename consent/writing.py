@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
 from consent import entries, merkle
 from consent.chance import Chance
@@ -83,6 +83,18 @@ class Writing:
         self._pending.append((seq, t, encoded, merkle.leaf_hash(encoded)))
         self.size += 1
         return seq
+
+    def end_chain(self, subject: Subject) -> tuple[str, Seq]:
+        """Let nothing more be appended about a person; return their tag and their last entry.
+
+        Errors: Misused(unknown-subject) for whom the ledger does not know or knows nothing of.
+        """
+        tag, last = self._chain(subject)
+        if last is None:
+            raise Misused(Reason.UNKNOWN_SUBJECT, "nothing was ever said about this person")
+        del self._chains[subject]
+        self.connection.execute(delete(chain).where(chain.c.subject == subject))
+        return tag, Seq(last)
 
     def commit_object(self, subject: Subject, obj: ObjectId) -> bytes:
         """Return the 32 bytes by which a person's object is named in this ledger."""

@@ -20,8 +20,12 @@ _log = logging.getLogger(__name__)
 
 
 def tick(rooms: Rooms) -> None:
-    """Run the present slot's plan if nobody has yet; a failed tick is tried again at the next."""
+    """End what is over, then run the present slot's plan if nobody has yet.
+
+    A failed tick is tried again at the next.
+    """
     try:
+        rooms.consent.retention.sweep()
         outcome = cycle.run(rooms, rooms.consent.ledger.now())
     except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
         _log.exception("the tick failed; the plan stays open and the next tick resumes it")

@@ -22,10 +22,12 @@ from engine.api import (
     checkpoints,
     consents,
     development,
+    erasure,
     feed,
     health,
     interactions,
     notices,
+    own_entries,
     portraits,
     selfies,
 )
@@ -56,7 +58,9 @@ _RESOURCES: Final = (
     selfies,
     notices,
     consents,
+    erasure,
     checkpoints,
+    own_entries,
 )
 
 

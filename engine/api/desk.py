@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
-from consent.words import Subject
+from consent.words import Subject, public_id
 from engine.api.idempotency import HEADER, Answers, repeatable
 from engine.api.problems import Problem, Slug
 from engine.api.tokens import COOKIE, Claims, Issuer, Scope, unauthenticated
@@ -77,8 +77,8 @@ def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
     return check
 
 
-def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
-    """Build the check that the asker is a person; routes get nobody else's name than this."""
+def named(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
+    """Build the check that a token names a person, whether or not anybody here knows them."""
     check = asking(*scopes)
 
     async def who(request: Request) -> Subject:
@@ -87,6 +87,23 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
         if claims.subject is None:
             raise Problem(Slug.SCOPE, "This is for a person, and the token names none.")
         return claims.subject
+
+    return who
+
+
+def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
+    """Build the check that the asker is a person; routes get nobody else's name than this.
+
+    A token outlives an erasure by up to its lifetime; from then on it finds nothing anywhere.
+    """
+    check = named(*scopes)
+
+    async def who(request: Request) -> Subject:
+        """Name the person, whom somebody here still knows."""
+        subject = await check(request)
+        accounts = rooms_of(request).consent.accounts
+        await run_in_threadpool(accounts.find, public_id(subject))
+        return subject
 
     return who
 

@@ -219,6 +219,14 @@ class Receipt(Shape):
     signature: str
 
 
+class ProvedEntry(Shape):
+    """One entry of the log as it was written, with its inclusion proof."""
+
+    seq: int
+    entry: str
+    proof: list[Sha256]
+
+
 class Portrait(Shape):
     """One image of the person, in whatever state it is; destroyed ones keep their line."""
 

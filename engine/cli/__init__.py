@@ -13,7 +13,17 @@ from sqlalchemy.exc import OperationalError
 
 from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
-from engine.cli import audits, benches, consents, installing, people, policies, recipes, running
+from engine.cli import (
+    audits,
+    benches,
+    consents,
+    erasing,
+    installing,
+    people,
+    policies,
+    recipes,
+    running,
+)
 from engine.cli.output import say_error
 
 app = typer.Typer(
@@ -25,6 +35,7 @@ app = typer.Typer(
 )
 running.register(app)
 installing.register(app)
+erasing.register(app)
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")
 app.add_typer(policies.app, name="policy", help="List, show and check the shipped policies.")

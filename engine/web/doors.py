@@ -26,7 +26,12 @@ def leave(request: Request, desk: Annotated[Desk, Depends(desk_of)]) -> Response
     """Forget the cookie. It works at any time, with or without a session."""
     from_our_page(request)
     left = RedirectResponse("/enter" if desk.development else "/", status_code=303)
-    left.delete_cookie(
+    return without_cookie(left, request)
+
+
+def without_cookie(answer: Response, request: Request) -> Response:
+    """Let the browser forget who was here."""
+    answer.delete_cookie(
         COOKIE, httponly=True, samesite="strict", secure=request.url.scheme == "https"
     )
-    return left
+    return answer

@@ -5,10 +5,12 @@ Every form here calls the function that the API route calls. After a write the p
 again (303), so that going back or reloading never repeats it.
 """
 
+import base64
 from types import SimpleNamespace
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Response, UploadFile
+import orjson
+from fastapi import APIRouter, Form, Request, Response, UploadFile
 from starlette.responses import RedirectResponse
 
 from consent.words import Purpose, Reason, Step, parent_of
@@ -16,7 +18,7 @@ from engine.api import consents, notices, portraits, selfies
 from engine.api.desk import Once
 from engine.api.problems import Problem, Slug
 from engine.rooms import Rooms
-from engine.web import rendering
+from engine.web import doors, rendering
 from engine.web.visitors import Here, Visitor
 from engine.web.wording import GROUPS, advice, plainly
 
@@ -29,6 +31,7 @@ _SAID: Final = {
     "kept": "Your selfies are kept, sealed",
 }
 
+_WORD: Final = "erase"
 Field = Annotated[str, Form()]
 
 
@@ -121,6 +124,19 @@ def add_selfies(
     reasons = ",".join(str(one.get("reason", "")) for one in outcome)
     kept = all(one["accepted"] for one in outcome)
     return _back("kept") if kept else _back("not-kept", reasons=reasons)
+
+
+@router.post("/likeness/erase")
+def erase(request: Request, viewer: Here, confirm: Field) -> Response:
+    """Delete everything of the person, and show the certificate: the last page they get."""
+    if confirm.strip().lower() != _WORD:
+        raise Problem(
+            Slug.INVALID, f"Nothing was deleted: the word is “{_WORD}”.", field="confirm"
+        )
+    certificate = viewer.rooms.consent.erasures.erase(viewer.subject)
+    file = base64.b64encode(orjson.dumps(certificate)).decode()
+    shown = rendering.page("erased.html", certificate=certificate, file=file)
+    return doors.without_cookie(shown, request)
 
 
 def _back(said: str, purpose: Purpose | None = None, *, reasons: str = "") -> Response:

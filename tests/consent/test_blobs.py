@@ -69,3 +69,8 @@ def test_a_store_can_be_named_by_url(tmp_path: Path) -> None:
     blobs = ObstoreBlobs(f"file://{tmp_path}/bucket")
     blobs.put_new("ab/one", b"sealed")
     assert (tmp_path / "bucket" / "ab" / "one").read_bytes() == b"sealed"
+
+
+def test_the_size_of_what_is_not_there_is_nothing(blobs: ObstoreBlobs) -> None:
+    blobs.put_new("ab/1", b"12345")
+    assert (blobs.size("ab/1"), blobs.size("ab/2")) == (5, 0)

@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
+from pathlib import Path
+
 import pytest
 from sqlalchemy import delete, select
 
@@ -7,6 +10,7 @@ from consent.errors import Broken, Misused
 from consent.ledger import Ledger
 from consent.tables import basis, entry, log_head, opening
 from consent.words import ROOTS, SECOND, Purpose, Reason, Step, public_id
+from tests.conftest import Opener
 from tests.rooms import ORIGIN, Rooms
 
 
@@ -175,3 +179,91 @@ def test_the_ledger_holds_no_name_no_id_and_no_secret(rooms: Rooms) -> None:
     for obj in (portrait,):
         assert str(obj).encode() not in written
         assert public_id(obj).encode() not in written
+
+
+# --- what was signed is never contradicted
+
+
+def kept_copy(rooms: Rooms, name: str) -> Path:
+    rooms.consent.ledger.engine.dispose()
+    return Path(shutil.copy(rooms.home / "onlyou.db", rooms.home / name))
+
+
+def restore(rooms: Rooms, copy: Path) -> None:
+    rooms.consent.ledger.engine.dispose()
+    shutil.copy(copy, rooms.home / "onlyou.db")
+
+
+def test_an_older_database_put_back_is_not_signed(open_rooms: Opener, sqlite_url: str) -> None:
+    rooms = open_rooms(sqlite_url)
+    rooms.person("Ada", Purpose.LIKENESS)
+    older = kept_copy(rooms, "older.db")
+    rooms.person("Bob", Purpose.LIKENESS)
+    rooms.consent.ledger.checkpoint()
+    restore(rooms, older)
+    again = open_rooms(sqlite_url)
+    for size in (None, 3):
+        with pytest.raises(Broken, match="does not continue") as refused:
+            again.consent.ledger.checkpoint(size)
+        assert refused.value.reason is Reason.UNAVAILABLE
+
+
+def test_another_history_of_the_same_length_or_longer_is_not_signed(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    rooms = open_rooms(sqlite_url)
+    rooms.person("Ada", Purpose.LIKENESS)
+    older = kept_copy(rooms, "older.db")
+    bob = rooms.person("Bob", Purpose.LIKENESS)
+    rooms.consent.withdrawals.withdraw(bob, Purpose.LIKENESS)
+    size = rooms.consent.ledger.head()[0]
+    restore(rooms, older)
+    again = open_rooms(sqlite_url)
+    eve = again.person("Eve")
+    while again.consent.ledger.head()[0] < size + 2:
+        with pytest.raises(Broken, match="does not continue"):
+            again.consent.ledger.checkpoint()
+        again.consent.notices.serve(eve, Purpose.LIKENESS)
+    with pytest.raises(Broken, match="does not continue"):
+        again.consent.withdrawals.withdraw(eve, Purpose.LIKENESS)
+
+
+def test_the_database_brought_back_is_signed_again(open_rooms: Opener, sqlite_url: str) -> None:
+    rooms = open_rooms(sqlite_url)
+    older = kept_copy(rooms, "older.db")
+    rooms.person("Ada", Purpose.LIKENESS)
+    note = rooms.consent.ledger.checkpoint()
+    newer = kept_copy(rooms, "newer.db")
+    restore(rooms, older)
+    with pytest.raises(Broken):
+        open_rooms(sqlite_url).consent.ledger.checkpoint()
+    restore(rooms, newer)
+    assert open_rooms(sqlite_url).consent.ledger.checkpoint() == note
+
+
+def test_a_log_that_shrinks_under_a_running_process_is_noticed(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    rooms = open_rooms(sqlite_url)
+    older = kept_copy(rooms, "older.db")
+    rooms.person("Ada", Purpose.LIKENESS)
+    assert rooms.consent.ledger.tree()
+    restore(rooms, older)
+    with pytest.raises(Broken, match="lost entries"):
+        rooms.consent.ledger.checkpoint()
+
+
+def test_a_log_of_another_name_is_not_signed_with_this_memory(rooms: Rooms) -> None:
+    rooms.consent.ledger.checkpoint()
+    rooms.consent.ledger.origin = "onlyou.test/other"
+    with pytest.raises(Broken, match="does not continue"):
+        rooms.consent.ledger.checkpoint()
+
+
+def test_two_processes_that_sign_in_turns_agree(open_rooms: Opener, database_url: str) -> None:
+    one, two = open_rooms(database_url), open_rooms(database_url)
+    for name in ("Ada", "Bob", "Cy"):
+        one.person(name, Purpose.LIKENESS)
+        assert one.consent.ledger.checkpoint() == two.consent.ledger.checkpoint()
+        early = two.consent.ledger.checkpoint(4)
+        assert early == one.consent.ledger.checkpoint(4)

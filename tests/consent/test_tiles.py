@@ -88,3 +88,46 @@ def test_a_bundle_writes_each_length_in_two_bytes() -> None:
 def test_a_bundle_that_is_cut_short_is_refused(cut: int) -> None:
     with pytest.raises(ValueError, match="expected an entry up to byte"):
         tiles.unpack(tiles.pack([b"abc", b"def"])[:-cut] if cut < 5 else b"\x00")
+
+
+# --- paths as they are asked for
+
+
+@pytest.mark.parametrize("number", [0, 7, 999, 1_000, 1_234_067])
+@pytest.mark.parametrize("width", [1, 255, 256])
+def test_every_path_that_is_written_is_read(number: int, width: int) -> None:
+    for level in (0, 7, 63):
+        path = tiles.tile_path(level, number, width).removeprefix("tile/")
+        assert tiles.parse_path(path) == tiles.Tile(level=level, number=number, width=width)
+    path = tiles.entries_path(number, width).removeprefix("tile/")
+    assert tiles.parse_path(path) == tiles.Tile(level=None, number=number, width=width)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("", "0", "0/", "0/0", "0/00", "0/0000", "00/000", "64/000", "-1/000", "x/000"),
+        *("0/000.p/0", "0/000.p/256", "0/000.p/01", "0/000.p/", "0/000.p", "0/x000/000"),
+        *(
+            "0/1/000",
+            "0/x001",
+            "entries",
+            "entries/000/",
+            "0/000\n",
+            "0/\N{ARABIC-INDIC DIGIT ONE}00",
+            "0/../000",
+        ),
+    ],
+)
+def test_what_names_no_tile_is_not_read(path: str) -> None:
+    assert tiles.parse_path(path) is None
+
+
+def test_a_tile_is_there_as_soon_as_its_last_hash_is() -> None:
+    for level, unit in ((None, 1), (0, 1), (1, 256), (2, 65_536)):
+        tile = tiles.Tile(level=level, number=1, width=5)
+        size = (256 + 5) * unit
+        assert tile.there(size)
+        assert not tile.there(size - 1)
+        assert not tile.full
+    assert tiles.Tile(level=0, number=0, width=256).full

@@ -9,7 +9,7 @@ from consent import tables
 from consent.errors import Broken, Denied, Misused
 from consent.gate import Ask, Denial
 from consent.tables import asset, asset_view, selfie, selfie_read, selfie_use, selfie_view
-from consent.words import DAY, SECOND, ObjectId, Purpose, Reason, Step, Subject
+from consent.words import DAY, SECOND, Micros, ObjectId, Purpose, Reason, Step, Subject
 from feed.tables import feed_view
 from tests.rooms import Rooms
 
@@ -327,3 +327,37 @@ def test_a_permit_to_enrol_opens_nothing_once_its_yes_is_withdrawn(rooms: Rooms)
     rooms.grant(ada, Purpose.LIKENESS)
     rooms.selfie(ada)
     assert rooms.consent.vault.beside(permit) == ()
+
+
+def test_a_portrait_past_its_time_does_not_open_though_nobody_swept(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    obj = rooms.portrait(ada, Purpose.IMAGINE)
+    end = rooms.clock.now() + 30 * DAY
+    rooms.clock.turn_to(Micros(end - 1))
+    assert rooms.look(ada, obj, Purpose.IMAGINE, asset_view) == b"portrait"
+    rooms.clock.turn_to(Micros(end))
+    assert rooms.count(asset, ada) == 1
+    with pytest.raises(Denied):
+        rooms.look(ada, obj, Purpose.IMAGINE, asset_view)
+
+
+def test_a_selfie_past_its_time_is_not_read_and_the_others_are(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    old = rooms.selfie(ada)
+    start = rooms.clock.now()
+    rooms.clock.turn_to(Micros(start + DAY))
+    rooms.grant(ada, Purpose.LIKENESS)
+    rooms.grant(ada, Purpose.IMAGINE)
+    new = rooms.selfie(ada)
+
+    def read() -> tuple[object, ...]:
+        permits = [rooms.ask(Step.READ, ada, Purpose.IMAGINE, one) for one in (old, new)]
+        return rooms.consent.vault.read(permits)
+
+    rooms.clock.turn_to(Micros(start + 365 * DAY - 1))
+    assert read() == (b"selfie", b"selfie")
+    rooms.clock.turn_to(Micros(start + 365 * DAY))
+    late, fresh = read()
+    assert isinstance(late, Denial)
+    assert late.reason is Reason.EXPIRED
+    assert fresh == b"selfie"

@@ -91,3 +91,23 @@ def test_inserting_nothing_does_nothing(rooms: Rooms) -> None:
     with rooms.consent.ledger.write() as writing:
         writing.insert(tombstone, [])
         assert writing.size == Seq(len(rooms.entries()))
+
+
+def test_a_chain_that_was_ended_takes_no_entry_more(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    bob = rooms.person("Bob", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        last = writing.append("label.shown", subject=ada)
+        assert writing.end_chain(ada) == (rooms.tag(ada), last)
+        with pytest.raises(Misused):
+            writing.append("label.shown", subject=ada)
+        writing.append("label.shown", subject=bob)
+    with rooms.consent.ledger.write() as writing, pytest.raises(Misused):
+        writing.append("label.shown", subject=ada)
+
+
+def test_of_whom_nothing_was_said_there_is_no_chain_to_end(rooms: Rooms) -> None:
+    dee = rooms.person("Dee")
+    with rooms.consent.ledger.write() as writing, pytest.raises(Misused):
+        writing.end_chain(dee)

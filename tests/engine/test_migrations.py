@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -22,6 +23,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: object) -> str:
 
 def test_the_migrations_lead_to_exactly_the_declared_schema(empty_url: str) -> None:
     connected = database.connect(empty_url)
+    assert migrations.upgrade(connected) == migrations.head()
+    with database.reading(connected) as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert differences == []
+    database.self_test(connected)
+    connected.dispose()
+
+
+def test_a_database_of_the_first_schema_is_brought_to_the_present_one(empty_url: str) -> None:
+    connected = database.connect(empty_url)
+    with connected.begin() as connection:
+        command.upgrade(migrations._config(connection), "0001")
+    with pytest.raises(Broken, match="schema 0001"):
+        migrations.check(connected)
     assert migrations.upgrade(connected) == migrations.head()
     with database.reading(connected) as connection:
         differences = compare_metadata(MigrationContext.configure(connection), metadata)

@@ -30,6 +30,18 @@ def test_a_failed_tick_leaves_the_plan_open_for_the_next(
     assert len(small_town.bodies("effect", step="insert")) == 1
 
 
+def test_every_tick_ends_what_is_over_though_the_slot_is_planned(small_town: Town) -> None:
+    tick(small_town.rooms)
+    small_town.rooms.consent.retention.sweep()
+    swept = []
+    retention = small_town.rooms.consent.retention
+    real = type(retention).sweep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(retention), "sweep", lambda it: swept.append(1) or real(it))
+        tick(small_town.rooms)
+    assert swept == [1]
+
+
 def test_the_scheduler_really_ticks(small_town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     ticked = threading.Event()
     monkeypatch.setattr("engine.schedule.cycle.run", lambda *_: ticked.set() or {})

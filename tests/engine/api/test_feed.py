@@ -90,6 +90,7 @@ def test_no_route_opens_a_transaction_inside_another(
     for path in [
         "/v1/feed", "/v1/portraits", "/v1/selfies", "/v1/consents", "/v1/notices/story",
         "/v1/consents/likeness/receipt", "/", "/likeness", f"/why/{own}", "/v1/ledger/checkpoint",
+        "/v1/ledger/tile/entries/000.p/9", "/v1/ledger/tile/0/000.p/9", "/v1/ledger/me",
         *(f"/v1/portraits/{own}{what}" for what in paths),
     ]:  # fmt: skip
         assert home.client.get(path, headers=headers).status_code == 200, path
@@ -98,3 +99,7 @@ def test_no_route_opens_a_transaction_inside_another(
         acts = {"req_id": "r", "events": [event]}
         done = home.client.post("/v1/interactions", headers=headers, json=acts)
         assert done.status_code == 200, kind
+    home.rooms.consent.retention.sweep()
+    erased = home.client.post("/v1/erasure", headers=headers, json={"confirm": "erase"})
+    assert erased.status_code == 200
+    home.rooms.consent.retention.sweep()

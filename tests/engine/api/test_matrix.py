@@ -16,7 +16,12 @@ from engine.api.problems import answer, not_found
 from engine.web import site
 from tests.engine.homes import Home
 
-OPEN = {("GET", "/healthz"), ("GET", "/v1/ledger/checkpoint"), ("GET", "/openapi.json")}
+OPEN = {
+    ("GET", "/healthz"),
+    ("GET", "/v1/ledger/checkpoint"),
+    ("GET", "/v1/ledger/tile/{path:path}"),
+    ("GET", "/openapi.json"),
+}
 DEVELOPMENT = {("POST", "/v1/token"), ("POST", "/enter"), ("GET", "/enter"), ("POST", "/leave")}
 OWN = {
     ("GET", "/v1/feed"),
@@ -25,6 +30,8 @@ OWN = {
     ("GET", "/v1/selfies"),
     ("POST", "/v1/selfies"),
     ("GET", "/v1/consents"),
+    ("POST", "/v1/erasure"),
+    ("GET", "/v1/ledger/me"),
 }
 BY_PURPOSE = {
     ("GET", "/v1/notices/{purpose}"),
@@ -51,6 +58,7 @@ PAGES = {
     ("POST", "/likeness/portraits/destroy"),
     ("POST", "/likeness/selfies/destroy"),
     ("POST", "/likeness/selfies"),
+    ("POST", "/likeness/erase"),
 }
 API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
@@ -62,6 +70,8 @@ MANAGED = (
         ("GET", "/v1/selfies"),
         ("POST", "/v1/selfies"),
         ("GET", "/v1/consents"),
+        ("POST", "/v1/erasure"),
+        ("GET", "/v1/ledger/me"),
         ("DELETE", "/v1/portraits/{id}"),
     }
 )

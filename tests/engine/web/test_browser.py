@@ -183,3 +183,20 @@ def test_no_page_loads_anything_from_elsewhere(visit: Visit) -> None:
     page.wait_for_url(f"{visit.url}/")
     assert asked
     assert [url for url in asked if not re.match(re.escape(visit.url), url)] == []
+
+
+def test_a_person_deletes_everything_and_keeps_the_certificate(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    page.goto(f"{visit.url}/likeness")
+    page.get_by_text("Delete everything…").click()
+    page.get_by_label("Type erase to say that you mean it").fill("erase")
+    page.get_by_role("button", name="Delete everything").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Everything is deleted")
+    assert Axe().run(page).response["violations"] == []
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Keep the certificate").click()
+    assert kept.value.suggested_filename.startswith("erasure-")
+    page.goto(f"{visit.url}/likeness")
+    expect(page).to_have_url(f"{visit.url}/enter")
+    expect(page.get_by_role("button", name="Anna")).to_have_count(0)
+    assert visit.complaints == []

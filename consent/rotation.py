@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Let backups die: a wrapping key a week, survivors wrapped anew, old wrapping keys destroyed.
+
+A row that a withdrawal deleted may live on in a backup. It opens only with the wrapping key of its
+week, and that is gone two weeks after the week began. So whatever was shredded at any moment
+of a week is unrecoverable at most two weeks later. Keys that still hang on a basis are wrapped
+anew under the present week's key first; no wrapping key goes while a row needs it.
+"""
+
+from typing import Final
+
+from sqlalchemy import exists, select
+
+from consent.keys import WEEK, KeyStore, SubjectKeys, Week, week_of
+from consent.ledger import Ledger
+from consent.tables import subject_key
+from consent.words import DAY, Micros
+
+PROMISE: Final = Micros(14 * DAY)
+"""After this time no copy of a row opens what was shredded (docs/erasure.md)."""
+_BATCH: Final = 1_000
+
+
+class Rotation:
+    """Wrap anew what lives, destroy what is old."""
+
+    def __init__(self, ledger: Ledger, store: KeyStore, keys: SubjectKeys) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._keys = keys
+
+    def rotate(self) -> int:
+        """Bring every key under this week's wrapping key; return how many were wrapped anew.
+
+        Batches, so that nobody waits long for the log head.
+        """
+        wrapped = 0
+        while batch := self._rewrap():
+            wrapped += batch
+        self._destroy_old()
+        return wrapped
+
+    def _rewrap(self) -> int:
+        if not self._needed(Week(week_of(self._ledger.now()) - 1)):
+            return 0
+        with self._ledger.write() as writing:
+            return self._keys.rewrap(writing.connection, writing.now, _BATCH)
+
+    def _destroy_old(self) -> None:
+        now = self._ledger.now()
+        for week in self._store.weeks():
+            if week * WEEK + PROMISE <= now and not self._needed(week):
+                self._store.destroy_week(week)
+
+    def _needed(self, week: Week) -> bool:
+        """Say whether any key is still wrapped under that week's key or an earlier one."""
+        with self._ledger.read() as connection:
+            held = select(exists().where(subject_key.c.week <= week))
+            return bool(connection.execute(held).scalar())

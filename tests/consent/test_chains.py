@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from sqlalchemy import update
+
+from consent import entries
+from consent.chains import own_entries
+from consent.errors import Broken, Misused
+from consent.tables import chain
+from consent.words import Purpose, Reason, Subject
+from tests.rooms import Rooms
+
+
+def test_a_person_is_shown_every_entry_about_them_oldest_first(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.inserted_person()
+    rooms.inserted_person("Bob")
+    rooms.portrait(ada, Purpose.FEED_INSERT)
+    tag, chain_of_ada = own_entries(rooms.consent.ledger, ada)
+    assert tag == rooms.tag(ada)
+    expected = [one["seq"] for one in rooms.entries() if one.get("tag") == tag]
+    assert [one.seq for one in chain_of_ada] == expected
+    assert all(rooms.consent.ledger.body(one.seq) == one.body for one in chain_of_ada)
+
+
+def test_a_person_of_whom_nothing_was_said_has_no_entry(rooms: Rooms) -> None:
+    assert own_entries(rooms.consent.ledger, rooms.person("Dee"))[1] == ()
+
+
+def test_whom_nobody_knows_has_no_chain(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.consent.erasures.erase(ada)
+    for person in (ada, Subject(123_456)):
+        with pytest.raises(Misused) as refused:
+            own_entries(rooms.consent.ledger, person)
+        assert refused.value.reason is Reason.UNKNOWN_SUBJECT
+
+
+def test_a_chain_that_ends_in_somebody_elses_entry_is_no_chain(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    bob = rooms.person("Bob", Purpose.LIKENESS)
+    last = own_entries(rooms.consent.ledger, bob)[1][-1]
+    assert entries.decode(last.body)["tag"] == rooms.tag(bob)
+    with rooms.consent.ledger.write() as writing:
+        moved = update(chain).where(chain.c.subject == ada).values(last=last.seq)
+        writing.connection.execute(moved)
+    with pytest.raises(Broken, match="breaks the chain"):
+        own_entries(rooms.consent.ledger, ada)
