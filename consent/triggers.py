@@ -5,7 +5,7 @@ Derived from the schema. On SQLite every foreign key is said once more as a trig
 `PRAGMA foreign_keys` is off until somebody sets it, and then anything would be accepted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import (
@@ -25,18 +25,22 @@ _LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
 _BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"
 
 
-def statements(dialect: str) -> tuple[str, ...]:
-    """List the DDL of all triggers for `sqlite` or `postgresql`."""
+def statements(dialect: str, there: Collection[str] | None = None) -> tuple[str, ...]:
+    """List the DDL of all triggers for `sqlite` or `postgresql`.
+
+    `there` names the tables that a migration finds: a later table's triggers come with that table.
+    """
     build = {"sqlite": _sqlite, "postgresql": _postgresql}[dialect]
-    return tuple(build())
+    known = [t for t in metadata.sorted_tables if there is None or t.name in there]
+    return tuple(build(known))
 
 
-def _sqlite() -> Iterator[str]:
-    for rule in _rules():
+def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
+    for rule in _rules(tables):
         yield _abort(*rule)
-    for table in (*(metadata.tables[name] for name in _FIXED), *effect_tables()):
+    for table in (*(metadata.tables[name] for name in _FIXED), *_effects(tables)):
         yield from _once(table)
-    for table in metadata.sorted_tables:
+    for table in tables:
         for key in table.foreign_key_constraints:
             yield _orphan(table, key)
             if key.ondelete == "CASCADE":
@@ -45,7 +49,11 @@ def _sqlite() -> Iterator[str]:
                 yield _needed(table, key)
 
 
-def _rules() -> Iterator[tuple[str, str, str, str, str]]:
+def _effects(tables: Sequence[Table]) -> Iterator[Table]:
+    return (table for table in effect_tables() if table in tables)
+
+
+def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
     """Yield (trigger, table, event, condition, message) for both databases."""
     yield "entry_gapless", "entry", "INSERT", _GAP, "a sequence number is missing"
     yield "log_head_forward", "log_head", "UPDATE", _BACK, "the log head never goes back"
@@ -54,7 +62,7 @@ def _rules() -> Iterator[tuple[str, str, str, str, str]]:
         yield f"{table}_kept", table, "DELETE", "1 = 1", f"{table} is append-only"
     for table in _FIXED:
         yield f"{table}_fixed", table, "UPDATE", "1 = 1", f"{table} is never changed"
-    for effect in effect_tables():
+    for effect in _effects(tables):
         yield (
             f"{effect.name}_clock",
             effect.name,
@@ -116,8 +124,8 @@ def _needed(table: Table, key: ForeignKeyConstraint) -> str:
     return _abort(f"{key.name}_needed", parent, "DELETE", when, f"{table.name} needs its {parent}")
 
 
-def _postgresql() -> Iterator[str]:
-    for name, table, event, when, message in _rules():
+def _postgresql(tables: Sequence[Table]) -> Iterator[str]:
+    for name, table, event, when, message in _rules(tables):
         result = "OLD" if event == "DELETE" else "NEW"
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -199,7 +199,7 @@ class Vault:
 
         Nothing opens when the basis has ended since, nor what has run out.
         """
-        given = selfie.c
+        given, now = selfie.c, self._ledger.now()
         holding = (permit.subject, permit.purpose, permit.epoch)
         with self._ledger.read() as connection:
             rows = connection.execute(
@@ -207,7 +207,7 @@ class Vault:
                     given.subject == permit.subject,
                     given.purpose == permit.purpose,
                     given.epoch == permit.epoch,
-                    given.expires_at > self._ledger.now(),
+                    given.expires_at > now,
                 )
             ).all()
             keys = self._keys.open(connection, [holding]) if rows else {}

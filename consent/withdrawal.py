@@ -188,7 +188,9 @@ def _end(
     writing.connection.execute(delete(basis).where(*mine))
     destroyed = _count(rows, keys=len(keys))
     for (purpose, _), seq in zip(endings, seqs, strict=True):
-        _remember(writing, subject, purpose, seq, destroyed)
+        own = [row for row in rows if row.purpose is purpose]
+        whole = purpose is last_purpose
+        _remember(writing, subject, purpose, seq, destroyed if whole else _count(own, keys=1))
     return seqs[-1], destroyed, [row.blob for row in rows if row.blob]
 
 

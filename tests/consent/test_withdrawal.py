@@ -247,3 +247,15 @@ def test_a_failing_store_does_not_undo_a_withdrawal(
     monkeypatch.undo()
     receipt = rooms.consent.withdrawals.withdraw(ada, Purpose.IMAGINE)
     assert receipt["destroyed"]["portraits"] == 1
+
+
+def test_each_purpose_that_ends_with_its_parent_has_a_receipt_of_its_own_losses(
+    rooms: Rooms,
+) -> None:
+    ada = rooms.inserted_person()
+    rooms.portrait(ada, Purpose.FEED_INSERT)
+    whole = rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    child = rooms.consent.last_receipt(ada, Purpose.FEED_INSERT)
+    assert child is not None
+    assert (whole["destroyed"]["portraits"], whole["destroyed"]["keys"]) == (1, 2)
+    assert (child["destroyed"]["portraits"], child["destroyed"]["keys"]) == (1, 1)

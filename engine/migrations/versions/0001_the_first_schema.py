@@ -1265,7 +1265,8 @@ def upgrade() -> None:
         "ix_feed_view_object", "feed_view", ["object", "subject", "purpose", "epoch"], unique=False
     )
     connection = op.get_bind()
-    for statement in triggers.statements(connection.dialect.name):
+    there = sa.inspect(connection).get_table_names()
+    for statement in triggers.statements(connection.dialect.name, there):
         connection.exec_driver_sql(statement)
     connection.execute(sa.text("INSERT INTO log_head (one, size, now) VALUES (1, 0, 0)"))
 
