@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Response
 from starlette.responses import PlainTextResponse
 
 from consent import tiles
+from engine.api.answers import REFUSALS
 from engine.api.desk import rooms_of
 from engine.api.problems import not_found
 from engine.rooms import Rooms
@@ -33,7 +34,7 @@ def checkpoint(rooms: InRooms) -> Response:
 
 @router.get(
     "/v1/ledger/tile/{path:path}",
-    responses={200: {"content": {_BYTES: {}}}},
+    responses={200: {"content": {_BYTES: {}}}, **REFUSALS},
     response_class=Response,
 )
 def tile(rooms: InRooms, path: str) -> Response:

@@ -34,6 +34,5 @@ def what_is_said_of_a_portrait(policy: Policy) -> object:
         "policy": {"id": policy.id},
         "recipe": {"id": "photobooth"},
         "grant_seq": 1,
-        "lot": None,
     }
     return rendering.text("why.html", why=why, selfies=[], plain=True, labels=policy.labels)
