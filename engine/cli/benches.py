@@ -36,5 +36,8 @@ def bench(
         say_json(result)
     else:
         columns = ("what", "value", "unit", "floor", "ratio", "n", "spread")
-        rows = [[row.get(column, "") for column in columns] for row in result["results"]]
+        rows = [
+            ["" if row[column] is None else row[column] for column in columns]
+            for row in result["results"]
+        ]
         say_table(f"{name} ({result['size']})", columns, rows)
