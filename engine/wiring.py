@@ -119,7 +119,15 @@ def _photobooth() -> Recipe:
     return Photobooth()
 
 
-_OWN: Final[Mapping[str, Callable[[], Recipe]]] = MappingProxyType({"photobooth": _photobooth})
+def _painted() -> Recipe:
+    from generation.recipes.painted import Painted  # noqa: PLC0415 - loads the style network
+
+    return Painted()
+
+
+_OWN: Final[Mapping[str, Callable[[], Recipe]]] = MappingProxyType(
+    {"photobooth": _photobooth, "painted": _painted}
+)
 
 
 def recipe(name: str) -> Recipe:

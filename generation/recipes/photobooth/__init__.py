@@ -77,6 +77,11 @@ class Photobooth:
         """
         return tuple(self._portrait(row) for row in rows)
 
+    def eyes(self, scenario: str) -> tuple[float, float]:
+        """Say where the eyes are in a scenario. Units: their distance and height in pixels."""
+        drawn = self._scenarios[scenario]
+        return drawn.e, drawn.ey
+
     def suited(self, likenesses: Sequence[Likeness]) -> frozenset[str]:
         """Name the scenarios that at least one of these selfies suits."""
         cutouts = [cut_out(likeness) for likeness in likenesses]
