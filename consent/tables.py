@@ -27,7 +27,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from consent.words import ROOTS, Kind, Purpose, Step
+from consent.words import ROOTS, Actor, Kind, Purpose, Step
 
 metadata: Final = MetaData(
     naming_convention={
@@ -184,8 +184,10 @@ chain = Table(
     number("subject", primary_key=True),
     text("tag", unique=True),
     number("last", nullable=True),
+    number("slot", nullable=True),
     foreign(("subject",), "subject", ("id",), cascade=True),
 )
+"""Everybody's last entry; `slot` is the place inside it where that entry is a block."""
 opening = Table(
     "opening",
     metadata,
@@ -202,8 +204,12 @@ block = Table(
     metadata,
     number("seq", primary_key=True),
     raw("records"),
+    raw("nonce", nullable=True),
+    raw("sealed", nullable=True),
     foreign(("seq",), "entry", cascade=False),
 )
+"""What a block entry commits to. For decisions, `sealed` holds the facts of each slot, hidden with
+its person's secret, and `nonce` what their salts derive from."""
 published = Table(
     "published",
     metadata,
@@ -214,6 +220,31 @@ published = Table(
     one_of("t", ("policy.publish", "notice.publish")),
     foreign(("seq", "t"), "entry", cascade=False),
 )
+
+aggregate = Table(
+    "aggregate",
+    metadata,
+    number("seq", primary_key=True),
+    text("t", server_default="aggregate"),
+    text("sha256"),
+    text("content"),
+    one_of("t", ("aggregate",)),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+"""Statistics that an entry commits to by hash: daily counts, and the map of last entries."""
+cosignature = Table(
+    "cosignature",
+    metadata,
+    number("size"),
+    text("witness"),
+    text("checkpoint"),
+    text("line"),
+    number("at"),
+    PrimaryKeyConstraint("size", "witness"),
+)
+"""What witnesses signed: a checkpoint's text and one signature line under it."""
+card = Table("card", metadata, text("sha256", primary_key=True), text("content"))
+"""Model cards: which models, of which licence and hash, a recipe lets touch a face."""
 
 # --- what was said, and what holds now ---
 
@@ -321,6 +352,18 @@ subject_key = of_subject(
     PrimaryKeyConstraint("subject", "purpose"),
 )
 """`week` names the wrapping key; 0 is that of schema 0001, the root key, until the next sweep."""
+attestation = of_subject(
+    "attestation",
+    text("age_band", nullable=True),
+    text("region", nullable=True),
+    text("said_by"),
+    number("at"),
+    PrimaryKeyConstraint("subject"),
+    CheckConstraint("age_band IN ('adult', 'minor')", name="age_band"),
+    one_of("said_by", Actor),
+    under_basis=False,
+)
+"""What was said of a person that policies decide on: an age band, a place. Never a birthday."""
 
 # --- the life of one portrait ---
 

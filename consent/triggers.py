@@ -5,7 +5,7 @@ Derived from the schema. On SQLite every foreign key is said once more as a trig
 `PRAGMA foreign_keys` is off until somebody sets it, and then anything would be accepted.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy import (
@@ -18,8 +18,8 @@ from sqlalchemy import (
 
 from consent.tables import effect_tables, metadata
 
-_FIXED: Final = ("entry", "notice_served", "granted", "basis", "permit", "block", "published")
-_KEPT: Final = ("entry", "notice_served", "granted", "block", "published")
+_KEPT: Final = ("entry", "notice_served", "granted", "block", "published", "aggregate", "card")
+_FIXED: Final = (*_KEPT, "basis", "permit")
 _GAP: Final = "NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
 _LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
 _BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"
@@ -35,10 +35,16 @@ def statements(dialect: str, there: Collection[str] | None = None) -> tuple[str,
     return tuple(build(known))
 
 
+def added(dialect: str, before: Collection[str], new: Collection[str]) -> tuple[str, ...]:
+    """List the DDL of the triggers that come with new tables, beside those that were there."""
+    known = set(statements(dialect, before))
+    return tuple(one for one in statements(dialect, {*before, *new}) if one not in known)
+
+
 def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
     for rule in _rules(tables):
         yield _abort(*rule)
-    for table in (*(metadata.tables[name] for name in _FIXED), *_effects(tables)):
+    for table in (*_named(_FIXED, tables), *_effects(tables)):
         yield from _once(table)
     for table in tables:
         for key in table.foreign_key_constraints:
@@ -47,6 +53,10 @@ def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
                 yield _cascade(table, key)
             elif key.referred_table.name not in _KEPT:
                 yield _needed(table, key)
+
+
+def _named(names: Iterable[str], tables: Sequence[Table]) -> Iterator[Table]:
+    return (metadata.tables[name] for name in names if metadata.tables[name] in tables)
 
 
 def _effects(tables: Sequence[Table]) -> Iterator[Table]:
@@ -58,10 +68,10 @@ def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
     yield "entry_gapless", "entry", "INSERT", _GAP, "a sequence number is missing"
     yield "log_head_forward", "log_head", "UPDATE", _BACK, "the log head never goes back"
     yield "log_head_kept", "log_head", "DELETE", "1 = 1", "the log head stays"
-    for table in _KEPT:
-        yield f"{table}_kept", table, "DELETE", "1 = 1", f"{table} is append-only"
-    for table in _FIXED:
-        yield f"{table}_fixed", table, "UPDATE", "1 = 1", f"{table} is never changed"
+    for kept in _named(_KEPT, tables):
+        yield f"{kept}_kept", kept.name, "DELETE", "1 = 1", f"{kept} is append-only"
+    for fixed in _named(_FIXED, tables):
+        yield f"{fixed}_fixed", fixed.name, "UPDATE", "1 = 1", f"{fixed} is never changed"
     for effect in _effects(tables):
         yield (
             f"{effect.name}_clock",
