@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from consent import database, tables
+from consent.tables import shapes
 from consent.words import Purpose
 from feed.tables import feed_insert, feed_view
 from tests.consent.forgery import (
@@ -622,7 +623,7 @@ def test_every_effect_table_has_the_shape_that_refuses() -> None:
     for table in tables.effect_tables():
         referred = {key.referred_table.name for key in table.foreign_key_constraints}
         assert {"entry", "permit", "basis"} <= referred, table.name
-        assert not any(c.nullable for c in table.c if c.name in tables._PERMIT_COLUMNS)
+        assert not any(c.nullable for c in table.c if c.name in shapes.PERMIT_COLUMNS)
 
 
 def test_what_hangs_on_a_basis_finds_it_by_an_index() -> None:

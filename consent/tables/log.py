@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger's tables: entries and their openings, chains, what is published, what is counted."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
+
+from consent.tables.shapes import foreign, metadata, number, one_of, raw, text
+
+entry = Table(
+    "entry",
+    metadata,
+    number("seq", primary_key=True),
+    text("t"),
+    raw("body"),
+    raw("leaf"),
+    CheckConstraint("length(leaf) = 32", name="leaf"),
+    UniqueConstraint("seq", "t"),
+)
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("one", Integer, primary_key=True, autoincrement=False),
+    number("size"),
+    number("now"),
+    CheckConstraint("one = 1", name="one"),
+)
+subject = Table("subject", metadata, number("id", primary_key=True))
+account = Table(
+    "account",
+    metadata,
+    number("subject", primary_key=True),
+    text("name", unique=True),
+    number("place", unique=True),
+    number("created_at"),
+    foreign(("subject",), "subject", ("id",), cascade=True),
+)
+chain = Table(
+    "chain",
+    metadata,
+    number("subject", primary_key=True),
+    text("tag", unique=True),
+    number("last", nullable=True),
+    number("slot", nullable=True),
+    foreign(("subject",), "subject", ("id",), cascade=True),
+)
+"""Everybody's last entry; `slot` is the place inside it where that entry is a block."""
+opening = Table(
+    "opening",
+    metadata,
+    number("seq"),
+    number("subject"),
+    raw("sealed"),
+    PrimaryKeyConstraint("seq"),
+    foreign(("seq",), "entry", cascade=False),
+    foreign(("subject",), "subject", ("id",), cascade=True),
+    Index("ix_opening_subject", "subject"),
+)
+block = Table(
+    "block",
+    metadata,
+    number("seq", primary_key=True),
+    raw("records"),
+    raw("nonce", nullable=True),
+    raw("sealed", nullable=True),
+    foreign(("seq",), "entry", cascade=False),
+)
+"""What a block entry commits to. For decisions, `sealed` holds the facts of each slot, hidden with
+its person's secret, and `nonce` what their salts derive from."""
+published = Table(
+    "published",
+    metadata,
+    text("sha256", primary_key=True),
+    text("t"),
+    number("seq"),
+    text("content"),
+    one_of("t", ("policy.publish", "notice.publish")),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+
+aggregate = Table(
+    "aggregate",
+    metadata,
+    number("seq", primary_key=True),
+    text("t", server_default="aggregate"),
+    text("sha256"),
+    text("content"),
+    one_of("t", ("aggregate",)),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+"""Statistics that an entry commits to by hash: daily counts, and the map of last entries."""
+cosignature = Table(
+    "cosignature",
+    metadata,
+    number("size"),
+    text("witness"),
+    text("checkpoint"),
+    text("line"),
+    number("at"),
+    PrimaryKeyConstraint("size", "witness"),
+)
+"""What witnesses signed: a checkpoint's text and one signature line under it."""
+card = Table("card", metadata, text("sha256", primary_key=True), text("content"))
+"""Model cards: which models, of which licence and hash, a recipe lets touch a face."""
