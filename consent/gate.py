@@ -17,7 +17,7 @@ from typing import Final, Generic, Literal, TypeVar
 
 from sqlalchemy import delete, tuple_
 
-from consent.errors import Denied
+from consent.errors import Denied, Misused
 from consent.ledger import Ledger
 from consent.policy import Deny, Facts, Policy, decide
 from consent.standing import Standing, Standings
@@ -78,9 +78,12 @@ class Permit(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denial:
-    """A decision that said no, and why."""
+    """A decision that said no, and why.
 
-    seq: Seq
+    `seq` is None for somebody whom nobody here knows (any more): nothing is said about them.
+    """
+
+    seq: Seq | None
     step: Step
     subject: Subject
     purpose: Purpose
@@ -99,8 +102,13 @@ class Gate:
         self._current = MappingProxyType(dict(notices))
 
     def ask(self, question: Ask[S]) -> Permit[S]:
-        """Ask for one permit. Errors: Denied with the reason, an ordinary answer."""
+        """Ask for one permit. Errors: Denied with the reason, an ordinary answer.
+
+        Misused(unknown-subject) for whom nobody here knows, the caller's fault.
+        """
         answer = self.ask_all([question])[0]
+        if isinstance(answer, Denial) and answer.seq is None:
+            raise Misused(answer.reason, "this person is not known here")
         if isinstance(answer, Denial):
             raise denied(answer)
         return answer
@@ -110,14 +118,20 @@ class Gate:
     ) -> tuple[Permit[S] | Denial, ...]:
         """Ask for many permits in one transaction; the answers come in the same order.
 
-        `run` names the plan that asks. Errors: Misused(unknown-subject), the caller's fault.
+        `run` names the plan that asks. Somebody who was erased meanwhile is denied without a
+        trace (unknown-subject); the others go on.
         """
         if not questions:
             return ()
         with self._ledger.write() as writing:
             writing.know(question.subject for question in questions)
             known = Standings(writing.connection, writing.now, questions, self._current)
-            answers = [self._answer(writing, q, known, run) for q in questions]
+            answers = [
+                self._answer(writing, q, known, run)
+                if writing.knows(q.subject)
+                else _denial(None, q, Reason.UNKNOWN_SUBJECT)
+                for q in questions
+            ]
             granted = [answer for answer in answers if isinstance(answer, Permit)]
             writing.insert(permits, [_row(permit, writing.now) for permit in granted])
         return tuple(answers)
@@ -192,7 +206,7 @@ class Gate:
         return terms.view_seconds if step is Step.VIEW else terms.permit_seconds
 
 
-def _denial(seq: Seq, question: Ask[S], reason: Reason) -> Denial:
+def _denial(seq: Seq | None, question: Ask[S], reason: Reason) -> Denial:
     return Denial(
         seq=seq,
         step=question.step,

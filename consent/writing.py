@@ -57,6 +57,10 @@ class Writing:
         )
         self._chains |= {Subject(person): (tag, last) for person, tag, last in rows}
 
+    def knows(self, subject: Subject) -> bool:
+        """Say whether something can be said about a person that `know` has looked for."""
+        return subject in self._chains
+
     def append(
         self,
         t: str,

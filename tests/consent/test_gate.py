@@ -104,15 +104,29 @@ def test_no_question_writes_nothing(rooms: Rooms) -> None:
     assert rooms.consent.ledger.head() == before
 
 
-def test_a_stranger_among_many_ends_the_whole_question_without_a_trace(rooms: Rooms) -> None:
-    ada = rooms.person("Ada", Purpose.LIKENESS)
-    before = rooms.consent.ledger.head()
+def test_who_was_erased_while_a_batch_was_in_flight_is_denied_alone(
+    rooms_on_both: Rooms,
+) -> None:
+    rooms = rooms_on_both
+    people = [rooms.person(name, Purpose.LIKENESS) for name in ("Ada", "Bob", "Cy")]
     questions = [
         Ask(step=Step.ENROL, subject=person, purpose=Purpose.LIKENESS, object=rooms.object())
-        for person in (ada, Subject(404))
+        for person in people
     ]
+    rooms.consent.erasures.erase(people[1])
+    before = rooms.consent.ledger.head()[0]
+    ada, bob, cy = rooms.consent.gate.ask_all(questions)
+    assert (type(ada), type(cy)) == (Permit, Permit)
+    assert isinstance(bob, Denial)
+    assert (bob.reason, bob.seq) == (Reason.UNKNOWN_SUBJECT, None)
+    assert rooms.consent.ledger.head()[0] == before + 2, "something was said of the erased"
+    assert rooms.count(permits, people[1]) == 0
+
+
+def test_a_stranger_alone_is_the_callers_fault_and_leaves_no_trace(rooms: Rooms) -> None:
+    before = rooms.consent.ledger.head()
     with pytest.raises(Misused) as stranger:
-        rooms.consent.gate.ask_all(questions)
+        rooms.ask(Step.ENROL, Subject(404), Purpose.LIKENESS, rooms.object())
     assert stranger.value.reason is Reason.UNKNOWN_SUBJECT
     assert rooms.consent.ledger.head() == before
     assert rooms.count(permits) == 0
