@@ -196,7 +196,7 @@ class Gate:
             policy=self.policy.sha256,
             verdict="deny" if reason else "allow",
             reasons=[reason] if reason else None,
-            basis=standing.kind,
+            basis=standing.relied_on,
             epoch=standing.epoch,
             not_after=not_after,
         )
