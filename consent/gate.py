@@ -124,16 +124,22 @@ class Gate:
         if not questions:
             return ()
         with self._ledger.write() as writing:
-            writing.know(question.subject for question in questions)
-            known = Standings(writing.connection, writing.now, questions, self._current)
-            answers = [
-                self._answer(writing, q, known, run)
-                if writing.knows(q.subject)
-                else _denial(None, q, Reason.UNKNOWN_SUBJECT)
-                for q in questions
-            ]
-            granted = [answer for answer in answers if isinstance(answer, Permit)]
-            writing.insert(permits, [_row(permit, writing.now) for permit in granted])
+            return self.answer(writing, questions, run=run)
+
+    def answer(
+        self, writing: Writing, questions: Sequence[Ask[S]], *, run: str | None = None
+    ) -> tuple[Permit[S] | Denial, ...]:
+        """Answer in a transaction that is open already: the decisions stand or fall with it."""
+        writing.know(question.subject for question in questions)
+        known = Standings(writing.connection, writing.now, questions, self._current)
+        answers = [
+            self._answer(writing, q, known, run)
+            if writing.knows(q.subject)
+            else _denial(None, q, Reason.UNKNOWN_SUBJECT)
+            for q in questions
+        ]
+        granted = [answer for answer in answers if isinstance(answer, Permit)]
+        writing.insert(permits, [_row(permit, writing.now) for permit in granted])
         return tuple(answers)
 
     def give_back(self, unspent: Sequence[Permit[S]]) -> None:
