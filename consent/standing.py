@@ -7,8 +7,17 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, and_, func, select
 
-from consent.policy import CAPPED, Facts
-from consent.tables import basis, granted, notice_served, permit, preview
+from consent.policy import CAPPED, AgeBand, Facts
+from consent.tables import (
+    attestation,
+    basis,
+    ended,
+    entry,
+    granted,
+    notice_served,
+    permit,
+    preview,
+)
 from consent.words import DAY, Epoch, Kind, Micros, ObjectId, Purpose, Seq, Step, Subject
 
 WEEK: Final = 7 * DAY
@@ -42,7 +51,10 @@ class Question(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """One person's basis for one purpose, or its absence, and how much was used lately."""
+    """One person's basis for one purpose, or its absence, and how much was used lately.
+
+    A basis that ran out and was swept is still told by its kind, expired, without an epoch.
+    """
 
     kind: Kind | None = None
     epoch: Epoch | None = None
@@ -52,6 +64,13 @@ class Standing:
     preview: bool = False
     used_day: int = 0
     used_week: int = 0
+    age_band: AgeBand | None = None
+    region: str | None = None
+
+    @property
+    def relied_on(self) -> Kind | None:
+        """Name the kind of the basis that holds, as a decision's entry names it."""
+        return self.kind if self.epoch is not None else None
 
     def facts(self, *, confirmed: bool) -> Facts:
         """Return what the policy decides on."""
@@ -64,7 +83,20 @@ class Standing:
             confirmed=confirmed,
             used_day=self.used_day,
             used_week=self.used_week,
+            age_band=self.age_band,
+            region=self.region,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What was said of a person that policies decide on; None where nobody said anything."""
+
+    age_band: AgeBand | None = None
+    region: str | None = None
+
+
+_UNSAID: Final = Said()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +140,8 @@ class Standings:
         self._current = current
         self._held = bases(connection, people, purposes)
         self._terms = newest_terms(connection, people, purposes)
+        self._ran_out = _ran_out(connection, people, purposes, self._terms.keys() - self._held)
+        self._said = said_of(connection, people)
         self._previewed = _previews(connection, people, self._held)
         self._uses = _Uses(connection, now, questions)
 
@@ -115,8 +149,14 @@ class Standings:
         """Say where the person of a question stands."""
         key = (question.subject, question.purpose)
         term = self._terms.get(key)
-        if term is None or key not in self._held:
-            return Standing(withdrawn=term is not None)
+        said = self._said.get(question.subject, _UNSAID)
+        who: dict[str, Any] = {"age_band": said.age_band, "region": said.region}
+        if term is None:
+            return Standing(**who)
+        if key in self._ran_out:
+            return Standing(kind=term.kind, expired=True, **who)
+        if key not in self._held:
+            return Standing(withdrawn=True, **who)
         day, week = self._uses.others(question)
         return Standing(
             kind=term.kind,
@@ -126,6 +166,7 @@ class Standings:
             preview=key in self._previewed,
             used_day=day,
             used_week=week,
+            **who,
         )
 
     def allowed(self, question: Question) -> None:
@@ -170,6 +211,41 @@ def newest_terms(
         )
         found |= {(Subject(s), Purpose(p)): _term(*rest) for s, p, *rest in rows}
     return found
+
+
+def said_of(connection: Connection, people: Sequence[Subject]) -> dict[Subject, Said]:
+    """Read what was attested of people: an age band, a place."""
+    columns = (attestation.c.subject, attestation.c.age_band, attestation.c.region)
+    found: dict[Subject, Said] = {}
+    for some in _chunks(people):
+        rows = connection.execute(select(*columns).where(attestation.c.subject.in_(some)))
+        found |= {Subject(s): Said(age_band=band, region=place) for s, band, place in rows}
+    return found
+
+
+def _ran_out(
+    connection: Connection,
+    people: Sequence[Subject],
+    purposes: Sequence[Purpose],
+    over: Collection[_Key],
+) -> set[_Key]:
+    """Name what ended by itself: the last word on it is the system's `expire`, not a no."""
+    if not over:
+        return set()
+    found: set[_Key] = set()
+    for some in _chunks(people):
+        latest = (
+            select(func.max(ended.c.seq))
+            .group_by(ended.c.subject, ended.c.purpose)
+            .where(ended.c.subject.in_(some), ended.c.purpose.in_(purposes))
+        )
+        rows = connection.execute(
+            select(ended.c.subject, ended.c.purpose)
+            .join(entry, entry.c.seq == ended.c.seq)
+            .where(ended.c.seq.in_(latest), entry.c.t == "expire")
+        )
+        found |= {(Subject(s), Purpose(p)) for s, p in rows}
+    return found & set(over)
 
 
 _TERM: Final = (

@@ -750,6 +750,7 @@ class Standing:
         self._findings = findings
         self.held: dict[Key, Basis] = {}
         self.ever: set[Key] = set()
+        self.ran_out: dict[Key, str] = {}
         self.ended: dict[int, int] = {}
         self.shredded: dict[int, int] = {}
         self._owner: dict[int, Key] = {}
@@ -783,6 +784,7 @@ class Standing:
         epoch = held.epoch if held else seq
         self.held[key] = Basis(epoch, entry["kind"], entry["not_after"])
         self.ever.add(key)
+        self.ran_out.pop(key, None)
         self._owner[epoch] = key
 
     def _quote(self, seq: int, entry: Entry) -> None:
@@ -819,8 +821,11 @@ class Standing:
         if (held.epoch if held else None) != entry.get("epoch"):
             detail = f"it ends {entry.get('epoch')}, but what holds is {held and held.epoch}"
             self._findings.add("erasure-false", detail, seq=seq)
+        self.ran_out.pop(key, None)
         if held is not None:
             self.ended[held.epoch] = seq
+            if entry["t"] == "expire":
+                self.ran_out[key] = held.kind
         if entry["purpose"] == _PARENT:
             self._end_children(seq, entry["tag"])
 
@@ -1109,8 +1114,11 @@ class History:
 
     def _shown(self, entry: Entry, held: Basis | None) -> dict[str, Any]:
         """Return the facts that the log itself shows; of uses the fewest that there can be."""
+        key = (entry["tag"], entry["purpose"])
+        if held is None and key in self._standing.ran_out:
+            return {"kind": self._standing.ran_out[key], "expired": True}
         if held is None:
-            return {"withdrawn": (entry["tag"], entry["purpose"]) in self._standing.ever}
+            return {"withdrawn": key in self._standing.ever}
         day, week = self._uses.others(entry, spent=True)
         return {
             "kind": held.kind,

@@ -5,6 +5,7 @@ from consent import standing
 from consent.gate import Ask
 from consent.notices import current
 from consent.standing import Standing, Term, bases, newest_terms
+from consent.tables import attestation
 from consent.words import DAY, SECOND, Kind, Micros, Purpose, Step, Subject
 from tests.conftest import Opener
 from tests.rooms import Rooms
@@ -131,3 +132,30 @@ def test_more_people_than_fit_one_query_are_read_all_the_same(
     with rooms.consent.ledger.read() as connection:
         assert len(bases(connection, people, list(Purpose))) == 5
         assert len(newest_terms(connection, people, list(Purpose))) == 5
+
+
+def test_what_ran_out_and_was_swept_has_run_out_and_is_no_withdrawal(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    rooms.clock.advance(366 * DAY // SECOND)
+    rooms.consent.withdrawals.expire(ada, Purpose.LIKENESS)
+    for purpose in (Purpose.LIKENESS, Purpose.IMAGINE):
+        stands = of(rooms, ada, purpose)
+        assert stands == Standing(kind=Kind.EXPLICIT, expired=True)
+        assert (stands.epoch, stands.relied_on) == (None, None)
+    rooms.grant(ada, Purpose.LIKENESS)
+    assert not of(rooms, ada, Purpose.LIKENESS).expired
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    assert of(rooms, ada, Purpose.LIKENESS) == Standing(withdrawn=True)
+
+
+def test_what_was_attested_of_a_person_is_among_the_facts(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada, bob = rooms.person("Ada", Purpose.LIKENESS), rooms.person("Bob", Purpose.LIKENESS)
+    said = {"age_band": "minor", "region": "US-IL", "said_by": "operator", "at": 1}
+    with rooms.consent.ledger.write() as writing:
+        writing.insert(attestation, [said | {"subject": ada}])
+    for purpose in (Purpose.LIKENESS, Purpose.IMAGINE):
+        facts = of(rooms, ada, purpose).facts(confirmed=False)
+        assert (facts.age_band, facts.region) == ("minor", "US-IL")
+    assert of(rooms, bob, Purpose.LIKENESS).age_band is None
