@@ -59,7 +59,7 @@ def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
     }
     _put(draft, "checkpoint", note.encode())
     _put(draft, "manifest.json", _pretty(manifest))
-    _put(draft, "keys/log.vkey", f"{room.ledger.signer.verifier}\n".encode())
+    _put(draft, "keys/log.vkey", "".join(f"{key}\n" for key in room.ledger.verifiers).encode())
     _put(draft, "keys/witnesses.json", _pretty({"threshold": 0, "keys": []}))
     for path, content in tiles.tiles(room.ledger.tree(), head.size):
         _put(draft, path, content)

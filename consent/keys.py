@@ -78,6 +78,10 @@ class KeyStore(Protocol):
         """Return the key that signs checkpoints and receipts."""
         ...
 
+    def signing_seed(self) -> bytes:
+        """Return the 32-byte seed of the log's second key, which signs checkpoints (ML-DSA-44)."""
+        ...
+
     def advance(self, head: Checkpoint, continues: Callable[[Checkpoint], bool]) -> None:
         """Remember the largest head that was ever signed; called before each signature.
 
@@ -105,6 +109,7 @@ class UnsafeFileKeys:
         folder.chmod(0o700)
         self._root = self._keep(folder / "root.key")
         self._signing = self._keep(folder / "log.key")
+        self._seed = self._keep(folder / "log-mldsa.key")
 
     def _keep(self, path: Path) -> bytes:
         """Read a key file, or make it whole or not at all."""
@@ -158,6 +163,10 @@ class UnsafeFileKeys:
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs checkpoints and receipts."""
         return Ed25519PrivateKey.from_private_bytes(self._signing)
+
+    def signing_seed(self) -> bytes:
+        """Return the seed of the log's second key."""
+        return self._seed
 
     def advance(self, head: Checkpoint, continues: Callable[[Checkpoint], bool]) -> None:
         """Remember the largest head that was ever signed, in a file of its own."""

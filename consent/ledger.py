@@ -35,6 +35,7 @@ class Ledger:
         self.engine = engine
         self.origin = origin
         self.signer = notes.Signer(origin, keys.signing_key())
+        self._second = notes.quantum_safe(origin, keys.signing_seed())
         self._clock = clock
         self._keys = keys
         self._chance = chance
@@ -97,16 +98,27 @@ class Ledger:
             self._tree.extend(connection.execute(fresh).scalars())
             return self._tree
 
-    def checkpoint(self, size: int | None = None) -> str:
-        """Sign the present tree, or that of an earlier size: a C2SP checkpoint as text.
+    @property
+    def verifiers(self) -> tuple[str, ...]:
+        """Return the verifier key lines of the log: Ed25519, then ML-DSA-44 where there is one."""
+        second = (self._second.verifier,) if self._second else ()
+        return (self.signer.verifier, *second)
 
+    def checkpoint(self, size: int | None = None) -> str:
+        """Sign the present tree, or that of a given size: a C2SP checkpoint as text.
+
+        The present tree is signed with every key of the log, a given size with Ed25519 alone:
+        the same proof then has the same bytes for ever, which an ML-DSA line has not.
         Errors: Broken(unavailable) where the log does not continue what was signed before.
         """
         tree = self.tree()
-        size = len(tree) if size is None else size
-        head = notes.Checkpoint(self.origin, size, tree.root(size))
+        upto = len(tree) if size is None else size
+        head = notes.Checkpoint(self.origin, upto, tree.root(upto))
         self._keys.advance(head, self._continues)
-        return self.signer.note(head.text())
+        note = self.signer.note(head.text())
+        if size is not None or self._second is None:
+            return note
+        return f"{note}{self._second.line(head.text())}\n"
 
     def _continues(self, signed: notes.Checkpoint) -> bool:
         """Compare with what was signed, read before the tree: an honest tree is never behind."""

@@ -314,7 +314,7 @@ def taken(home: Home, tmp_path: Path) -> tuple[Path, str]:
 
 def test_a_bundle_holds_what_its_checkpoint_signs(taken: tuple[Path, str]) -> None:
     folder, key = taken
-    assert (folder / "keys" / "log.vkey").read_text().splitlines() == [key]
+    assert (folder / "keys" / "log.vkey").read_text().splitlines()[0] == key
     size, top = proofs.checkpoint((folder / "checkpoint").read_text(), key)
     found = proofs.entries(folder)
     assert len(found) == size
