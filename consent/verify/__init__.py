@@ -42,6 +42,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from consent.verify.observer import Observer as Observer
+
 Code = Literal[
     "bundle-unreadable", "signature-missing", "signature-invalid", "root-mismatch",
     "size-mismatch", "inconsistent-checkpoint", "entry-malformed", "time-reversed", "seq-gap",
@@ -909,6 +911,7 @@ class Counts:
     not_recomputable: int = 0
 
 
+_CHANGES: Final = _words("grant renew withdraw expire")
 _Place = tuple[int, int]
 _Pair = tuple[int, int]
 """A count of the last day and one of the last week."""
@@ -982,8 +985,11 @@ def most_uses(
 class History:
     """Read the entries in order and hold each against all before it."""
 
-    def __init__(self, folder: Folder, findings: Findings) -> None:
+    def __init__(
+        self, folder: Folder, findings: Findings, observer: Observer | None = None
+    ) -> None:
         self.counts = Counts()
+        self._observer = observer
         self._folder = folder
         self._add = findings.add
         self._library = Library(folder, findings)
@@ -1028,6 +1034,16 @@ class History:
         rule = self._rules.get(entry["t"])
         if rule is not None:
             rule(seq, entry)
+        if self._observer is not None and entry["t"] in _CHANGES:
+            self._observer.change(
+                seq,
+                entry["at"],
+                entry["t"],
+                entry["tag"],
+                entry["purpose"],
+                entry.get("kind"),
+                entry.get("not_after"),
+            )
 
     def finish(self) -> None:
         """Check what can only be said at the end."""
@@ -1081,6 +1097,19 @@ class History:
             entry.get("epoch", seq),
             entry.get("not_after", 0),
         )
+        if self._observer is not None:
+            self._observer.decision(
+                seq,
+                None,
+                entry["at"],
+                entry["step"],
+                entry["purpose"],
+                entry["tag"],
+                entry["policy"],
+                None if allowed else entry["reasons"][0],
+                entry["object"],
+                opened,
+            )
         if not allowed:
             return
         if policy and entry["not_after"] > entry["at"] + policy.lasts(entry["step"]):
@@ -1159,6 +1188,11 @@ class History:
     def _effect(self, seq: int, entry: Entry) -> None:
         of = entry["effect_of"]
         place = (of[0], of[1]) if isinstance(of, list) else (of, 0)
+        if self._observer is not None:
+            told = (of[0], of[1]) if isinstance(of, list) else (of, None)
+            self._observer.effect(
+                seq, entry["at"], told, entry["tag"], entry["step"], entry["object"]
+            )
         decision = self._decisions.get(place[0])
         if decision is None and isinstance(of, list) and place[1] < self._blocks.get(of[0], 0):
             self._spend(seq, place)
@@ -1246,14 +1280,16 @@ def _open(opening: Any, seq: int, commitment: str) -> Mapping[str, Any] | None: 
 # --- the whole, in the order of the rules
 
 
-def verify(directory: Path, *, against: Path | None = None) -> dict[str, Any]:
+def verify(
+    directory: Path, *, against: Path | None = None, observer: Observer | None = None
+) -> dict[str, Any]:
     """Verify a bundle and return what `onlyou audit verify --json` prints (CONTRACTS, Finding).
 
     `against` is a checkpoint kept from before, such as that of a receipt: the log may only have
     grown since, under the same key. Without one, nothing shows that all of it was not made anew.
     """
     folder, findings = Folder(directory), Findings()
-    signatures, history = Signatures(findings), History(folder, findings)
+    signatures, history = Signatures(findings), History(folder, findings, observer)
     tree = Tree(folder, findings)
     head = _checkpoint(folder, findings, signatures)
     if head is not None:
