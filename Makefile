@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test test-slow test-offline lint check format screenshots contact-sheet clean help
+.PHONY: demo test test-slow test-offline lint check format verifier screenshots contact-sheet clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -43,6 +43,9 @@ lint: $(VENV)/.dev    ## Format, lint, types, arrows between rooms, docstrings
 	$(BIN)/interrogate -q engine consent feed generation
 
 check: lint test      ## Everything that CI asks for
+
+verifier:             ## dist/verify.py: the offline verifier as one file, standard library only
+	$(PYTHON) -m consent.verify.single dist/verify.py
 
 format: $(VENV)/.dev  ## Format and sort
 	$(BIN)/ruff format .

@@ -15,13 +15,13 @@ class Notes:
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
-    def decision(self, *told: Any) -> None:
+    def decision(self, told: verify.Decided) -> None:
         self.told.append(("decision", *told))
 
-    def effect(self, *told: Any) -> None:
+    def effect(self, told: verify.Done) -> None:
         self.told.append(("effect", *told))
 
-    def change(self, *told: Any) -> None:
+    def change(self, told: verify.Changed) -> None:
         self.told.append(("change", *told))
 
 
