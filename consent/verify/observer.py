@@ -18,6 +18,8 @@ class Decided(NamedTuple):
     reason: str | None  #: None where it allows, else the first reason
     object: str | None  #: None in a block: its effect names the thing
     facts: Mapping[str, Any] | None  #: as opened and held against the commitment; None if not
+    request: str | None = None  #: None in a block: its effect names it
+    basis: str | None = None  #: the kind of basis relied on
 
 
 class Done(NamedTuple):
@@ -29,6 +31,7 @@ class Done(NamedTuple):
     tag: str
     step: str
     object: str
+    request: str | None = None
 
 
 class Changed(NamedTuple):

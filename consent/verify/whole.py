@@ -1084,6 +1084,8 @@ class History:
                     None if allowed else entry["reasons"][0],
                     entry["object"],
                     opened,
+                    entry.get("request"),
+                    entry.get("basis"),
                 )
             )
         if not allowed:
@@ -1167,7 +1169,15 @@ class History:
         if self._observer is not None:
             told = (of[0], of[1]) if isinstance(of, list) else (of, None)
             self._observer.effect(
-                Done(seq, entry["at"], told, entry["tag"], entry["step"], entry["object"])
+                Done(
+                    seq,
+                    entry["at"],
+                    told,
+                    entry["tag"],
+                    entry["step"],
+                    entry["object"],
+                    entry.get("request"),
+                )
             )
         decision = self._decisions.get(place[0])
         if decision is None and isinstance(of, list) and place[1] < self._blocks.get(of[0], 0):
