@@ -7,22 +7,27 @@ Rules:
 3. a grant makes the basis and its key; granting again renews the term under the same basis
 4. what use implies under a policy, and what it bundles with a yes, is recorded as implied, never
    as consent, and never after a no
+5. a yes that no step would accept is not taken: of a minor without a guardian, of a refused place
+6. how each came about is committed to in its entry, and opens with the person's secret alone
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, select
 
+from consent import holdings, validity
+from consent.attestations import barred, guarded
 from consent.errors import Denied, Misused
 from consent.gate import sentence
+from consent.holdings import Held
 from consent.keys import SubjectKeys
 from consent.ledger import Ledger
 from consent.notices import Notices
 from consent.policy import Policy
-from consent.standing import Quoted, bases, newest_terms
+from consent.standing import Quoted, Said, bases, newest_terms, said_of
 from consent.tables import basis, ended, granted, notice_served, preview
+from consent.validity import Around, Method, Validity
 from consent.vault import Vault
 from consent.words import (
     DAY,
@@ -39,20 +44,6 @@ from consent.words import (
     parent_of,
 )
 from consent.writing import Writing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One person's present basis for one purpose."""
-
-    purpose: Purpose
-    kind: Kind
-    epoch: Epoch
-    granted_at: Micros
-    expires_at: Micros
-    notice: Quoted | None
-    outdated: bool
-    expired: bool
 
 
 class Grants:
@@ -74,21 +65,35 @@ class Grants:
         served_id: str,
         *,
         actor: Actor = Actor.SELF,
+        method: Method = "api",
     ) -> Seq:
         """Record an explicit yes to one purpose; return the seq of its grant or renew entry.
 
         Errors: Misused(notice-missing) when no such serving to this person for this purpose is
-        there to be quoted, Denied(notice-outdated | not-granted | policy-forbids) otherwise.
+        there to be quoted, Misused(attestation-missing) for a guardian of somebody who is no
+        minor, Denied(notice-outdated | not-granted | policy-forbids | guardian-required | age)
+        otherwise.
         """
-        self._askable(purpose)
+        kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
+        self._askable(purpose, kind)
+        bundled = self._policy.consent.bundles.get(purpose, ())
         with self._ledger.write() as writing:
+            known = said_of(writing.connection, [subject]).get(subject, Said())
+            guarded(known, actor)
+            if (reason := barred(self._policy, known, actor)) is not None:
+                raise Denied(reason, sentence(reason, purpose), purpose=purpose)
             quoted = self._quotable(writing, subject, purpose, served_id)
-            kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
-            seq = self._record(writing, subject, purpose, kind=kind, quoted=quoted, actor=actor)
-            self._unasked(writing, subject, self._policy.consent.bundles.get(purpose, ()))
+            around = self._around(known)
+            valid = validity.said(method, quoted.language, around, alone=not bundled)
+            seq = self._record(
+                writing, subject, purpose, kind=kind, quoted=quoted, actor=actor, valid=valid
+            )
+            self._unasked(writing, subject, bundled, method, bundled=True)
         return seq
 
-    def imply(self, subject: Subject, used: Purpose) -> tuple[Purpose, ...]:
+    def imply(
+        self, subject: Subject, used: Purpose, *, method: Method = "api"
+    ) -> tuple[Purpose, ...]:
         """Record what using a purpose implies under the policy; nothing under strict ones.
 
         A purpose that the person ever had or said no to is not implied again.
@@ -97,10 +102,16 @@ class Grants:
         if not implied:
             return ()
         with self._ledger.write() as writing:
-            return self._unasked(writing, subject, implied)
+            return self._unasked(writing, subject, implied, method, bundled=False)
 
     def _unasked(
-        self, writing: Writing, subject: Subject, implied: tuple[Purpose, ...]
+        self,
+        writing: Writing,
+        subject: Subject,
+        implied: tuple[Purpose, ...],
+        method: Method,
+        *,
+        bundled: bool,
     ) -> tuple[Purpose, ...]:
         """Record as implied what the person never had or refused before."""
         if not implied:
@@ -108,11 +119,24 @@ class Grants:
         ever = newest_terms(writing.connection, [subject], implied)
         refused = set(writing.connection.execute(_REFUSED, {"who": subject}).scalars())
         new = tuple(p for p in implied if (subject, p) not in ever and p not in refused)
+        known = said_of(writing.connection, [subject]).get(subject, Said())
+        valid = validity.implied(method, self._around(known), bundled=bundled)
         for purpose in new:
             self._record(
-                writing, subject, purpose, kind=Kind.IMPLIED, quoted=None, actor=Actor.SYSTEM
+                writing,
+                subject,
+                purpose,
+                kind=Kind.IMPLIED,
+                quoted=None,
+                actor=Actor.SYSTEM,
+                valid=valid,
             )
         return new
+
+    def _around(self, known: Said) -> Around:
+        """Say under which rule book's law, and of whom, a yes is taken."""
+        law = self._policy.jurisdiction
+        return Around(jurisdiction=law, age_band=known.age_band, region=known.region)
 
     def answer_preview(self, subject: Subject, *, accepted: bool) -> None:
         """Keep the answer to the card that asks before the first insert.
@@ -144,29 +168,19 @@ class Grants:
         """Show every purpose that this person holds a basis for."""
         now = self._ledger.now()
         with self._ledger.read() as connection:
-            held = bases(connection, [subject], list(Purpose))
-            terms = newest_terms(connection, [subject], list(Purpose))
-        return {
-            purpose: Held(
-                purpose=purpose,
-                kind=terms[(subject, purpose)].kind,
-                epoch=epoch,
-                granted_at=terms[(subject, purpose)].at,
-                expires_at=terms[(subject, purpose)].end,
-                notice=terms[(subject, purpose)].notice,
-                outdated=not terms[(subject, purpose)].current(purpose, self._notices.current),
-                expired=terms[(subject, purpose)].end <= now,
-            )
-            for (_, purpose), epoch in held.items()
-        }
+            return holdings.held(connection, now, subject, self._notices.current)
 
-    def _askable(self, purpose: Purpose) -> None:
+    def _askable(self, purpose: Purpose, kind: Kind) -> None:
         """Refuse to take a yes that no step would ever accept."""
-        usable = any(rule.kinds for step in Step if (rule := self._policy.rule(step, purpose)))
+        rules = [rule for step in Step if (rule := self._policy.rule(step, purpose))]
+        own = any(rule.kinds for rule in rules)
+        usable = own if kind is Kind.EXPLICIT else any(kind in rule.kinds for rule in rules)
         if not usable:
             raise Denied(
                 Reason.POLICY_FORBIDS,
-                f"{self._policy.title} accepts {purpose} at no step, so nobody is asked for it",
+                f"{self._policy.title} accepts {purpose} at no step"
+                f"{'' if own else ', so nobody is asked for it'}"
+                f"{' from a guardian' if own else ''}",
                 purpose=purpose,
             )
 
@@ -203,6 +217,7 @@ class Grants:
         kind: Kind,
         quoted: Quoted | None,
         actor: Actor,
+        valid: Validity,
     ) -> Seq:
         held = bases(writing.connection, [subject], list(Purpose))
         parent = parent_of(purpose)
@@ -220,6 +235,7 @@ class Grants:
             policy=self._policy.sha256,
             not_after=term_end,
             actor=actor,
+            facts=valid.opening(),
         )
         said = {"seq": seq, "t": "grant" if new else "renew", "subject": subject, "kind": kind}
         term = {"purpose": purpose, "at": writing.now, "term_end": term_end}

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from consent import entries
 from consent.accounts import Accounts
+from consent.attestations import Attestations
 from consent.blobs import Blobs
 from consent.chance import Chance
 from consent.clocks import Clock
@@ -37,6 +38,7 @@ class ConsentRoom:
     blobs: Blobs
     ledger: Ledger
     accounts: Accounts
+    attestations: Attestations
     notices: Notices
     gate: Gate
     vault: Vault
@@ -85,6 +87,7 @@ def build(
         blobs=blobs,
         ledger=ledger,
         accounts=Accounts(ledger, keys, chance),
+        attestations=Attestations(ledger),
         notices=notices,
         gate=Gate(ledger, policy, notices.current),
         vault=vault,

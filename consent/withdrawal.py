@@ -16,12 +16,13 @@ from typing import Final, Literal
 from sqlalchemy import Connection, delete, select
 
 from consent import doomed, merkle
+from consent.attestations import guarded
 from consent.blobs import Blobs
 from consent.doomed import Doomed, Ending
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.receipts import Receipt, last_end, receipt
-from consent.standing import newest_terms
+from consent.standing import Said, newest_terms, said_of
 from consent.tables import basis, block, ended, request, selfie, subject_key, tombstone
 from consent.words import (
     ROOTS,
@@ -74,8 +75,10 @@ class Withdrawals:
 
         Repeated, the answer is the receipt of the last withdrawal, proved at the present
         checkpoint; for what was never granted, that of one `withdraw` entry without an epoch.
+        Errors: Misused(attestation-missing) for a guardian of somebody who is no minor.
         """
         with self._ledger.write() as writing:
+            guarded(said_of(writing.connection, [subject]).get(subject, Said()), actor)
             seq, destroyed, blobs = self._withdraw(writing, subject, purpose, actor)
         self._forget(blobs)
         return receipt(self._ledger, seq, destroyed.counts())

@@ -978,8 +978,8 @@ class History:
             "policy.publish": self._library.publish_policy,
             "notice.publish": self._library.publish_notice,
             "notice.served": self._standing.serve,
-            "grant": self._standing.grant,
-            "renew": self._standing.grant,
+            "grant": self._granted,
+            "renew": self._granted,
             "withdraw": self._standing.end,
             "expire": self._standing.end,
             "key.destroy": self._standing.shred,
@@ -1147,6 +1147,12 @@ class History:
             if not low <= said <= high:
                 return f"its facts say {name} is {said}, the log shows {high}"
         return None
+
+    def _granted(self, seq: int, entry: Entry) -> None:
+        """Hold what a grant says of how it came about to its commitment, where it is disclosed."""
+        if "facts" in entry:
+            self._opening(seq, entry)
+        self._standing.grant(seq, entry)
 
     def _opening(self, seq: int, entry: Entry) -> Mapping[str, Any] | None:
         """Open the facts behind a decision, where the bundle discloses them."""

@@ -22,7 +22,8 @@ def test_a_bundle_is_laid_out_as_the_contract_says(year: Year) -> None:
     files = {str(path.relative_to(year.bundle)) for path in year.bundle.rglob("*.*")}
     policy = year.rooms.consent.policy.sha256
     blocks = {f"blocks/{e['seq']}.bin" for e in year.rooms.entries("block")}
-    openings = {f"openings/{e['seq']}.json" for e in year.rooms.entries("decision")}
+    opened = year.rooms.entries("decision", "grant", "renew")
+    openings = {f"openings/{e['seq']}.json" for e in opened}
     notices = {f"notices/{e['notice']}.md" for e in year.rooms.entries("notice.publish")}
     named = {"manifest.json", "keys/log.vkey", "keys/witnesses.json", f"policies/{policy}.toml"}
     tiles = {"tile/0/000.p", "tile/entries/000.p"}
@@ -90,9 +91,9 @@ def test_erasing_a_person_closes_their_openings_and_no_others(
     rooms.selfie(bob)
     rooms.consent.keys.destroy_secret(ada)
     bundle.export(rooms.consent, tmp_path / "out")
-    left = [p.stem for p in (tmp_path / "out" / "openings").iterdir()]
-    (_, kept) = rooms.entries("decision")
-    assert left == [str(kept["seq"])]
+    left = {p.stem for p in (tmp_path / "out" / "openings").iterdir()}
+    (_, granted), (_, kept) = rooms.entries("grant"), rooms.entries("decision")
+    assert left == {str(granted["seq"]), str(kept["seq"])}
 
 
 def test_the_same_ledger_at_the_same_time_gives_the_same_bytes(year: Year, tmp_path: Path) -> None:

@@ -113,6 +113,7 @@ def test_saying_yes_again_renews_the_term_and_destroys_nothing(rooms_on_both: Ro
 
 def test_a_guardian_is_recorded_as_a_guardian(rooms: Rooms) -> None:
     ada = rooms.person("Ada")
+    rooms.consent.attestations.attest(ada, age_band="minor")
     served = rooms.consent.notices.serve(ada, Purpose.LIKENESS)
     seq = rooms.consent.grants.grant(ada, Purpose.LIKENESS, served.served_id, actor=Actor.GUARDIAN)
     body = rooms.consent.entry(seq)
