@@ -11,7 +11,7 @@ same disk: good for demos and tests, and named for what it is. What opens a purp
 import fcntl
 import hmac
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NewType, Protocol
@@ -24,6 +24,7 @@ from sqlalchemy import Connection, select, tuple_, update
 from consent import envelopes
 from consent.chance import Chance
 from consent.errors import Broken
+from consent.keyring import Keyring
 from consent.notes import Checkpoint, parse_checkpoint
 from consent.tables import subject_key
 from consent.words import DAY, Epoch, Micros, Purpose, Reason, Subject
@@ -70,6 +71,10 @@ class KeyStore(Protocol):
         """Return a person's secret. Errors: Broken(unavailable) once it is destroyed."""
         ...
 
+    def secrets(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes]:
+        """Return the secrets of many at once; a destroyed one is absent from the answer."""
+        ...
+
     def destroy_secret(self, subject: Subject) -> None:
         """Destroy a person's secret for good; succeeds again when repeated."""
         ...
@@ -110,6 +115,7 @@ class UnsafeFileKeys:
         self._root = self._keep(folder / "root.key")
         self._signing = self._keep(folder / "log.key")
         self._seed = self._keep(folder / "log-mldsa.key")
+        self._ring = Keyring(folder / "people.keys")
 
     def _keep(self, path: Path) -> bytes:
         """Read a key file, or make it whole or not at all."""
@@ -145,20 +151,43 @@ class UnsafeFileKeys:
     def _week(self, week: Week) -> Path:
         return self._folder / f"kek-{week}.key"
 
-    def _person(self, subject: Subject) -> Path:
-        return self._folder / "people" / f"{subject:x}.key"
-
     def new_secret(self, subject: Subject) -> bytes:
         """Make and keep a person's secret."""
-        return self._keep(self._person(subject))
+        return self.new_secrets([subject])[subject]
+
+    def new_secrets(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes]:
+        """Make and keep the secrets of many at once; whoever has one keeps it."""
+        known = dict(self.secrets(subjects))
+        size = envelopes.KEY_BYTES
+        new = {who: self._chance.token(size) for who in subjects if who not in known}
+        if new:
+            self._ring.add(new)
+        return known | new
 
     def secret(self, subject: Subject) -> bytes:
         """Return a person's secret. Errors: Broken(unavailable) once it is destroyed."""
-        return _read(self._person(subject), "this person's secret is not in the store")
+        found = self.secrets([subject])
+        if subject not in found:
+            raise Broken(Reason.UNAVAILABLE, "this person's secret is not in the store")
+        return found[subject]
+
+    def secrets(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes]:
+        """Return the secrets of many at once; a destroyed one is absent from the answer."""
+        found = self._ring.find(subjects)
+        for subject in () if len(found) == len(subjects) else set(subjects) - found.keys():
+            path = self._person(subject)
+            if path.exists():
+                found[subject] = path.read_bytes()
+        return found
 
     def destroy_secret(self, subject: Subject) -> None:
-        """Overwrite and unlink a person's secret."""
+        """Overwrite a person's secret, wherever it is."""
+        self._ring.destroy(subject)
         _destroy(self._person(subject))
+
+    def _person(self, subject: Subject) -> Path:
+        """Name the file of one person's secret, as homes of before the ring hold them."""
+        return self._folder / "people" / f"{subject:x}.key"
 
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs checkpoints and receipts."""
