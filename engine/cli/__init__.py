@@ -39,7 +39,9 @@ erasing.register(app)
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")
 app.add_typer(policies.app, name="policy", help="List, show and check the shipped policies.")
-app.add_typer(audits.app, name="audit", help="Export the ledger, verify it, tell a story.")
+app.add_typer(
+    audits.app, name="audit", help="Export the ledger, verify it, replay it, tell a story."
+)
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 benches.register(app)
 

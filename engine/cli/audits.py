@@ -11,9 +11,11 @@ from consent import bundle, verify
 from consent.story import story as told
 from consent.words import rfc3339
 from engine import wiring
+from engine.cli import replaying
 from engine.cli.output import Home, Json, say, say_json, say_table
 
 app = typer.Typer(no_args_is_help=True)
+replaying.register(app)
 
 
 @app.command()

@@ -62,7 +62,7 @@ def _cell(policy: Policy, step: Step, purpose: Purpose) -> str:
 @app.command()
 def check(policy: Which, as_json: Json = False) -> None:
     """Check a policy: every key known, every rule able to fire, every claim true of all facts."""
-    chosen = _named(policy)
+    chosen = named(policy)
     found = lint.findings(chosen, _tiers(chosen))
     if as_json:
         say_json(
@@ -85,9 +85,15 @@ def check(policy: Which, as_json: Json = False) -> None:
     raise typer.Exit(1 if found else 0)
 
 
-def _named(policy: str) -> Policy:
+def named(policy: str) -> Policy:
+    """Read the policy that a command names, shipped or in a file.
+
+    Errors: Misused(unknown-key) for one that is neither, or that is no policy.
+    """
     path = Path(policy)
-    return policies.parse(path.read_text("utf-8")) if path.is_file() else policies.load(policy)
+    if not path.is_file():
+        return policies.load(policy)
+    return policies.parse(path.read_bytes().decode(errors="replace"))
 
 
 def _tiers(policy: Policy) -> list[Policy]:
@@ -98,7 +104,7 @@ def _tiers(policy: Policy) -> list[Policy]:
 @app.command()
 def diff(a: Which, b: Which, as_json: Json = False) -> None:
     """Compare two policies over every fact there can be; nothing is sampled."""
-    first, second = _named(a), _named(b)
+    first, second = named(a), named(b)
     decided, values = differences.decisions(first, second), differences.values(first, second)
     if as_json:
         say_json(
