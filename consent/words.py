@@ -148,11 +148,13 @@ PLAIN: Final[Mapping[Purpose, str]] = MappingProxyType(
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_LENGTH: Final = 13
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 
 def public_id(number: int) -> str:
     """Write an id as clients see it: 13 characters of Crockford's base32, lower case."""
-    return "".join(_ALPHABET[(number >> 5 * place) & 31] for place in reversed(range(_ID_LENGTH)))
+    pairs = "".join([_PAIRS[number >> place & 1023] for place in (50, 40, 30, 20, 10, 0)])
+    return _ALPHABET[number >> 60 & 31] + pairs
 
 
 def parse_id(text: str) -> int | None:

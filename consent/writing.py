@@ -2,16 +2,17 @@
 """One open transaction on the ledger: entries, commitments to facts, everybody's chain."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, NestedTransaction, Table, delete, update
 
-from consent import entries, merkle
+from consent import batches, entries, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Misused
 from consent.keys import KeyStore
-from consent.tables import chain, entry, log_head, opening
+from consent.tables import chain, log_head
 from consent.words import Micros, ObjectId, Reason, Seq, Subject, public_id
 
 OPENING_CONTEXT: Final = b"onlyou opening 1"
@@ -20,6 +21,31 @@ OPENING_CONTEXT: Final = b"onlyou opening 1"
 def opening_key(secret: bytes) -> bytes:
     """Derive the key under which a person's openings are sealed."""
     return entries.salt(secret, b"opening key", b"1")
+
+
+class Link(NamedTuple):
+    """The end of a person's chain; `slot` is the place in their last entry where it is a block."""
+
+    tag: str
+    last: int | None = None
+    slot: int | None = None
+
+    @property
+    def prev(self) -> entries.Value | None:
+        """Return what the next entry about this person calls the one before it."""
+        return self.last if self.last is None or self.slot is None else [self.last, self.slot]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Part:
+    """Where a part of the transaction began, so that it can be taken back."""
+
+    size: int
+    entries: int
+    openings: int
+    links: dict[Subject, Link]
+    moved: set[Subject]
+    savepoint: NestedTransaction | None = None
 
 
 class Writing:
@@ -33,15 +59,18 @@ class Writing:
         self.now = now
         self._keys = keys
         self._chance = chance
-        self._pending: list[tuple[int, str, bytes, bytes]] = []
-        self._openings: list[dict[str, Any]] = []
-        self._chains: dict[Subject, tuple[str, int | None]] = {}
+        self._entries: list[tuple[int, str, bytes, bytes]] = []
+        self._openings: list[tuple[int, int, bytes]] = []
+        self._links: dict[Subject, Link] = {}
+        self._moved: set[Subject] = set()
         self._secrets: dict[Subject, bytes] = {}
+        self._part: _Part | None = None
 
     @property
     def connection(self) -> Connection:
         """The transaction's connection, with every entry appended so far already in it."""
-        self._flush()
+        self._save_part()
+        self._flush(len(self._entries), len(self._openings))
         return self._connection
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -49,17 +78,56 @@ class Writing:
         if rows:
             self.connection.execute(table.insert(), list(rows))
 
+    # --- people
+
     def know(self, subjects: Iterable[Subject]) -> None:
         """Load the chains of many people in one query, before appending for each of them."""
-        unknown = sorted(set(subjects) - set(self._chains))
-        rows = self._connection.execute(
-            select(chain.c.subject, chain.c.tag, chain.c.last).where(chain.c.subject.in_(unknown))
-        )
-        self._chains |= {Subject(person): (tag, last) for person, tag, last in rows}
+        if unknown := set(subjects).difference(self._links):
+            found = batches.chain_ends(self._connection, sorted(unknown))
+            self._links |= {Subject(who): Link(*end) for who, end in found}
 
     def knows(self, subject: Subject) -> bool:
         """Say whether something can be said about a person that `know` has looked for."""
-        return subject in self._chains
+        return subject in self._links
+
+    def link(self, subject: Subject) -> Link:
+        """Return the end of a person's chain. Errors: Misused(unknown-subject) for a stranger."""
+        if subject not in self._links:
+            self.know([subject])
+        if subject not in self._links:
+            raise Misused(Reason.UNKNOWN_SUBJECT, "this person is not known here")
+        return self._links[subject]
+
+    def follow(self, subject: Subject, seq: Seq, slot: int | None = None) -> None:
+        """Let an entry, or one slot of a block, be the end of a person's chain from now on."""
+        self._links[subject] = Link(self.link(subject).tag, seq, slot)
+        self._moved.add(subject)
+
+    def end_chain(self, subject: Subject) -> tuple[str, Seq]:
+        """Let nothing more be appended about a person; return their tag and their last entry.
+
+        Errors: Misused(unknown-subject) for whom the ledger does not know or knows nothing of.
+        """
+        end = self.link(subject)
+        if end.last is None:
+            raise Misused(Reason.UNKNOWN_SUBJECT, "nothing was ever said about this person")
+        self.connection.execute(delete(chain).where(chain.c.subject == subject))
+        del self._links[subject]
+        self._moved.discard(subject)
+        return end.tag, Seq(end.last)
+
+    def secret(self, subject: Subject) -> bytes:
+        """Return a person's secret. Errors: Broken(unavailable) once it is destroyed."""
+        if subject not in self._secrets:
+            self._secrets[subject] = self._keys.secret(subject)
+        return self._secrets[subject]
+
+    def commit_object(self, subject: Subject, obj: ObjectId) -> bytes:
+        """Return the 32 bytes by which a person's object is named in this ledger."""
+        named = entries.object_commitment(self.secret(subject), public_id(obj))
+        return entries.from_base64url(named)
+
+    # --- entries
 
     def append(
         self,
@@ -79,90 +147,87 @@ class Writing:
         if t not in entries.TYPES:
             raise ValueError(f"no entry type {t!r}")
         seq = Seq(self.size)
-        body: dict[str, Any] = {"v": entries.VERSION, "t": t, "at": self.now}
-        body |= {name: value for name, value in fields.items() if value is not None}
+        body: dict[str, Any] = {"v": entries.VERSION, "t": t, "at": self.now, **fields}
+        sealed: list[tuple[int, int, bytes]] = []
         if subject is not None:
-            body |= self._personal(seq, subject, object, request, facts)
-        encoded = entries.canonical(body)
-        self._pending.append((seq, t, encoded, merkle.leaf_hash(encoded)))
+            body |= self._about(subject, object, request)
+            if facts is not None:
+                body["facts"], opening = self._commit(subject, facts)
+                sealed.append((seq, subject, opening))
+        encoded = entries.canonical({name: v for name, v in body.items() if v is not None})
+        self._entries.append((seq, t, encoded, merkle.leaf_hash(encoded)))
+        self._openings += sealed
         self.size += 1
+        if subject is not None:
+            self.follow(subject, seq)
         return seq
 
-    def end_chain(self, subject: Subject) -> tuple[str, Seq]:
-        """Let nothing more be appended about a person; return their tag and their last entry.
-
-        Errors: Misused(unknown-subject) for whom the ledger does not know or knows nothing of.
-        """
-        tag, last = self._chain(subject)
-        if last is None:
-            raise Misused(Reason.UNKNOWN_SUBJECT, "nothing was ever said about this person")
-        del self._chains[subject]
-        self.connection.execute(delete(chain).where(chain.c.subject == subject))
-        return tag, Seq(last)
-
-    def commit_object(self, subject: Subject, obj: ObjectId) -> bytes:
-        """Return the 32 bytes by which a person's object is named in this ledger."""
-        named = entries.object_commitment(self._secret(subject), public_id(obj))
-        return entries.from_base64url(named)
-
-    def _personal(
-        self,
-        seq: Seq,
-        subject: Subject,
-        obj: ObjectId | None,
-        request: ObjectId | None,
-        facts: Mapping[str, entries.Value] | None,
-    ) -> dict[str, Any]:
-        tag, last = self._chain(subject)
-        secret = self._secret(subject)
-        self._chains[subject] = (tag, seq)
-        personal: dict[str, Any] = {"tag": tag}
-        if last is not None:
-            personal["prev"] = last
+    def _about(
+        self, subject: Subject, obj: ObjectId | None, request: ObjectId | None
+    ) -> dict[str, entries.Value | None]:
+        end, secret = self.link(subject), self.secret(subject)
+        about: dict[str, entries.Value | None] = {"tag": end.tag, "prev": end.prev}
         if obj is not None:
-            personal["object"] = entries.object_commitment(secret, public_id(obj))
+            about["object"] = entries.object_commitment(secret, public := public_id(obj))
         if request is not None:
-            personal["request"] = entries.request_name(secret, public_id(request))
-        if facts is not None:
-            personal["facts"] = self._commit(seq, subject, secret, facts)
-        return personal
+            named = public if request == obj else public_id(request)
+            about["request"] = entries.request_name(secret, named)
+        return about
 
-    def _chain(self, subject: Subject) -> tuple[str, int | None]:
-        if subject not in self._chains:
-            self.know([subject])
-        if subject not in self._chains:
-            raise Misused(Reason.UNKNOWN_SUBJECT, "this person is not known here")
-        return self._chains[subject]
-
-    def _secret(self, subject: Subject) -> bytes:
-        if subject not in self._secrets:
-            self._secrets[subject] = self._keys.secret(subject)
-        return self._secrets[subject]
-
-    def _commit(
-        self, seq: Seq, subject: Subject, secret: bytes, facts: Mapping[str, entries.Value]
-    ) -> str:
+    def _commit(self, subject: Subject, facts: Mapping[str, entries.Value]) -> tuple[str, bytes]:
+        secret = self.secret(subject)
         salted = entries.salt(secret, b"facts", self._chance.token(16))
         opened = entries.canonical({"salt": entries.base64url(salted), "facts": facts})
         sealed = seal(opening_key(secret), opened, OPENING_CONTEXT, self._chance)
-        self._openings.append({"seq": seq, "subject": subject, "sealed": sealed})
-        return entries.commitment(salted, facts)
+        return entries.commitment(salted, facts), sealed
 
-    def _flush(self) -> None:
-        if self._pending:
-            columns = ("seq", "t", "body", "leaf")
-            rows = [dict(zip(columns, row, strict=True)) for row in self._pending]
-            self._pending = []
-            self._connection.execute(entry.insert(), rows)
-        if self._openings:
-            rows, self._openings = self._openings, []
-            self._connection.execute(opening.insert(), rows)
+    # --- the transaction and its parts
+
+    def begin_part(self) -> None:
+        """Begin what stands or falls by itself, one part at a time: `keep_part` or `take_back`."""
+        self._part = _Part(
+            size=self.size,
+            entries=len(self._entries),
+            openings=len(self._openings),
+            links=dict(self._links),
+            moved=set(self._moved),
+        )
+
+    def _save_part(self) -> None:
+        """Set a savepoint before a part first touches the database; entries alone need none."""
+        part = self._part
+        if part is not None and part.savepoint is None:
+            self._flush(part.entries, part.openings)
+            part.savepoint = self._connection.begin_nested()
+            part.entries = part.openings = 0
+
+    def keep_part(self) -> None:
+        """End a part: what it wrote stands, if the transaction does."""
+        part, self._part = self._part, None
+        if part is not None and part.savepoint is not None:
+            self._flush(len(self._entries), len(self._openings))
+            part.savepoint.commit()
+
+    def take_back(self) -> None:
+        """End a part as if it had never been. An error of this ends the whole transaction."""
+        part, self._part = self._part, None
+        if part is None:
+            return
+        self.size, self._links, self._moved = part.size, part.links, part.moved
+        del self._entries[part.entries :], self._openings[part.openings :]
+        if part.savepoint is not None:
+            part.savepoint.rollback()
 
     def close(self) -> None:
         """Write the new head and everybody's last entry; the caller commits."""
-        self._flush()
+        self._flush(len(self._entries), len(self._openings))
         self._connection.execute(update(log_head).values(size=self.size))
-        lasts = [{"who": person, "seq": last} for person, (_, last) in self._chains.items()]
-        if lasts:
-            moved = update(chain).where(chain.c.subject == bindparam("who"))
-            self._connection.execute(moved.values(last=bindparam("seq")), lasts)
+        ends = ((person, self._links[person]) for person in sorted(self._moved))
+        rows = [(end.last, end.slot, person) for person, end in ends if end.last is not None]
+        batches.move_chains(self._connection, rows)
+
+    def _flush(self, most: int, openings: int) -> None:
+        rows, self._entries = self._entries[:most], self._entries[most:]
+        batches.add_entries(self._connection, rows)
+        sealed, self._openings = self._openings[:openings], self._openings[openings:]
+        batches.add_openings(self._connection, sealed)
