@@ -168,10 +168,9 @@ class Writing:
         end, secret = self.link(subject), self.secret(subject)
         about: dict[str, entries.Value | None] = {"tag": end.tag, "prev": end.prev}
         if obj is not None:
-            about["object"] = entries.object_commitment(secret, public := public_id(obj))
+            about["object"] = entries.object_commitment(secret, public_id(obj))
         if request is not None:
-            named = public if request == obj else public_id(request)
-            about["request"] = entries.request_name(secret, named)
+            about["request"] = entries.request_name(secret, public_id(request))
         return about
 
     def _commit(self, subject: Subject, facts: Mapping[str, entries.Value]) -> tuple[str, bytes]:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
 
 from consent import entries, merkle
 from consent.errors import Broken, Misused
-from consent.tables import chain, entry, tombstone
+from consent.tables import account, chain, entry, opening, tombstone
 from consent.words import Purpose, Reason, Seq, Subject, public_id
 from tests.rooms import Rooms
 
@@ -111,3 +112,117 @@ def test_of_whom_nothing_was_said_there_is_no_chain_to_end(rooms: Rooms) -> None
     dee = rooms.person("Dee")
     with rooms.consent.ledger.write() as writing, pytest.raises(Misused):
         writing.end_chain(dee)
+
+
+# --- parts of a transaction
+
+
+def stone(person: Subject) -> dict[str, object]:
+    words = {"purpose": Purpose.LIKENESS, "kind": "selfie", "about": ""}
+    return {"subject": person, "object": 1, "made_at": 0, "destroyed_at": 1, "seq": 1} | words
+
+
+def test_a_part_that_is_taken_back_leaves_nothing_and_the_rest_stands(
+    rooms_on_both: Rooms,
+) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    before = rooms.consent.ledger.head()[0]
+    with rooms.consent.ledger.write() as writing:
+        kept = writing.append("pause", subject=ada)
+        writing.begin_part()
+        writing.append("decision", subject=ada, facts={"used_day": 1})
+        writing.insert(tombstone, [stone(ada)])
+        writing.take_back()
+        writing.begin_part()
+        later = writing.append("resume", subject=ada, facts={"used_day": 2})
+        writing.keep_part()
+    assert (kept, later) == (before, before + 1)
+    assert rooms.consent.entry(later)["prev"] == kept
+    assert [one["t"] for one in rooms.entries()][before:] == ["pause", "resume"]
+    assert rooms.count(opening) == 1
+    assert rooms.count(tombstone) == 0
+
+
+def test_entries_alone_are_taken_back_without_the_database(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        first = writing.append("pause", subject=ada)
+        writing.begin_part()
+        writing.append("resume", subject=ada)
+        writing.take_back()
+        assert writing.append("resume", subject=ada) == first + 1
+    assert rooms.consent.entry(Seq(first + 1))["prev"] == first
+
+
+def test_what_the_database_refuses_in_a_part_does_not_end_the_others(
+    rooms_on_both: Rooms,
+) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        writing.begin_part()
+        first = writing.append("pause", subject=ada)
+        writing.keep_part()
+        writing.begin_part()
+        writing.append("resume", subject=ada)
+        with pytest.raises(IntegrityError):
+            writing.insert(account, [{"subject": 5, "name": "Eve", "place": 9, "created_at": 0}])
+        writing.take_back()
+        writing.begin_part()
+        assert writing.append("resume", subject=ada) == first + 1
+        assert writing.connection.execute(select(chain.c.tag)).scalars().all()
+        writing.keep_part()
+    assert rooms.consent.entry(Seq(first + 1))["prev"] == first
+
+
+def test_a_chain_that_was_ended_in_a_part_taken_back_goes_on(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        writing.begin_part()
+        _, last = writing.end_chain(ada)
+        writing.take_back()
+        seq = writing.append("pause", subject=ada)
+    assert rooms.consent.entry(seq)["prev"] == last
+
+
+def test_an_entry_that_cannot_be_written_moves_no_chain(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        first = writing.append("pause", subject=ada)
+        with pytest.raises(ValueError, match="canonical form"):
+            writing.append("resume", subject=ada, facts={"n": 1}, n=[1.5])
+        seq = writing.append("resume", subject=ada)
+    assert rooms.consent.entry(seq)["prev"] == first
+    assert rooms.count(opening) == 0
+
+
+def test_after_a_slot_of_a_block_the_next_entry_names_both(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    with rooms.consent.ledger.write() as writing:
+        block = writing.append("block", n=1, denied=0, inner="00" * 32)
+        writing.follow(ada, block, 3)
+    with rooms.consent.ledger.write() as writing:
+        assert writing.link(ada).prev == [block, 3]
+        seq = writing.append("pause", subject=ada)
+        last = writing.append("resume", subject=ada)
+    assert rooms.consent.entry(seq)["prev"] == [block, 3]
+    assert rooms.consent.entry(last)["prev"] == seq
+    with rooms.consent.ledger.read() as connection:
+        end = select(chain.c.last, chain.c.slot).where(chain.c.subject == ada)
+        assert connection.execute(end).one() == (last, None)
+
+
+def test_people_who_are_only_known_keep_their_chains(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    statements: list[str] = []
+    event.listen(
+        rooms.consent.ledger.engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_: statements.append(statement),
+    )
+    with rooms.consent.ledger.write() as writing:
+        writing.know([ada])
+    assert not [one for one in statements if one.startswith("UPDATE chain")]
