@@ -20,7 +20,7 @@ from sqlalchemy import select
 from consent.accounts import Account
 from consent.clocks import VirtualClock
 from consent.gate import Ask, View
-from consent.words import HOUR, Micros, Purpose, Step, Subject, public_id
+from consent.words import HOUR, Actor, Micros, Purpose, Step, Subject, public_id
 from engine import asking, cycle
 from engine.cast import Member, Role, reaction
 from engine.rooms import Rooms
@@ -97,10 +97,11 @@ def _account(demo: Demo, member: Member) -> Account:
 
 def _arrive(demo: Demo, member: Member) -> None:
     consent, person = demo.rooms.consent, _account(demo, member).subject
+    consent.attestations.attest(person, age_band="adult", actor=Actor.OPERATOR)
     for purpose in member.purposes:
         if purpose not in consent.grants.show(person):
             served = consent.notices.serve(person, purpose)
-            consent.grants.grant(person, purpose, served.served_id)
+            consent.grants.grant(person, purpose, served.served_id, method="cli")
     if member.purposes and not _selfies(demo, person):
         demo.rooms.studio.enrol(person, member.selfies(), Attested(myself=True, adult=True))
     if member.role is Role.INSERTS:

@@ -10,9 +10,9 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Response
 
-from consent.grants import Held
+from consent.holdings import Held
 from consent.withdrawal import Destroyed
-from consent.words import Purpose, Subject, parent_of, rfc3339
+from consent.words import Actor, Purpose, Subject, parent_of, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
@@ -50,7 +50,9 @@ def grant(
     """Say yes to one purpose, quoting the notice that was served for it."""
     if if_match is not None:
         _still(rooms, subject, purpose, if_match)
-    rooms.consent.grants.grant(subject, purpose, yes.served_id)
+    if yes.age_band is not None or yes.region is not None:
+        rooms.consent.attestations.attest(subject, age_band=yes.age_band, region=yes.region)
+    rooms.consent.grants.grant(subject, purpose, yes.served_id, actor=speaker(yes.guardian))
     held = rooms.consent.grants.show(subject)
     return json(
         _consent(rooms, subject, purpose, held), headers={"ETag": etag(rooms, held.get(purpose))}
@@ -58,15 +60,23 @@ def grant(
 
 
 @router.delete("/v1/consents/{purpose}", response_model=Receipt)
-def withdraw(rooms: InRooms, subject: Who, purpose: Purpose) -> Response:
+def withdraw(
+    rooms: InRooms, subject: Who, purpose: Purpose, *, guardian: bool = False
+) -> Response:
     """Say no to one purpose: everything made under it is destroyed when this answers."""
-    return json(rooms.consent.withdrawals.withdraw(subject, purpose))
+    done = rooms.consent.withdrawals.withdraw(subject, purpose, actor=speaker(guardian))
+    return json(done)
 
 
 @router.get("/v1/consents/{purpose}/receipt", response_model=Receipt)
 def receipt(rooms: InRooms, subject: Who, purpose: Purpose) -> Response:
     """Prove the last thing this person said about a purpose."""
     return json(last_receipt(rooms, subject, purpose))
+
+
+def speaker(guardian: bool) -> Actor:
+    """Name who says a yes or a no. That they are the guardian is their word; the log keeps it."""
+    return Actor.GUARDIAN if guardian else Actor.SELF
 
 
 def standing(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Response, UploadFile
 
-from consent.words import ObjectId, Purpose, Reason, Subject, parse_id, public_id, rfc3339
+from consent.attestations import guarded
+from consent.words import Actor, ObjectId, Purpose, Reason, Subject, parse_id, public_id, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
 from engine.api.problems import OF_REASON, Problem, not_found
@@ -36,8 +37,13 @@ def give(
     purpose: Annotated[Purpose, Form()] = Purpose.LIKENESS,
     attest_self: Annotated[bool, Form()] = False,
     attest_adult: Annotated[bool, Form()] = False,
+    attest_guardian: Annotated[bool, Form()] = False,
+    region: Annotated[str | None, Form(max_length=6)] = None,
 ) -> Response:
-    """Check photos and keep them sealed; all or nothing unless the policy says otherwise."""
+    """Check photos and keep them sealed; all or nothing unless the policy says otherwise.
+
+    For a minor, `attest_guardian` says that an adult, their guardian, gives the photos.
+    """
     items = enrol(
         rooms,
         subject,
@@ -45,6 +51,8 @@ def give(
         purpose=purpose,
         attest_self=attest_self,
         attest_adult=attest_adult,
+        attest_guardian=attest_guardian,
+        region=region,
     )
     if not any(item["accepted"] for item in items):
         raise _refusal(items)
@@ -72,9 +80,20 @@ def enrol(
     purpose: Purpose = Purpose.LIKENESS,
     attest_self: bool,
     attest_adult: bool,
+    attest_guardian: bool = False,
+    region: str | None = None,
 ) -> list[dict[str, object]]:
-    """Hand photos to the studio and say of each what became of it, in their order."""
-    attested = Attested(myself=attest_self, adult=attest_adult)
+    """Hand photos to the studio and say of each what became of it, in their order.
+
+    Errors: Denied(age) for a minor who says to be an adult, Misused(attestation-missing) for a
+    guardian of somebody who is no minor.
+    """
+    known = rooms.consent.attestations
+    if attest_guardian:
+        guarded(known.of(subject), Actor.GUARDIAN)
+    elif attest_adult or region:
+        known.attest(subject, age_band="adult" if attest_adult else None, region=region)
+    attested = Attested(myself=attest_self, adult=attest_adult or attest_guardian)
     outcomes = rooms.studio.enrol(subject, files, attested, purpose=purpose)
     return [_outcome(one) for one in outcomes]
 

@@ -185,10 +185,16 @@ class Consents(Shape):
 
 
 class Grant(BaseModel):
-    """A yes to words that were served before."""
+    """A yes to words that were served before; a guardian says it for a minor.
+
+    `age_band` and `region` say more of the person, before the yes is taken. Never a birthday.
+    """
 
     served_id: Annotated[str, Field(min_length=1, max_length=64)]
     affirmative: Literal[True]
+    guardian: bool = False
+    age_band: Literal["adult", "minor"] | None = None
+    region: Annotated[str, Field(max_length=6)] | None = None
 
 
 class Destroyed(Shape):

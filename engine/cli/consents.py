@@ -8,13 +8,14 @@ import typer
 from consent.errors import Misused
 from consent.words import Purpose, Reason, rfc3339
 from engine import wiring
-from engine.api.consents import standing
+from engine.api.consents import speaker, standing
 from engine.api.notices import serve
 from engine.cli.output import Home, Json, say, say_json, say_table
 
 app = typer.Typer(no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(help="A person's id or name.")]
+Guardian = Annotated[bool, typer.Option("--guardian", help="A guardian says it for a minor.")]
 
 
 @app.command("serve-notice")
@@ -36,14 +37,18 @@ def serve_notice(
 def grant(
     subject: Who,
     purpose: Purpose,
+    *,
     served: Annotated[str, typer.Option(help="The served_id that serve-notice printed.")],
+    guardian: Guardian = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """Say yes to one purpose, quoting the notice that was served before."""
     rooms = wiring.open_home(home)
     account = rooms.consent.accounts.find(subject)
-    seq = rooms.consent.grants.grant(account.subject, purpose, served)
+    seq = rooms.consent.grants.grant(
+        account.subject, purpose, served, actor=speaker(guardian), method="cli"
+    )
     if as_json:
         stands = standing(rooms, account.subject)
         say_json(next(item for item in stands if item["purpose"] == purpose))
@@ -52,11 +57,17 @@ def grant(
 
 
 @app.command()
-def withdraw(subject: Who, purpose: Purpose, home: Home = None, as_json: Json = False) -> None:
+def withdraw(
+    subject: Who,
+    purpose: Purpose,
+    guardian: Guardian = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Say no to one purpose; everything made under it is destroyed when this returns."""
     rooms = wiring.open_home(home)
     account = rooms.consent.accounts.find(subject)
-    receipt = rooms.consent.withdrawals.withdraw(account.subject, purpose)
+    receipt = rooms.consent.withdrawals.withdraw(account.subject, purpose, actor=speaker(guardian))
     if as_json:
         say_json(receipt)
         return

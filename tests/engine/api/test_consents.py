@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
+import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from consent import merkle, notes
-from consent.words import Purpose
+from consent.notices import Notice, read_notices
+from consent.words import DAY, SECOND, Purpose, Seq
+from engine import wiring
 from engine.api.shapes import Consent, Receipt
+from engine.web import site
 from tests.engine.homes import Home
 
 
@@ -163,3 +169,85 @@ def test_a_receipt_proves_itself_against_its_checkpoint(home: Home) -> None:
 def test_there_is_no_receipt_for_what_was_never_said(home: Home) -> None:
     answer = home.client.get("/v1/consents/story/receipt", headers=home.as_("Anna"))
     assert answer.status_code == 404
+
+
+def test_a_minor_says_so_and_then_needs_a_guardian(home: Home) -> None:
+    def say(**more: object) -> Any:
+        served = home.serve("Dora", "likeness")["served_id"]
+        yes = {"served_id": served, "affirmative": True} | more
+        return home.client.put("/v1/consents/likeness", headers=home.as_("Dora"), json=yes)
+
+    alone = say(age_band="minor")
+    assert (alone.status_code, alone.json()["reason"]) == (403, "guardian-required")
+    assert say(age_band="adult").json()["reason"] == "age"
+    assert say(guardian=True).json()["basis"] == "parental"
+    off = home.client.delete("/v1/consents/likeness?guardian=true", headers=home.as_("Dora"))
+    assert off.status_code == 200
+    last = home.rooms.consent.entry(Seq(off.json()["seq"]))
+    assert last["actor"] == "guardian"
+
+
+def test_a_place_that_is_none_is_refused_before_anything_is_taken(home: Home) -> None:
+    served = home.serve("Dora", "likeness")["served_id"]
+    yes = {"served_id": served, "affirmative": True, "region": "Mars"}
+    refused = home.client.put("/v1/consents/likeness", headers=home.as_("Dora"), json=yes)
+    assert (refused.status_code, refused.json()["reason"]) == (422, "unknown-key")
+    assert consent(home, "Dora", "likeness")["state"] == "not_granted"
+
+
+def reworded(home: Home, purpose: Purpose, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """Open the same home again after an upgrade that brought new words for one purpose."""
+    newer = tuple(_newer(one) if one.purpose is purpose else one for one in read_notices())
+    monkeypatch.setattr("consent.room.read_notices", lambda: newer)
+    chosen = home.rooms.settings
+    rooms = wiring.build(chosen, home.rooms.consent.ledger.engine, home.clock)
+    rooms.consent.publish()
+    client = TestClient(site(rooms, chosen), raise_server_exceptions=False)
+    return Home(rooms=rooms, clock=home.clock, client=client)
+
+
+def _newer(one: Notice) -> Notice:
+    text = one.text + "\nMore of this is done now than before.\n"
+    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    return replace(one, version=str(int(one.version) + 1), text=text, sha256=sha256)
+
+
+def test_a_raised_notice_version_makes_every_old_yes_insufficient(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = home.serve("Anna", "feed_insert")["served_id"]
+    home = reworded(home, Purpose.FEED_INSERT, monkeypatch)
+    assert consent(home, "Anna", "feed_insert")["state"] == "outdated"
+    assert consent(home, "Anna", "likeness")["state"] == "granted"
+    insert = home.insert("Anna")
+    denied = home.client.get(insert["image_url"], headers=home.as_("Anna"))
+    assert (denied.status_code, denied.json()["reason"]) == (409, "notice-outdated")
+    yes = {"served_id": stale, "affirmative": True}
+    put = "/v1/consents/feed_insert"
+    refused = home.client.put(put, headers=home.as_("Anna"), json=yes)
+    assert (refused.status_code, refused.json()["reason"]) == (409, "notice-outdated")
+    renewed = say_yes(home, "Anna", "feed_insert")
+    assert renewed.json()["state"] == "granted"
+    receipt = home.client.get(f"{put}/receipt", headers=home.as_("Anna")).json()
+    assert receipt["event"] == "renew"
+    again = home.client.get(insert["image_url"], headers=home.as_("Anna"))
+    assert again.status_code == 200
+
+
+def test_a_yes_runs_out_is_said_so_and_leaves_nothing(home: Home) -> None:
+    headers = home.as_("Anna")
+    image = home.insert("Anna")["image_url"]
+    home.clock.advance(366 * DAY // SECOND)
+    assert consent(home, "Anna", "likeness")["state"] == "expired"
+    home.rooms.consent.retention.sweep()
+    assert consent(home, "Anna", "likeness")["state"] == "not_granted"
+    fresh = home.as_("Anna")
+    assert home.client.get(image, headers=fresh).status_code == 404
+    assert home.client.get("/v1/selfies", headers=fresh).json() == {"items": []}
+    refused = home.client.post(
+        "/v1/selfies", headers=fresh, files=[("file", ("a.jpg", b"x"))], data={}
+    )
+    assert (refused.json()["reason"], refused.status_code) == ("expired", 403)
+    assert "run out" in refused.json()["detail"]
+    receipt = home.client.get("/v1/consents/likeness/receipt", headers=fresh).json()
+    assert (receipt["event"], headers != fresh) == ("withdraw", True)

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from consent.standing import Said
 from engine.api.shapes import Enrolled
 from tests.engine.homes import Home
 from tests.generation import samples
@@ -110,3 +111,33 @@ def test_a_destroyed_selfie_leaves_its_portraits(home: Home) -> None:
     picture = home.client.get(home.insert("Anna")["image_url"], headers=headers)
     assert picture.status_code == 200
     assert home.client.delete(f"/v1/selfies/{own}", headers=headers).status_code == 404
+
+
+def attested(home: Home, name: str) -> Said:
+    return home.rooms.consent.attestations.of(home.person(name))
+
+
+def test_saying_to_be_of_age_and_where_is_kept(home: Home) -> None:
+    give(home, "Anna", samples.file_of(1, "studio_portrait"), region="DE")
+    assert attested(home, "Anna") == Said(age_band="adult", region="DE")
+
+
+def test_a_minor_cannot_say_to_be_an_adult_and_a_guardian_can_give_photos(home: Home) -> None:
+    anna = home.person("Anna")
+    home.rooms.consent.attestations.attest(anna, age_band="minor")
+    refused = give(home, "Anna", samples.file_of(1, "studio_portrait"))
+    assert (refused.status_code, refused.json()["reason"]) == (403, "age")
+    assert attested(home, "Anna").age_band == "minor"
+    served = home.serve("Anna", "likeness")["served_id"]
+    yes = {"served_id": served, "affirmative": True, "guardian": True}
+    said = home.client.put("/v1/consents/likeness", headers=home.as_("Anna"), json=yes)
+    assert said.json()["basis"] == "parental"
+    photo = samples.file_of(1, "studio_portrait")
+    kept = give(home, "Anna", photo, attest_adult="false", attest_guardian="true")
+    assert kept.status_code == 201, kept.text
+
+
+def test_a_guardian_of_nobody_known_to_be_a_minor_is_refused(home: Home) -> None:
+    photo = samples.file_of(1, "studio_portrait")
+    refused = give(home, "Anna", photo, attest_adult="false", attest_guardian="true")
+    assert (refused.status_code, refused.json()["reason"]) == (422, "attestation-missing")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.cli.conftest import Onlyou
+from tests.engine.cli.conftest import Onlyou, Said
 
 
 def test_a_yes_quotes_the_notice_that_was_served(onlyou: Onlyou, town_home: Path) -> None:
@@ -59,3 +59,19 @@ def test_bad_input_is_one_sentence_with_a_reason(
 
 def test_a_purpose_that_is_none_is_wrong_usage(onlyou: Onlyou, town_home: Path) -> None:
     assert onlyou("consent", "withdraw", "Ada", "nonsense", home=town_home).status == 2
+
+
+def test_a_guardian_speaks_for_a_minor_and_for_nobody_else(
+    onlyou: Onlyou, town_home: Path
+) -> None:
+    def say(*words: str) -> Said:
+        served = onlyou("consent", "serve-notice", "Cy", "likeness", "--json", home=town_home)
+        quoted = ("--served", served.json["served_id"], *words)
+        return onlyou("consent", "grant", "Cy", "likeness", *quoted, "--json", home=town_home)
+
+    assert say("--guardian").json["reason"] == "attestation-missing"
+    onlyou("subject", "attest", "Cy", "--minor", home=town_home)
+    assert say().json["reason"] == "guardian-required"
+    assert say("--guardian").json["basis"] == "parental"
+    off = ("consent", "withdraw", "Cy", "likeness", "--guardian", "--json")
+    assert onlyou(*off, home=town_home).json["event"] == "withdraw"
