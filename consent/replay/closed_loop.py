@@ -74,7 +74,7 @@ def _follow(
     size = int(thing.max()) + 1
     was, now = (_first(thing, level & yes, size) for yes in (recorded.allowed, made.verdict == 0))
     why = np.zeros(size, np.uint8)
-    lost = np.flatnonzero(level & (made.verdict != 0))[::-1]
+    lost = np.flatnonzero(level & recorded.allowed & (made.verdict != 0))[::-1]
     why[thing[lost]] = made.verdict[lost]
     steps = np.isin(recorded.step, [STEPS.index(one) for one in later])
     rows = np.flatnonzero(steps & (thing != UNKNOWN) & ~made.unreached)
