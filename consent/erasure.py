@@ -12,6 +12,7 @@ Rules:
    those entries stand on, and for two weeks the row that answers the same certificate again
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, select, update
@@ -23,6 +24,7 @@ from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.rotation import PROMISE
 from consent.tables import erasure, metadata, permit
+from consent.tables import subject as known_subject
 from consent.withdrawal import withdraw_all
 from consent.words import Actor, Reason, Seq, Subject
 from consent.writing import Writing
@@ -63,6 +65,21 @@ class Erasures:
         if late is not None:
             self._tidy()
         return len(waiting)
+
+    def forget_strangers(self) -> int:
+        """Destroy the secrets of whom nobody knows: what a crash left of a new account.
+
+        Looks again with the log head held, since who joins has a secret before they have a row.
+        """
+        there = self._keys.people()
+        with self._ledger.read() as connection:
+            if not _unknown(connection, there):
+                return 0
+        with self._ledger.write() as writing:
+            strangers = _unknown(writing.connection, self._keys.people())
+            for person in strangers:
+                self._keys.destroy_secret(person)
+        return len(strangers)
 
     def _tidy(self) -> None:
         with self._ledger.write() as writing:
@@ -106,6 +123,11 @@ class Erasures:
 def _row(connection: Connection, subject: Subject) -> Row[Any] | None:
     mine = erasure.c.subject == subject
     return connection.execute(select(erasure).where(mine)).one_or_none()
+
+
+def _unknown(connection: Connection, people: Sequence[Subject]) -> tuple[Subject, ...]:
+    known = set(connection.execute(select(known_subject.c.id)).scalars())
+    return tuple(person for person in people if person not in known)
 
 
 def _known(connection: Connection, subject: Subject) -> Row[Any]:

@@ -57,6 +57,13 @@ class Keyring:
         secrets = read["secret"].tolist()
         return {who: one for who, one, here in zip(subjects, secrets, there, strict=False) if here}
 
+    def people(self) -> tuple[Subject, ...]:
+        """List everybody who has a secret here."""
+        with self._growing:
+            self._look()
+            there = self._rows["subject"]
+            return tuple(map(Subject, there[there != 0].tolist()))
+
     def destroy(self, subject: Subject) -> None:
         """Overwrite a person's place and reach the disk; succeeds again when repeated."""
         wanted = np.asarray([subject], np.uint64)

@@ -79,6 +79,10 @@ class KeyStore(Protocol):
         """Destroy a person's secret for good; succeeds again when repeated."""
         ...
 
+    def people(self) -> tuple[Subject, ...]:
+        """List everybody of whom there is a secret, or the beginning of one."""
+        ...
+
     def signing_key(self) -> Ed25519PrivateKey:
         """Return the key that signs checkpoints and receipts."""
         ...
@@ -184,6 +188,13 @@ class UnsafeFileKeys:
         """Overwrite a person's secret, wherever it is."""
         self._ring.destroy(subject)
         _destroy(self._person(subject))
+        _destroy(_draft(self._person(subject)))
+
+    def people(self) -> tuple[Subject, ...]:
+        """List everybody in the ring, or of whom there is a file, finished or not."""
+        files = {path.stem for path in (self._folder / "people").glob("*.*")}
+        there = {Subject(int(name, 16)) for name in files}
+        return tuple(sorted(there.union(self._ring.people())))
 
     def _person(self, subject: Subject) -> Path:
         """Name the file of one person's secret, as homes of before the ring hold them."""
@@ -228,8 +239,12 @@ class UnsafeFileKeys:
         )
 
 
+def _draft(path: Path) -> Path:
+    return path.with_suffix(".new")
+
+
 def _write(path: Path, content: bytes) -> None:
-    draft = path.with_suffix(".new")
+    draft = _draft(path)
     draft.unlink(missing_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
     with os.fdopen(handle, "wb") as file:

@@ -95,6 +95,7 @@ class Retention:
     def reap(self, now: Micros, grace: Micros = GRACE) -> int:
         """Delete blobs that no row knows and that are older than the grace time; count them.
 
+        Secrets without a person go, too. Looks at everything there is: for once an hour.
         Units: `now` is the real clock's, since the store dates its objects by it.
         """
         old = [blob.name for blob in self._blobs.list() if blob.written_at <= now - grace]
@@ -102,6 +103,7 @@ class Retention:
         orphans = [name for name in old if name not in known]
         for name in orphans:
             self._blobs.delete(name)
+        self._erasures.forget_strangers()
         return len(orphans)
 
     def strays(self) -> int:

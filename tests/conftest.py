@@ -35,12 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With `--no-pg`, deselect; never skip, so that a run that tests less says how much less."""
-    if not config.getoption("--no-pg"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
+    """Leave out what `--no-pg` names, and the long runs unless `-m` asks for some.
+
+    Deselect, never skip, so that a run that tests less says how much less.
+    """
+    unwanted = ["postgres"] if config.getoption("--no-pg") else []
+    unwanted += [] if config.getoption("-m") else ["slow"]
+    left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 @event.listens_for(Engine, "begin")

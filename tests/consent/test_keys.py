@@ -98,6 +98,19 @@ def test_a_destroyed_secret_is_gone_for_good(keys: UnsafeFileKeys) -> None:
     assert gone.value.reason is Reason.UNAVAILABLE
 
 
+def test_everybody_with_a_secret_is_listed_and_a_half_written_one_too(
+    keys: UnsafeFileKeys, tmp_path: Path
+) -> None:
+    keys.new_secret(ADA)
+    draft = tmp_path / "keys" / "people" / f"{BOB:x}.new"
+    draft.parent.mkdir(exist_ok=True)
+    draft.write_bytes(b"half a secret")
+    assert keys.people() == (ADA, BOB)
+    keys.destroy_secret(ADA)
+    keys.destroy_secret(BOB)
+    assert keys.people() == ()
+
+
 def test_keys_for_different_uses_differ(keys: UnsafeFileKeys) -> None:
     assert keys.derived("cursors") == keys.derived("cursors")
     assert len({keys.derived("cursors"), keys.derived("tokens")}) == 2

@@ -4,9 +4,11 @@ import time
 import pytest
 
 from consent.errors import Denied
+from consent.keys import UnsafeFileKeys
 from consent.retention import GRACE
 from consent.tables import asset, basis, selfie
-from consent.words import DAY, SECOND, Micros, Purpose, Step
+from consent.words import DAY, SECOND, Micros, Purpose, Step, Subject
+from consent.writing import Writing
 from tests.conftest import Opener
 from tests.rooms import Rooms
 
@@ -112,6 +114,41 @@ def test_bytes_that_no_row_knows_are_reaped_after_the_grace_time(rooms: Rooms) -
     assert not rooms.consent.blobs.head(stray)
     assert len(rooms.consent.blobs.list()) == 2
     assert (retention.strays(), retention.lost()) == (0, 0)
+
+
+def test_the_secret_of_an_account_that_a_crash_prevented_is_reaped(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.person("Ada")
+
+    def crash(*_: object) -> None:
+        raise OSError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Writing, "close", crash)
+        with pytest.raises(OSError, match="killed"):
+            rooms.person("Bob")
+    assert len(rooms.consent.keys.people()) == 2
+    rooms.consent.retention.reap(real_now())
+    assert rooms.consent.keys.people() == (ada,)
+
+
+def test_who_joins_while_the_reaper_looks_keeps_the_secret(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The secret is there before the row: what is seen without the log head held is not enough."""
+    honest = type(rooms.consent.keys).people
+    joined: list[Subject] = []
+
+    def people(keys: UnsafeFileKeys) -> tuple[Subject, ...]:
+        if not joined:
+            joined.append(rooms.person("Ada"))
+            return (*honest(keys), Subject(404))
+        return honest(keys)
+
+    monkeypatch.setattr(type(rooms.consent.keys), "people", people)
+    assert rooms.consent.erasures.forget_strangers() == 0
+    assert rooms.consent.keys.secret(joined[0])
 
 
 def test_a_row_without_its_bytes_is_counted_as_lost(rooms: Rooms) -> None:

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 import logging
+import os
 import threading
 
 import pytest
 
+from consent.clocks import SystemClock
+from consent.retention import GRACE
+from consent.words import DAY, HOUR, SECOND, Subject
 from engine import cycle
-from engine.schedule import scheduler, tick
+from engine.schedule import reap, scheduler, tick
 from tests.engine.town import Town
 
 
@@ -56,11 +60,39 @@ def test_the_scheduler_really_ticks(small_town: Town, monkeypatch: pytest.Monkey
 
 def test_a_missed_tick_is_caught_up_once_and_never_dropped(small_town: Town) -> None:
     ticking = scheduler(small_town.rooms)
-    (job,) = ticking.get_jobs()
+    plan, reaping = ticking.get_jobs()
     defaults = ticking._job_defaults
     assert (defaults["coalesce"], defaults["misfire_grace_time"], defaults["max_instances"]) == (
         True,
         None,
         1,
     )
-    assert job.id == "plan"
+    assert (plan.id, reaping.id) == ("plan", "reap")
+    assert reaping.trigger.interval.total_seconds() == GRACE / SECOND
+
+
+def test_what_a_crash_left_behind_is_reaped_by_the_machines_own_clock(small_town: Town) -> None:
+    consent = small_town.rooms.consent
+    consent.blobs.put_new("00/stray", b"sealed and lost")
+    consent.keys.new_secret(Subject(404))
+    small_town.clock.advance(40 * DAY / SECOND)
+    reap(small_town.rooms)
+    assert consent.retention.strays() == 1, "younger than an hour: its row may still land"
+    assert Subject(404) not in consent.keys.people()
+    old = SystemClock().now() // SECOND - 2 * HOUR // SECOND
+    (stray,) = (small_town.rooms.settings.home / "blobs").rglob("stray")
+    os.utime(stray, (old, old))
+    reap(small_town.rooms)
+    assert consent.retention.strays() == 0
+
+
+def test_a_reaping_that_fails_is_said_and_the_next_one_comes(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> int:
+        raise OSError("disk")
+
+    monkeypatch.setattr(type(small_town.rooms.consent.retention), "reap", broken)
+    with caplog.at_level(logging.ERROR):
+        reap(small_town.rooms)
+    assert "waits for the next hour" in caplog.text
