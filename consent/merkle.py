@@ -128,3 +128,35 @@ def verify_inclusion(leaf: Hash, seq: int, size: int, proof: Sequence[Hash], roo
             computed = node_hash(computed, sibling)
         position, last = position >> 1, last >> 1
     return last == 0 and computed == root
+
+
+def verify_consistency(
+    old: int, size: int, proof: Sequence[Hash], old_root: Hash, root: Hash
+) -> bool:
+    """Check that one tree continues another without either (RFC 9162 section 2.1.4.2).
+
+    An empty old tree is continued by every tree, without a proof.
+    """
+    if old in (0, size):
+        return not proof and old_root == (EMPTY_ROOT if old == 0 else root) and old <= size
+    path = list(proof) if old & (old - 1) else [old_root, *proof]
+    return 0 < old < size and bool(proof) and _joined(old, size, path) == (old_root, root)
+
+
+def _joined(old: int, size: int, path: Sequence[Hash]) -> tuple[Hash, Hash] | None:
+    """Join a path to the roots of both trees; None where it is too short or too long."""
+    position, last = old - 1, size - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
+    before = after = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            return None
+        if position & 1 or position == last:
+            before, after = node_hash(sibling, before), node_hash(sibling, after)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
+        else:
+            after = node_hash(after, sibling)
+        position, last = position >> 1, last >> 1
+    return (before, after) if last == 0 else None

@@ -160,6 +160,8 @@ def test_every_earlier_size_is_proved_consistent_with_every_later_one() -> None:
         for old in range(1, size + 1):
             proof = TREE.consistency(old, size)
             assert verify_consistency(old, size, proof, TREE.root(old), TREE.root(size))
+            roots = (TREE.root(old), TREE.root(size))
+            assert merkle.verify_consistency(old, size, proof, *roots)
 
 
 def test_a_rewritten_past_has_no_consistency_proof() -> None:
@@ -167,6 +169,30 @@ def test_a_rewritten_past_has_no_consistency_proof() -> None:
     for old in (41, 64, 100):
         proof = forked.consistency(old, MOST)
         assert not verify_consistency(old, MOST, proof, TREE.root(old), forked.root(MOST))
+        assert not merkle.verify_consistency(old, MOST, proof, TREE.root(old), forked.root(MOST))
+
+
+def test_every_tree_continues_the_empty_one_and_needs_no_proof_for_it() -> None:
+    root = TREE.root()
+    assert merkle.verify_consistency(0, MOST, (), merkle.EMPTY_ROOT, root)
+    assert not merkle.verify_consistency(0, MOST, (), b"r" * 32, root)
+    assert not merkle.verify_consistency(0, MOST, (root,), merkle.EMPTY_ROOT, root)
+
+
+@given(st.data())
+def test_a_consistency_proof_is_of_two_sizes_and_two_roots_only(data: st.DataObject) -> None:
+    size = data.draw(st.integers(3, MOST))
+    old = data.draw(st.integers(1, size - 1))
+    proof, roots = TREE.consistency(old, size), (TREE.root(old), TREE.root(size))
+    changed = [bytearray(node) for node in proof]
+    place = data.draw(st.integers(0, 32 * len(proof) - 1))
+    changed[place // 32][place % 32] ^= 1 << data.draw(st.integers(0, 7))
+    assert not merkle.verify_consistency(old, size, tuple(map(bytes, changed)), *roots)
+    assert not merkle.verify_consistency(old, size, proof[:-1], *roots)
+    assert not merkle.verify_consistency(old, size, (*proof, roots[1]), *roots)
+    assert not merkle.verify_consistency(size, old, proof, *roots)
+    assert not merkle.verify_consistency(old, size, proof, roots[0], TREE.root(size - 1))
+    assert not merkle.verify_consistency(old, size, proof, TREE.root(old + 1), roots[1])
 
 
 @given(st.data())

@@ -59,8 +59,8 @@ def signed(text: str, line: str, key: str) -> None:
 
 def checkpoint(note: str, key: str) -> tuple[int, bytes]:
     """Open a signed checkpoint: its size and root."""
-    text, _, line = note.partition("\n\n")
-    signed(text + "\n", line.strip("\n"), key)
+    text, _, lines = note.partition("\n\n")
+    signed(text + "\n", lines.split("\n")[0], key)
     origin, size, top = text.split("\n")[:3]
     assert origin == key.split("+", 1)[0]
     return int(size), base64.b64decode(top)
