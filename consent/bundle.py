@@ -19,7 +19,7 @@ from consent import entries, notes, tiles
 from consent.errors import Broken, Misused
 from consent.ledger import Ledger
 from consent.room import ConsentRoom
-from consent.tables import block, entry, opening, published
+from consent.tables import aggregate, block, entry, opening, published
 from consent.words import Reason, Subject, rfc3339
 
 SCHEMA: Final = "onlyou-bundle/1"
@@ -48,6 +48,7 @@ def export(room: ConsentRoom, directory: Path, *, openings: bool = True) -> dict
 
 
 def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
+    room.lasts.log()
     note = room.ledger.checkpoint()
     head = notes.parse_checkpoint(note)
     manifest = {
@@ -87,10 +88,13 @@ def _entries(connection: Connection, size: int) -> Iterator[File]:
 
 
 def _contents(connection: Connection, size: int) -> Iterator[File]:
-    """Yield what publish entries name by hash: policies and notices, as they were."""
+    """Yield what entries name by hash: policies, notices and aggregates, as they were."""
     columns = (published.c.t, published.c.sha256, published.c.content)
     for t, sha256, content in connection.execute(select(*columns).where(published.c.seq < size)):
         yield _PUBLISHED[t].format(sha256), content.encode()
+    found = select(aggregate.c.sha256, aggregate.c.content).where(aggregate.c.seq < size)
+    for sha256, content in connection.execute(found):
+        yield f"aggregates/{sha256}.json", content.encode()
 
 
 def _blocks(connection: Connection, size: int) -> Iterator[File]:
@@ -117,3 +121,13 @@ def _put(draft: Path, path: str, content: bytes) -> None:
     target = draft / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
+
+
+def logged(directory: Path) -> Iterator[tuple[int, bytes, bytes]]:
+    """Read a bundle's entries in order: sequence number, body, and records where it is a block."""
+    size = notes.parse_checkpoint((directory / "checkpoint").read_text("utf-8")).size
+    for number, width in tiles.spans(size):
+        bodies = tiles.unpack((directory / tiles.entries_path(number, width)).read_bytes())
+        for seq, body in enumerate(bodies, number * tiles.WIDTH):
+            records = directory / f"blocks/{seq}.bin"
+            yield seq, body, records.read_bytes() if records.exists() else b""

@@ -6,6 +6,7 @@ deepest first. Errors: ValueError where an index or a size cannot be, the caller
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -47,6 +48,15 @@ class Tree:
             )
             if above and height + 1 == len(self._levels):
                 self._levels.append(above)
+
+    def replace(self, seq: int, leaf: Hash) -> None:
+        """Put another leaf in the place of one: for trees that are no logs."""
+        self._levels[0][seq] = leaf
+        for below, level in itertools.pairwise(self._levels):
+            seq >>= 1
+            if seq >= len(level):
+                return
+            level[seq] = node_hash(below[2 * seq], below[2 * seq + 1])
 
     def node(self, level: int, index: int) -> Hash:
         """Return the root of one complete subtree."""

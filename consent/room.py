@@ -16,6 +16,7 @@ from consent.erasure import Erasures
 from consent.gate import Gate
 from consent.grants import Grants
 from consent.keys import KeyStore, SubjectKeys
+from consent.lasts import Lasts
 from consent.ledger import Ledger
 from consent.notices import Notices, publish, read_notices
 from consent.policy import Policy
@@ -37,6 +38,7 @@ class ConsentRoom:
     keys: KeyStore
     blobs: Blobs
     ledger: Ledger
+    lasts: Lasts
     accounts: Accounts
     attestations: Attestations
     notices: Notices
@@ -86,6 +88,7 @@ def build(
         keys=keys,
         blobs=blobs,
         ledger=ledger,
+        lasts=Lasts(ledger),
         accounts=Accounts(ledger, keys, chance),
         attestations=Attestations(ledger),
         notices=notices,

@@ -9,9 +9,10 @@ Shapes: leaf = SHA-256(0x00 || tag, 16 bytes || seq, u64 || slot, u32, all ones 
 endian; the root is RFC 6962's over the sorted leaves.
 """
 
+import json
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,11 +21,56 @@ from consent import merkle
 KIND: Final = "tag-map"
 TAG_BYTES: Final = 16
 NO_SLOT: Final = (1 << 32) - 1
+RECORD_BYTES: Final = 70
+"""One decision in a block of decisions: the tag first, at 56 the entry before it."""
+_PREVIOUS: Final = struct.Struct(">QI")
+_PREVIOUS_AT: Final = 56
+_NO_SEQ: Final = (1 << 64) - 1
+_FEW: Final = 16
+"""One end in so many moved is still moved by its path; more are hashed anew with all others."""
 _LEAF: Final = struct.Struct(">16sQI")
 
 Tag = bytes
 Last = tuple[int, int | None]
 """A person's newest entry: its sequence number, and the slot inside it where it is a block."""
+
+
+# --- how entries name the one before them
+
+
+def named(prev: int | Sequence[int] | None) -> Last | None:
+    """Read an entry's `prev`: a sequence number, or that of a block with a slot."""
+    match prev:
+        case None:
+            return None
+        case int():
+            return prev, None
+        case (seq, slot):
+            return seq, slot
+        case _:
+            raise ValueError(f"no place in a log: {prev!r}")
+
+
+def records(joined: bytes) -> Iterator[bytes]:
+    """Cut the records of a block of decisions apart."""
+    for start in range(0, len(joined), RECORD_BYTES):
+        yield joined[start : start + RECORD_BYTES]
+
+
+def previous(record: bytes) -> Last | None:
+    """Read the entry before a decision in a block, as its record names it."""
+    seq, slot = _PREVIOUS.unpack_from(record, _PREVIOUS_AT)
+    return None if seq == _NO_SEQ else (seq, None if slot == NO_SLOT else slot)
+
+
+# --- the map
+
+
+def described(root: str, n: int, size: int) -> bytes:
+    """Write the file that a map's entry names by its hash."""
+    return json.dumps(
+        {"kind": KIND, "map": root, "n": n, "size": size}, separators=(",", ":"), sort_keys=True
+    ).encode()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +90,9 @@ def leaf(tag: Tag, last: Last) -> merkle.Hash:
 
 
 class TagMap:
-    """Build the map once, then prove of any tag what it says, or that it says nothing.
+    """Build the map, move its ends, prove of any tag what it says or that it says nothing.
 
-    Memory: about 350 bytes a tag.
+    Memory: about 350 bytes a tag. Units: building takes 4 microseconds a tag, moving an end 20.
     """
 
     def __init__(self, lasts: Iterable[tuple[Tag, Last]]) -> None:
@@ -62,14 +108,25 @@ class TagMap:
         """Return the root over all leaves."""
         return self._tree.root()
 
-    def changed(self, changes: Mapping[Tag, Last | None]) -> "TagMap":
-        """Return the map with some ends moved, added, or taken out where there is None."""
-        if not changes:
-            return self
-        kept = zip(self._tags, self._lasts, strict=True)
-        rows = [row for row in kept if row[0] not in changes]
-        moved = [(tag, last) for tag, last in changes.items() if last is not None]
-        return TagMap([*rows, *moved])
+    def move(self, changes: Mapping[Tag, Last | None]) -> None:
+        """Move the ends of some tags; add those that are new, take out those with None."""
+        anew = len(changes) * _FEW > len(self)
+        for tag, last in changes.items():
+            place = self._place(tag)
+            if last is not None and self._has(place, tag) and not anew:
+                self._lasts[place] = last
+                self._tree.replace(place, leaf(tag, last))
+            elif last is not None or self._has(place, tag):
+                anew = True
+        if anew:
+            kept = {**dict(zip(self._tags, self._lasts, strict=True)), **changes}
+            TagMap.__init__(self, ((tag, last) for tag, last in kept.items() if last is not None))
+
+    def _place(self, tag: Tag) -> int:
+        return bisect_left(self._tags, tag)
+
+    def _has(self, place: int, tag: Tag) -> bool:
+        return place < len(self) and self._tags[place] == tag
 
     def prove(self, tag: Tag) -> tuple[Placed, ...]:
         """Prove what the map says of a tag.
@@ -77,8 +134,8 @@ class TagMap:
         Returns the tag's own leaf, or, of a tag that is not there, the leaves beside the gap: two,
         or one at either end, or none in an empty map.
         """
-        place = bisect_left(self._tags, tag)
-        if place < len(self) and self._tags[place] == tag:
+        place = self._place(tag)
+        if self._has(place, tag):
             return (self._placed(place),)
         beside = (place - 1, place)
         return tuple(self._placed(at) for at in beside if 0 <= at < len(self))

@@ -137,18 +137,22 @@ class Writing:
         object: ObjectId | None = None,  # noqa: A002 - the entry's own word for it
         request: ObjectId | None = None,
         facts: Mapping[str, entries.Value] | None = None,
+        content: str | None = None,
         **fields: entries.Value | None,
     ) -> Seq:
         """Append one entry and return its sequence number.
 
         `subject` becomes tag and prev; `object` and `request` become commitments; `facts` are
-        committed to and their opening is sealed under the person's secret. None is left out.
+        committed to and their opening is sealed under the person's secret. `content` is the
+        SHA-256 of a public file, named as the entry's object. None is left out.
         """
         if t not in entries.TYPES:
             raise ValueError(f"no entry type {t!r}")
         seq = Seq(self.size)
         body: dict[str, Any] = {"v": entries.VERSION, "t": t, "at": self.now, **fields}
         sealed: list[tuple[int, int, bytes]] = []
+        if content is not None:
+            body["object"] = content
         if subject is not None:
             body |= self._about(subject, object, request)
             if facts is not None:

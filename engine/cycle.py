@@ -6,7 +6,8 @@
 (2) choosing.order        an idea for each, or none; history only under `personalisation`
 (3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
 (4) inserts.place         into that one person's feed                      step: insert
-Views and feedback happen in the API: (5) page.of, (6) feedback.record.
+(5) lasts.log             everybody's last entry, under one root
+Views and feedback happen in the API: (6) page.of, (7) feedback.record.
 
 Every step asks the gate itself; whoever says no in between drops out, the others go on. A plan is
 a row with a UNIQUE slot, and a request's id follows from plan and person: running a plan again
@@ -45,6 +46,7 @@ def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping
     counts = finish(rooms, watch) + _plan(rooms, plan, watch)
     outcome = {what: counts[what] for what in COUNTED}
     plans.close(plan, outcome)
+    rooms.consent.lasts.log()
     return outcome
 
 

@@ -1,24 +1,49 @@
 # SPDX-License-Identifier: Apache-2.0
 """`GET /v1/ledger/me`: every entry about the person who asks, each with its proof.
 
-The chain is walked from its last entry, so a page that ends without a cursor ends the story.
+The chain is walked from its last entry, so a page that ends without a cursor ends the story. The
+map of last entries, logged before, shows that its end is the one that everybody else sees;
+`consent.disclosure` checks an answer, `onlyou audit me` from the command line.
 """
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from consent import entries, notes
-from consent.chains import own_entries
+from consent.chains import Own, own_entries
+from consent.lasts import Shown
+from consent.ledger import Ledger
+from consent.tag_map import Placed
 from consent.words import Subject
 from engine.api import cursors
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
-from engine.api.shapes import ProvedEntry, Shape
+from engine.api.shapes import ProvedEntry, Sha256, Shape
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
 router = APIRouter(tags=["ledger"], responses=REFUSALS, dependencies=[SIGNED_IN])
+
+
+class ShownLeaf(Shape):
+    """One person's end in the map, by tag, with its inclusion proof under the map's root."""
+
+    tag: str
+    seq: int
+    slot: int | None = None
+    place: int
+    proof: list[Sha256]
+
+
+class ShownMap(ProvedEntry):
+    """The newest logged map of last entries: its entry, and what it says of the person.
+
+    `leaves` is the person's own, or, where nothing was said of them before it, its neighbours.
+    """
+
+    leaves: list[ShownLeaf]
 
 
 class OwnEntries(Shape):
@@ -28,6 +53,8 @@ class OwnEntries(Shape):
     checkpoint: str
     items: list[ProvedEntry]
     cursor: str | None = None
+    map: ShownMap | None = None
+    newer: int = 0
 
 
 @router.get("/v1/ledger/me", response_model=OwnEntries)
@@ -39,6 +66,7 @@ def mine(
 ) -> Response:
     """List what the ledger holds about me, oldest first, provable at the checkpoint given."""
     ledger = rooms.consent.ledger
+    shown = rooms.consent.lasts.shown_to(subject)  # first: what comes after is newer, not missing
     tag, chain = own_entries(ledger, subject)
     note = ledger.checkpoint()
     size = notes.parse_checkpoint(note).size
@@ -52,7 +80,33 @@ def mine(
         }
         for one in rest[:limit]
     ]
-    page = {"tag": tag, "checkpoint": note, "items": items}
+    page = {"tag": tag, "checkpoint": note, "items": items} | _mapped(ledger, shown, chain, size)
     if len(rest) > limit:
         page["cursor"] = cursors.cursor(rooms, subject, rest[limit - 1].seq)
     return json(page)
+
+
+def _mapped(ledger: Ledger, shown: Shown | None, own: Sequence[Own], size: int) -> dict[str, Any]:
+    """Show the person's end in the newest map, and how many of their entries came after it."""
+    if shown is None:
+        return {"newer": len(own)}
+    return {
+        "newer": sum(one.seq >= shown.seq for one in own),
+        "map": {
+            "seq": shown.seq,
+            "entry": entries.base64url(ledger.body(shown.seq)),
+            "proof": [node.hex() for node in ledger.inclusion(shown.seq, size)],
+            "leaves": [_leaf(one) for one in shown.leaves],
+        },
+    }
+
+
+def _leaf(one: Placed) -> dict[str, Any]:
+    seq, slot = one.last
+    return {
+        "tag": entries.base64url(one.tag),
+        "seq": seq,
+        **({} if slot is None else {"slot": slot}),
+        "place": one.place,
+        "proof": [node.hex() for node in one.proof],
+    }

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
-from consent import bundle, verify
+from consent import bundle, disclosure, verify
+from consent.errors import Misused
 from consent.story import story as told
-from consent.words import rfc3339
+from consent.words import Reason, rfc3339
 from engine import wiring
 from engine.cli import replaying
 from engine.cli.output import Home, Json, say, say_json, say_table
@@ -46,6 +48,53 @@ def verify_bundle(
     """Recompute everything a bundle claims; exit 1 when there is a finding, 2 without a bundle."""
     kept = ["--against", str(against)] if against else []
     raise typer.Exit(verify.main([str(directory), *kept, *(["--json"] if as_json else [])]))
+
+
+@app.command()
+def me(
+    answers: Annotated[list[Path], typer.Argument(help="Pages of /v1/ledger/me, in order.")],
+    key: Annotated[Path, typer.Option(help="The log's verifier keys, as keys/log.vkey.")],
+    bundle_: Annotated[
+        Path | None, typer.Option("--bundle", help="A verified bundle: search it for the rest.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check, offline, that what I was shown about myself hides nothing; exit 1 when it does."""
+    answer = disclosure.joined([_page(path) for path in answers])
+    found = disclosure.flaws(answer, *key.read_text("utf-8").splitlines())
+    if bundle_ is not None and not found:
+        found = _searched(answer, bundle_)
+    if as_json:
+        say_json({"ok": not found, "entries": len(answer.get("items", ())), "flaws": found})
+    else:
+        for one in found:
+            say(f"[red]✗[/] {one}")
+        if not found:
+            say(_nothing_hidden(answer, searched=bundle_ is not None))
+    raise typer.Exit(1 if found else 0)
+
+
+def _page(path: Path) -> disclosure.Answer:
+    try:
+        page: disclosure.Answer = orjson.loads(path.read_bytes())
+        return {"items": page["items"], **page}
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise Misused(Reason.UNREADABLE, f"{path.name} is no answer of /v1/ledger/me") from error
+
+
+def _searched(answer: disclosure.Answer, directory: Path) -> tuple[str, ...]:
+    try:
+        return disclosure.searched(answer, bundle.logged(directory))
+    except (OSError, ValueError, KeyError, TypeError):
+        return (f"{directory.name} is not a whole bundle: verify it first",)
+
+
+def _nothing_hidden(answer: disclosure.Answer, *, searched: bool) -> str:
+    items, newer = len(answer["items"]), answer["newer"]
+    said = f"[green]✓[/] {items} entries, complete up to entry {answer['map']['seq']}"
+    if searched:
+        return f"{said}; {newer} after it, and the bundle holds no other"
+    return f"{said}; {newer} after it, which only the log itself shows: --bundle searches it"
 
 
 @app.command()

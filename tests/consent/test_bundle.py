@@ -27,7 +27,9 @@ def test_a_bundle_is_laid_out_as_the_contract_says(year: Year) -> None:
     notices = {f"notices/{e['notice']}.md" for e in year.rooms.entries("notice.publish")}
     named = {"manifest.json", "keys/log.vkey", "keys/witnesses.json", f"policies/{policy}.toml"}
     tiles = {"tile/0/000.p", "tile/entries/000.p"}
-    assert files == named | tiles | blocks | openings | notices
+    maps = {f"aggregates/{e['object']}.json" for e in year.rooms.entries("aggregate")}
+    assert len(maps) == 1
+    assert files == named | tiles | blocks | openings | notices | maps
     for kind in ("0", "entries"):
         assert [p.name for p in (year.bundle / f"tile/{kind}/000.p").iterdir()] == [str(size)]
 
@@ -45,10 +47,11 @@ def test_policies_and_notices_are_named_by_the_hash_of_their_bytes(year: Year) -
 
 def test_the_manifest_says_what_the_checkpoint_signs(year: Year) -> None:
     manifest = json.loads((year.bundle / "manifest.json").read_bytes())
-    key = (year.bundle / "keys/log.vkey").read_text().strip()
-    text = notes.open_note((year.bundle / "checkpoint").read_text(), key)
-    assert text is not None
-    head = notes.parse_checkpoint(text)
+    note = (year.bundle / "checkpoint").read_text()
+    for key in (year.bundle / "keys/log.vkey").read_text().splitlines():
+        text = notes.open_note(note, key)
+        assert text is not None
+    head = notes.parse_checkpoint(note)
     told = (manifest["origin"], manifest["size"], manifest["root"])
     assert told == (head.origin, head.size, head.root.hex())
     assert manifest["schema"] == "onlyou-bundle/1"
@@ -101,7 +104,13 @@ def test_the_same_ledger_at_the_same_time_gives_the_same_bytes(year: Year, tmp_p
     bundle.export(year.rooms.consent, again)
     for path in year.bundle.rglob("*"):
         if path.is_file():
-            assert (again / path.relative_to(year.bundle)).read_bytes() == path.read_bytes()
+            made = (again / path.relative_to(year.bundle)).read_bytes()
+            assert fixed(made) == fixed(path.read_bytes())
+
+
+def fixed(content: bytes) -> list[bytes]:
+    """Leave out the line of the quantum-safe key, which is salted with chance."""
+    return [line for line in content.splitlines() if len(line) < 3_000 or b"\xe2" not in line[:3]]
 
 
 def test_an_empty_directory_is_filled(year: Year, tmp_path: Path) -> None:

@@ -48,7 +48,20 @@ def test_a_changed_map_is_the_map_of_what_changed(
     gone |= set(list(lasts)[:2]) - set(moved)
     changes = {**moved, **dict.fromkeys(gone - set(moved))}
     after = {tag: last for tag, last in {**lasts, **changes}.items() if last is not None}
-    assert TagMap(lasts.items()).changed(changes).root() == TagMap(after.items()).root()
+    made = TagMap(lasts.items())
+    made.move(changes)
+    assert (len(made), made.root()) == (len(after), TagMap(after.items()).root())
+    for tag in {*lasts, *moved}:
+        assert says(tag, made.prove(tag), len(made), made.root()) == after.get(tag)
+
+
+@given(st.integers(17, 60), st.data())
+def test_one_end_moved_by_its_path_is_an_end_moved(n: int, data: st.DataObject) -> None:
+    lasts: dict[bytes, Last] = {bytes([number] * 16): (number, None) for number in range(n)}
+    made = TagMap(lasts.items())
+    tag = bytes([data.draw(st.integers(0, n - 1))] * 16)
+    made.move({tag: (n, 3)})
+    assert made.root() == TagMap((lasts | {tag: (n, 3)}).items()).root()
 
 
 FEW: dict[bytes, Last] = {bytes([number] * 16): (number, None) for number in range(10, 100, 10)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from consent import entries, merkle, notes
+from consent import disclosure, entries, merkle, notes
 from engine.api.own_entries import OwnEntries
 from tests.engine.homes import Home
 
@@ -73,3 +73,31 @@ def test_the_list_is_empty_of_whom_nothing_was_said(home: Home) -> None:
 def test_a_bad_page_is_refused(home: Home, query: dict[str, Any]) -> None:
     answer = home.client.get("/v1/ledger/me", headers=home.as_("Anna"), params=query)
     assert answer.status_code == 422
+
+
+def test_the_map_of_last_entries_shows_that_the_end_is_the_end(home: Home) -> None:
+    verifiers = home.rooms.consent.ledger.verifiers
+    before = mine(home, "Anna", limit=1_000)
+    assert before["newer"] == len(before["items"])
+    assert disclosure.flaws(before, *verifiers) == (
+        "no map of last entries is shown: entries may be missing at the end",
+    )
+    home.rooms.consent.lasts.log()
+    home.serve("Anna", "telemetry")
+    for name in ("Anna", "Ben", "Dora"):
+        assert disclosure.flaws(mine(home, name, limit=1_000), *verifiers) == ()
+    page = mine(home, "Anna", limit=1_000)
+    assert page["newer"] == 1
+    pages = [mine(home, "Anna", limit=30)]
+    while "cursor" in pages[-1]:
+        pages.append(mine(home, "Anna", limit=30, cursor=pages[-1]["cursor"]))
+    assert disclosure.flaws(disclosure.joined(pages), *verifiers) == ()
+
+
+def test_somebody_of_whom_nothing_was_said_is_shown_the_gap(home: Home) -> None:
+    home.rooms.consent.lasts.log()
+    home.rooms.consent.accounts.add("Eve")
+    page = mine(home, "Eve")
+    assert page["items"] == []
+    assert 1 <= len(page["map"]["leaves"]) <= 2
+    assert disclosure.flaws(page, *home.rooms.consent.ledger.verifiers) == ()

@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 from pathlib import Path
 
+import pytest
+
+from consent import bundle
 from consent.words import public_id
 from tests.engine.cli.conftest import Onlyou
+from tests.engine.homes import Home
 from tests.engine.town import Town
 
 
@@ -54,3 +59,48 @@ def test_the_story_of_a_portrait_names_every_step(
 def test_the_story_of_nothing_is_one_sentence(onlyou: Onlyou, town_home: Path) -> None:
     refused = onlyou("audit", "story", "0000000000000", home=town_home)
     assert (refused.status, len(refused.err.splitlines())) == (2, 1)
+
+
+@pytest.fixture
+def taken(home: Home, tmp_path: Path) -> tuple[Home, Path]:
+    """Take home what Anna is shown of herself, and the bundle of that moment."""
+    home.rooms.consent.lasts.log()
+    home.serve("Anna", "telemetry")
+    page = home.client.get("/v1/ledger/me", headers=home.as_("Anna"), params={"limit": 1_000})
+    (tmp_path / "me.json").write_bytes(page.content)
+    bundle.export(home.rooms.consent, tmp_path / "bundle")
+    return home, tmp_path
+
+
+def test_a_person_checks_offline_that_nothing_about_them_was_hidden(
+    onlyou: Onlyou, taken: tuple[Home, Path]
+) -> None:
+    folder = taken[1]
+    page, key = folder / "me.json", ("--key", str(folder / "bundle/keys/log.vkey"))
+    whole = onlyou("audit", "me", str(page), *key, "--bundle", str(folder / "bundle"))
+    assert (whole.status, "the bundle holds no other" in whole.out) == (0, True)
+    assert "--bundle" in onlyou("audit", "me", str(page), *key).out
+    shown = json.loads(page.read_bytes())
+    page.write_text(json.dumps(shown | {"items": shown["items"][:-1], "newer": 0}))
+    assert onlyou("audit", "me", str(page), *key).status == 0
+    less = onlyou("audit", "me", str(page), *key, "--bundle", str(folder / "bundle"), "--json")
+    hidden = shown["items"][-1]["seq"]
+    assert (less.status, less.json["ok"]) == (1, False)
+    assert less.json["flaws"] == [f"entry {hidden} is about this person and is not shown"]
+    page.write_text(json.dumps(shown | {"items": shown["items"][:-2], "newer": 0}))
+    assert onlyou("audit", "me", str(page), *key).status == 1
+
+
+def test_an_answer_is_searched_for_in_its_own_log_only(
+    onlyou: Onlyou, taken: tuple[Home, Path]
+) -> None:
+    home, folder = taken
+    key = ("--key", str(folder / "bundle/keys/log.vkey"))
+    home.serve("Anna", "imagine")
+    later = home.client.get("/v1/ledger/me", headers=home.as_("Anna"), params={"limit": 1_000})
+    (folder / "later.json").write_bytes(later.content)
+    asked = ("audit", "me", str(folder / "later.json"), *key, "--bundle")
+    assert "not the one of the checkpoint" in onlyou(*asked, str(folder / "bundle")).out
+    assert "not a whole bundle" in onlyou(*asked, str(folder)).out
+    (folder / "bad.json").write_text("{")
+    assert onlyou("audit", "me", str(folder / "bad.json"), *key).status == 2
