@@ -212,8 +212,7 @@ def in_block(rooms: Rooms) -> tuple[Rooms, Answer]:
         block = writing.append("block", policy=policy, n=2, denied=2, inner=inner)
         writing.insert(blocks, [{"seq": block, "records": other + mine}])
         last = writing.append("resume", tag=entries.base64url(tag), prev=[block, 1])
-        writing.know([ada])
-        writing._chains[ada] = (entries.base64url(tag), last)
+        writing.follow(ada, last)
     rooms.consent.lasts.log()
     shown = rooms.consent.lasts.shown(entries.base64url(tag))
     assert shown is not None

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from consent import entries, merkle
 from consent.lasts import Lasts
-from consent.tables import aggregate, chain
+from consent.tables import aggregate
 from consent.tables import block as blocks
 from consent.tag_map import TagMap, leaf, says
 from consent.words import Purpose, Seq, Subject
@@ -157,8 +157,7 @@ def test_an_end_inside_a_block_is_named_with_its_slot(rooms: Rooms) -> None:
         policy = rooms.consent.policy.sha256
         seq = writing.append("block", policy=policy, n=1, denied=0, inner=inner)
         writing.insert(blocks, [{"seq": seq, "records": record}])
-        mine = update(chain).where(chain.c.subject == ada)
-        writing.connection.execute(mine.values(last=seq, slot=0))
+        writing.follow(ada, seq, 0)
     logged = rooms.consent.lasts.log()
     told = rooms.consent.entry(logged or Seq(0))
     assert told["map"] == merkle.root_of([leaf(tag, (seq, 0))]).hex()
