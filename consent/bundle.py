@@ -19,7 +19,7 @@ from consent import entries, notes, tiles
 from consent.errors import Broken, Misused
 from consent.ledger import Ledger
 from consent.room import ConsentRoom
-from consent.tables import aggregate, block, entry, opening, published
+from consent.tables import aggregate, block, card, entry, opening, published
 from consent.words import Reason, Subject, rfc3339
 
 SCHEMA: Final = "onlyou-bundle/1"
@@ -75,6 +75,7 @@ def _recorded(
 ) -> Iterator[File]:
     yield from _entries(connection, size)
     yield from _contents(connection, size)
+    yield from _cards(connection)
     yield from _blocks(connection, size)
     if openings:
         yield from _openings(ledger, connection, size)
@@ -95,6 +96,12 @@ def _contents(connection: Connection, size: int) -> Iterator[File]:
     found = select(aggregate.c.sha256, aggregate.c.content).where(aggregate.c.seq < size)
     for sha256, content in connection.execute(found):
         yield f"aggregates/{sha256}.json", content.encode()
+
+
+def _cards(connection: Connection) -> Iterator[File]:
+    """Yield the model cards that effects name by hash."""
+    for sha256, content in connection.execute(select(card.c.sha256, card.c.content)):
+        yield f"recipes/{sha256}.toml", content.encode()
 
 
 def _blocks(connection: Connection, size: int) -> Iterator[File]:

@@ -35,10 +35,13 @@ def spend(
     permits: Sequence[Permit[S]],
     table: Table,
     rows: Sequence[Mapping[str, Any]] = (),
+    *,
+    recipe: str | None = None,
 ) -> tuple[Spent | Denial, ...]:
     """Turn permits into effect rows; answers come in the order of the permits.
 
-    `rows` holds each row's own columns (none by default). Errors: Misused(permit-used) when a
+    `rows` holds each row's own columns (none by default); `recipe` is the hash of the card of the
+    models that touched the face, where some did. Errors: Misused(permit-used) when a
     permit is spent twice, on another object, too late or in the wrong table: a bug or an attack.
     """
     own = rows or [{}] * len(permits)
@@ -57,6 +60,7 @@ def spend(
             object=permit.object,
             request=permit.request,
             step=step,
+            recipe=recipe,
             effect_of=permit.seq,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))

@@ -125,9 +125,14 @@ class Vault:
         writing: Writing,
         permits: Sequence[Permit[Enrol]],
         rows: Sequence[Mapping[str, Any]],
+        *,
+        recipe: str | None = None,
     ) -> tuple[effects.Spent | Denial, ...]:
-        """Write selfie rows and wrap each key once more for every purpose that reads selfies."""
-        spent = effects.spend(writing, permits, selfie, rows)
+        """Write selfie rows and wrap each key once more for every purpose that reads selfies.
+
+        `recipe` is the hash of the card of the models that looked at them.
+        """
+        spent = effects.spend(writing, permits, selfie, rows, recipe=recipe)
         for person in sorted({permit.subject for permit in permits}):
             self.wrap_selfies(writing, person)
         return spent

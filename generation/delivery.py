@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Table
 
-from consent import effects
+from consent import cards, effects
+from consent.cards import Card
 from consent.errors import Denied
 from consent.gate import Denial, Generate, Moderate, Permit, S, Store
 from consent.vault import Sealed, Vault
@@ -71,11 +72,13 @@ def settle(
     sealed: Mapping[ObjectId, Sealed],
     finished: Mapping[ObjectId, Finished],
     *,
+    card: Card,
     retention_seconds: int,
 ) -> None:
     """Write what became of a batch, in the open transaction; every request gets its outcome."""
     batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
-    _spend(writing, batch, rendered, permits.generate, {})
+    cards.keep(writing, card)
+    _spend(writing, batch, rendered, permits.generate, {}, recipe=card.sha256)
     _refuse(writing, batch, permits.generate)
     passed = {obj: {"verdict": "pass"} for obj in sealed}
     _spend(writing, batch, moderated, permits.moderate, passed)
@@ -86,7 +89,8 @@ def settle(
     }
     _spend(writing, batch, asset, permits.store, rows)
     made = [(one, finished[one.id].provenance) for one in batch.open]
-    writing.insert(portrait, [_facts(writing, permits.store[one.id], how) for one, how in made])
+    drawn = {"recipe_sha256": card.sha256, "made_at": writing.now}
+    writing.insert(portrait, [_facts(permits.store[one.id], how) | drawn for one, how in made])
     batch.outcomes |= {one.id: Portrait(request=one, recipe=how.recipe) for one, how in made}
 
 
@@ -96,11 +100,13 @@ def _spend(
     table: Table,
     permits: Mapping[ObjectId, Permit[S]],
     rows: Mapping[ObjectId, Mapping[str, Any]],
+    *,
+    recipe: str | None = None,
 ) -> None:
     """Write one step's rows for all who hold its permit and have no outcome yet."""
     mine = [permits[one.id] for one in batch.requests if _waits(batch, one, permits)]
     columns = [rows.get(permit.object, {}) for permit in mine]
-    for done in effects.spend(writing, mine, table, columns):
+    for done in effects.spend(writing, mine, table, columns, recipe=recipe):
         if isinstance(done, Denial):
             batch.outcomes[done.object] = done
 
@@ -121,13 +127,11 @@ def _refuse(writing: Writing, batch: Batch, permits: Mapping[ObjectId, Permit[Ge
         batch.outcomes[one.id] = Refusal(request=one, reason=batch.refused[one.id])
 
 
-def _facts(writing: Writing, permit: Permit[Store], how: Provenance) -> dict[str, Any]:
+def _facts(permit: Permit[Store], how: Provenance) -> dict[str, Any]:
     return orders.key(permit) | {
         "recipe": how.recipe,
-        "recipe_sha256": how.recipe_sha256,
         "policy_sha256": how.policy_sha256,
         "media_type": provenance.MEDIA_TYPE,
-        "made_at": writing.now,
     }
 
 

@@ -6,7 +6,8 @@ Rules:
    compared with what the person gave before for the same purpose
 2. under an all-or-nothing policy one bad file keeps the others out, too
 3. what is kept is one parcel a selfie: pixels and measurements, under the person's own key
-4. selfies, their rows and their entries appear in one transaction, or not at all
+4. selfies, their rows and their entries appear in one transaction, or not at all; the entries
+   name the card of the models that looked at them
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from consent import cards
+from consent.cards import Card
 from consent.chance import Chance, identifier
 from consent.effects import Spent
 from consent.gate import Ask, Denial, Enrol, Gate, Permit, denied
@@ -52,6 +55,7 @@ class Enrolment:
     vault: Vault
     chance: Chance
     inspector: Inspector
+    card: Card
 
     def enrol(
         self,
@@ -125,7 +129,9 @@ class Enrolment:
         with self.ledger.write() as writing:
             expires = {"expires_at": writing.now + rules.retention_seconds * SECOND}
             rows = [sealed.columns() | expires for _, sealed in good]
-            done = self.vault.keep_selfies(writing, [permit for permit, _ in good], rows)
+            cards.keep(writing, self.card)
+            kept = [permit for permit, _ in good]
+            done = self.vault.keep_selfies(writing, kept, rows, recipe=self.card.sha256)
         for answer in done:
             if isinstance(answer, Denial):
                 raise denied(answer)

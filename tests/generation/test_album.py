@@ -76,5 +76,5 @@ def test_a_portrait_names_what_it_rests_on_to_its_owner_only(house: House) -> No
     assert origin is not None
     assert origin.selfies == (given.id,)
     assert (origin.scenario, origin.recipe) == ("plain", "head")
-    assert origin.recipe_sha256 == house.studio.recipe.version
+    assert origin.recipe_sha256 == house.studio.card.sha256
     assert origin.policy_sha256 == house.rooms.consent.policy.sha256

@@ -24,7 +24,7 @@ def test_the_facts_that_lists_need_stand_beside_the_asset(house: House) -> None:
     with house.rooms.consent.ledger.read() as connection:
         row = connection.execute(own.portrait.select()).one()
     assert (row.object, row.subject, row.purpose) == (request.id, request.subject, "imagine")
-    assert (row.recipe, row.recipe_sha256) == ("head", house.studio.recipe.version)
+    assert (row.recipe, row.recipe_sha256) == ("head", house.studio.card.sha256)
     assert row.policy_sha256 == house.rooms.consent.policy.sha256
     assert row.media_type == "image/jpeg"
 

@@ -285,10 +285,10 @@ def test_a_crash_leaves_the_bare_request_and_the_next_run_makes_it_whole(
     request = house.order(house.sitter(1))
     real = delivery.effects.spend
 
-    def crash(writing: Any, permits: Any, table: Any, *more: Any) -> Any:
+    def crash(writing: Any, permits: Any, table: Any, *more: Any, **named: Any) -> Any:
         if table.info["step"] is step:
             raise SystemExit
-        return real(writing, permits, table, *more)
+        return real(writing, permits, table, *more, **named)
 
     monkeypatch.setattr(delivery.effects, "spend", crash)
     with pytest.raises(SystemExit):

@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.recipes import CannotRender, Likeness, Row
+from generation.recipes import CannotRender, Likeness, ModelFile, Row
 from generation.recipes.photobooth import segmentation
 from generation.recipes.photobooth.alignment import bucket
 from generation.recipes.photobooth.composite import compose
@@ -69,6 +69,11 @@ class Photobooth:
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
         digest.update(segmentation.weights())
         return digest.hexdigest()
+
+    @cached_property
+    def models(self) -> tuple[ModelFile, ...]:
+        """Name the one network that looks at a selfie; all else is our own drawing."""
+        return (segmentation.model(),)
 
     def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
         """Draw one picture a row.
