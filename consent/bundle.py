@@ -9,14 +9,15 @@ Rules:
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from consent import entries, notes, tiles
+from consent import entries, notes, recorded, tiles
 from consent.errors import Broken, Misused
+from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.room import ConsentRoom
 from consent.tables import aggregate, block, card, entry, opening, published
@@ -65,20 +66,21 @@ def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
     for path, content in tiles.tiles(room.ledger.tree(), head.size):
         _put(draft, path, content)
     with room.ledger.read() as connection:
-        for path, content in _recorded(room.ledger, connection, head.size, openings=openings):
+        for path, content in _recorded(room, connection, head.size, openings=openings):
             _put(draft, path, content)
     return manifest
 
 
 def _recorded(
-    ledger: Ledger, connection: Connection, size: int, *, openings: bool
+    room: ConsentRoom, connection: Connection, size: int, *, openings: bool
 ) -> Iterator[File]:
     yield from _entries(connection, size)
     yield from _contents(connection, size)
     yield from _cards(connection)
     yield from _blocks(connection, size)
     if openings:
-        yield from _openings(ledger, connection, size)
+        yield from _openings(room.ledger, connection, size)
+        yield from _block_openings(room.keys, connection, size)
 
 
 def _entries(connection: Connection, size: int) -> Iterator[File]:
@@ -118,6 +120,15 @@ def _openings(ledger: Ledger, connection: Connection, size: int) -> Iterator[Fil
         except Broken:
             continue
         yield f"openings/{seq}.json", entries.canonical({"seq": seq} | opened)
+
+
+def _block_openings(keys: KeyStore, connection: Connection, size: int) -> Iterator[File]:
+    for seq, opened in recorded.openings(connection, keys, size):
+        yield f"openings/{seq}.json", _compact(opened)
+
+
+def _compact(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _pretty(content: dict[str, Any]) -> bytes:

@@ -6,25 +6,28 @@ that the next entry would name.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
-from consent import entries
+from consent import blocks, entries, recorded
 from consent.errors import Broken, Misused
 from consent.ledger import Ledger
 from consent.tables import chain, entry
 from consent.words import Reason, Seq, Subject
 
 _BODY = select(entry.c.body).where(entry.c.seq == bindparam("seq"))
+_Place = tuple[int, int | None]
+"""An entry, and the slot in it where it is a block of decisions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Own:
-    """One entry about a person, as it was written."""
+    """One entry about a person, as it was written; of a block their slot and its record too."""
 
     seq: Seq
     body: bytes
+    slot: int | None = None
+    record: bytes = b""
 
 
 def own_entries(ledger: Ledger, subject: Subject) -> tuple[str, tuple[Own, ...]]:
@@ -33,23 +36,44 @@ def own_entries(ledger: Ledger, subject: Subject) -> tuple[str, tuple[Own, ...]]
     Errors: Misused(unknown-subject) for whom nobody here knows.
     """
     with ledger.read() as connection:
-        end = select(chain.c.tag, chain.c.last).where(chain.c.subject == subject)
+        end = select(chain.c.tag, chain.c.last, chain.c.slot).where(chain.c.subject == subject)
         row = connection.execute(end).one_or_none()
         if row is None:
             raise Misused(Reason.UNKNOWN_SUBJECT, "this person is not known here")
-        tag, seq = row
+        tag, seq, slot = row
+        place: _Place | None = None if seq is None else (seq, slot)
         found: list[Own] = []
-        while seq is not None:
-            body = bytes(connection.execute(_BODY, {"seq": seq}).scalar_one())
-            found.append(Own(seq=Seq(seq), body=body))
-            seq = _before(seq, entries.decode(body), tag)
+        while place is not None:
+            found.append(_read(connection, *place))
+            place = _before(found[-1], tag)
     return tag, tuple(reversed(found))
 
 
-def _before(seq: int, body: dict[str, Any], tag: str) -> int | None:
-    """Return the entry that this one names. Errors: Broken where the chain is not one."""
-    named = body.get("prev")
-    prev: int | None = named[0] if isinstance(named, list) else named
-    if body.get("tag") != tag or (prev is not None and prev >= seq):
-        raise Broken(Reason.UNAVAILABLE, f"entry {seq} breaks the chain it is part of")
+def _read(connection: Connection, seq: int, slot: int | None) -> Own:
+    body = bytes(connection.execute(_BODY, {"seq": seq}).scalar_one())
+    if slot is None:
+        return Own(seq=Seq(seq), body=body)
+    record = recorded.slot_of(connection, seq, slot).record
+    return Own(seq=Seq(seq), body=body, slot=slot, record=record)
+
+
+def _before(one: Own, tag: str) -> _Place | None:
+    """Return the place that this entry names. Errors: Broken where the chain is not one."""
+    named, prev = _names(one)
+    if named != tag or (prev is not None and prev[0] >= one.seq):
+        raise Broken(Reason.UNAVAILABLE, f"entry {one.seq} breaks the chain it is part of")
     return prev
+
+
+def _names(one: Own) -> tuple[str | None, _Place | None]:
+    """Return whose an entry says it is, and which one it says was before it."""
+    if one.record:
+        said = blocks.read(one.record)
+        return said.tag, None if said.prev is None else (said.prev, said.prev_slot)
+    body = entries.decode(one.body)
+    prev = body.get("prev")
+    match prev:
+        case [int(seq), int(slot)]:
+            return body.get("tag"), (seq, slot)
+        case _:
+            return body.get("tag"), None if prev is None else (prev, None)

@@ -61,7 +61,7 @@ def spend(
             request=permit.request,
             step=step,
             recipe=recipe,
-            effect_of=permit.seq,
+            effect_of=permit.place,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))
         effects.append(dict(columns) | _row(permit, writing, seq))

@@ -7,21 +7,26 @@ Rules:
 3. `policy.decide` decides; the decision is an entry, allowed or denied, before anything is done
 4. an allowed decision becomes a permit row: one step, one purpose, one object, once, for minutes
 5. a denial gets no permit row; there is nothing that an effect could spend
-6. whatever is unavailable (ledger, keys, clock) raises, and then there is no permit
+6. many are decided in blocks; a slot becomes a permit row only when its person goes on, in the
+   transaction of the effect, and only where its record says allow
+7. whatever is unavailable (ledger, keys, clock) raises, and then there is no permit
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from sqlalchemy import delete, tuple_
-
+from consent import going
+from consent.chance import Chance
+from consent.entries import Value
 from consent.errors import Denied, Misused
+from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.policy import Deny, Facts, Policy, decide
+from consent.sentences import sentence
+from consent.sitting import Block, Matter, Sitting
 from consent.standing import Standing, Standings
-from consent.tables import permit as permits
 from consent.words import (
     SECOND,
     Epoch,
@@ -63,7 +68,10 @@ class Ask(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permit(Generic[S]):
-    """An allowed decision. Its subject is the subject of whatever is done with it."""
+    """An allowed decision. Its subject is the subject of whatever is done with it.
+
+    One of a `block` has no row yet: `Gate.go_on` writes it when something is done with it.
+    """
 
     seq: Seq
     slot: int
@@ -74,6 +82,12 @@ class Permit(Generic[S]):
     object: ObjectId
     not_after: Micros
     request: ObjectId | None = None
+    block: bool = False
+
+    @property
+    def place(self) -> Value:
+        """Name the decision as the entry of an effect does."""
+        return [self.seq, self.slot] if self.block else self.seq
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,13 +105,63 @@ class Denial:
     reason: Reason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Generic[S]):
+    """What was decided for many people at once: columns, a block of them after another."""
+
+    step: S
+    purpose: Purpose
+    blocks: tuple[Block, ...]
+
+    @property
+    def denied(self) -> int:
+        """Count those who were denied."""
+        return sum(block.denied for block in self.blocks)
+
+    def reasons(self) -> dict[Subject, Reason | None]:
+        """Say why each person was denied, None for whoever was not."""
+        said = (block.reasons() for block in self.blocks)
+        return {person: reason for reasons in said for person, reason in reasons.items()}
+
+    def permits(self, objects: Mapping[Subject, ObjectId]) -> tuple[Permit[S], ...]:
+        """Return the permits of those who were allowed, in the order of `objects`.
+
+        Each is for one new object, which is also the request it begins.
+        """
+        found = {
+            subject: Permit(
+                seq=block.seq,
+                slot=slot,
+                step=self.step,
+                subject=subject,
+                purpose=self.purpose,
+                epoch=epoch,
+                object=objects[subject],
+                not_after=block.not_after,
+                request=objects[subject],
+                block=True,
+            )
+            for block in self.blocks
+            for slot, subject, epoch in block.allowed()
+            if subject in objects
+        }
+        return tuple(found[subject] for subject in objects if subject in found)
+
+
 class Gate:
     """Ask here before anything touches a likeness."""
 
     def __init__(
-        self, ledger: Ledger, policy: Policy, notices: Mapping[Purpose, frozenset[str]]
+        self,
+        ledger: Ledger,
+        policy: Policy,
+        notices: Mapping[Purpose, frozenset[str]],
+        *,
+        keys: KeyStore,
+        chance: Chance,
     ) -> None:
         self._ledger = ledger
+        self._sitting = Sitting(ledger, keys, chance)
         self.policy = policy
         self._current = MappingProxyType(dict(notices))
 
@@ -139,20 +203,46 @@ class Gate:
             for q in questions
         ]
         granted = [answer for answer in answers if isinstance(answer, Permit)]
-        writing.insert(permits, [_row(permit, writing.now) for permit in granted])
+        going.grant(writing, granted, "decision")
         return tuple(answers)
 
-    def give_back(self, unspent: Sequence[Permit[S]]) -> None:
-        """Tear up permits that nobody will spend, so that caps do not count them.
+    def decide_all(
+        self, step: S, purpose: Purpose, people: Iterable[Subject], *, run: str | None = None
+    ) -> "Decided[S]":
+        """Decide one step and purpose for any number of people, in blocks of ten thousand.
 
-        The decisions stay in the ledger. The database refuses to give back a spent permit.
+        Each block is a transaction and an entry; nobody has a permit row yet. Whoever was erased
+        meanwhile is left out. Errors: Broken(unavailable) where somebody's secret is gone.
         """
-        if not unspent:
-            return
-        named = [(permit.seq, permit.slot) for permit in unspent]
-        with self._ledger.write() as writing:
-            chosen = tuple_(permits.c.seq, permits.c.slot).in_(named)
-            writing.connection.execute(delete(permits).where(chosen))
+        matter = Matter(
+            step=step,
+            purpose=purpose,
+            policy=self.policy,
+            current=self._current,
+            seconds=self._seconds(step),
+            run=run,
+        )
+        held = self._sitting.hold_all(matter, people)
+        return Decided(step=step, purpose=purpose, blocks=tuple(held))
+
+    def go_on(
+        self, writing: Writing, permits_of: Sequence[Permit[S]]
+    ) -> tuple[Permit[S] | Denial, ...]:
+        """Write the permit rows of those of a block who go on, in the transaction of the effect.
+
+        Answers come in order: a Denial where the basis has gone, the time is over or a cap was
+        reached meanwhile. Permits that are no block's pass as they are. Errors:
+        Misused(permit-used) for a slot that does not say so, or is used: a bug or an attack.
+        """
+        slots = [permit for permit in permits_of if permit.block]
+        refused = going.refusals(writing.connection, writing.now, self.policy, slots)
+        going.grant(writing, [one for one in slots if _place(one) not in refused], "block")
+        return tuple(
+            _denial(one.seq, one, refused[_place(one)])
+            if one.block and _place(one) in refused
+            else one
+            for one in permits_of
+        )
 
     def _answer(
         self, writing: Writing, question: Ask[S], known: Standings, run: str | None
@@ -212,7 +302,7 @@ class Gate:
         return terms.view_seconds if step is Step.VIEW else terms.permit_seconds
 
 
-def _denial(seq: Seq | None, question: Ask[S], reason: Reason) -> Denial:
+def _denial(seq: Seq | None, question: Ask[S] | Permit[S], reason: Reason) -> Denial:
     return Denial(
         seq=seq,
         step=question.step,
@@ -223,38 +313,8 @@ def _denial(seq: Seq | None, question: Ask[S], reason: Reason) -> Denial:
     )
 
 
-def _row(permit: Permit[S], now: Micros) -> dict[str, object]:
-    return {
-        "seq": permit.seq,
-        "slot": permit.slot,
-        "subject": permit.subject,
-        "step": permit.step,
-        "purpose": permit.purpose,
-        "epoch": permit.epoch,
-        "object": permit.object,
-        "at": now,
-        "not_after": permit.not_after,
-    }
-
-
-_WHY: Final[Mapping[Reason, str]] = MappingProxyType(
-    {
-        Reason.NOT_GRANTED: "you have not said yes to {purpose}",
-        Reason.WITHDRAWN: "you have turned {purpose} off",
-        Reason.EXPIRED: "your yes to {purpose} has run out",
-        Reason.NOTICE_OUTDATED: "the text for {purpose} has changed since you said yes",
-        Reason.POLICY_SILENT: "the policy does not mention this step for {purpose}",
-        Reason.POLICY_FORBIDS: "the policy does not allow this step for {purpose}",
-        Reason.AGE: "{purpose} is for adults",
-        Reason.GUARDIAN_REQUIRED: "{purpose} needs a yes from your parent or guardian",
-        Reason.CAP: "the limit for {purpose} is reached for now",
-    }
-)
-
-
-def sentence(reason: Reason, purpose: Purpose) -> str:
-    """Say a denial in one clear sentence."""
-    return _WHY.get(reason, "{purpose} is not possible now").format(purpose=purpose)
+def _place(permit: Permit[S]) -> tuple[Seq, int]:
+    return permit.seq, permit.slot
 
 
 def denied(denial: Denial) -> Denied:

@@ -38,13 +38,13 @@ class Keyring:
         self._rows: NDArray[np.void] = np.empty(0, _PLACE)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY))
 
-    def add(self, secrets: Mapping[Subject, bytes]) -> None:
+    def add(self, new: Mapping[Subject, bytes]) -> None:
         """Keep the secrets of people who have none here yet; all are on the disk on return."""
         with self._alone() as handle:
             whole = os.fstat(handle).st_size // _PLACE.itemsize * _PLACE.itemsize
-            places = np.empty(len(secrets), _PLACE)
-            places["subject"] = np.fromiter(secrets, np.uint64, len(secrets))
-            places["secret"] = np.frombuffer(b"".join(secrets.values()), "V32")
+            places = np.empty(len(new), _PLACE)
+            places["subject"] = np.fromiter(new, np.uint64, len(new))
+            places["secret"] = np.frombuffer(b"".join(new.values()), "V32")
             os.pwrite(handle, places.tobytes(), whole)
             os.fsync(handle)
 
@@ -54,8 +54,8 @@ class Keyring:
         rows, places = self._where(wanted)
         read = rows[places]
         there = (read["subject"] == wanted[: len(read)]).tolist()
-        secrets = read["secret"].tolist()
-        return {who: one for who, one, here in zip(subjects, secrets, there, strict=False) if here}
+        found = read["secret"].tolist()
+        return {who: one for who, one, here in zip(subjects, found, there, strict=False) if here}
 
     def people(self) -> tuple[Subject, ...]:
         """List everybody who has a secret here."""

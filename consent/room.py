@@ -92,7 +92,7 @@ def build(
         accounts=Accounts(ledger, keys, chance),
         attestations=Attestations(ledger),
         notices=notices,
-        gate=Gate(ledger, policy, notices.current),
+        gate=Gate(ledger, policy, notices.current, keys=keys, chance=chance),
         vault=vault,
         grants=Grants(ledger, policy, notices, subject_keys, vault),
         withdrawals=withdrawals,

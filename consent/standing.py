@@ -143,7 +143,7 @@ class Standings:
         self._ran_out = _ran_out(connection, people, purposes, self._terms.keys() - self._held)
         self._said = said_of(connection, people)
         self._previewed = _previews(connection, people, self._held)
-        self._uses = _Uses(connection, now, questions)
+        self._uses = Uses(connection, now, questions)
 
     def __call__(self, question: Question) -> Standing:
         """Say where the person of a question stands."""
@@ -283,7 +283,7 @@ def _previews(
     return accepted
 
 
-class _Uses:
+class Uses:
     """Earlier permits for other objects: a retry of the same object is no second use."""
 
     def __init__(self, connection: Connection, now: Micros, questions: Sequence[Question]) -> None:

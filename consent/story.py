@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from consent import entries
+from consent import entries, recorded
 from consent.errors import Misused
-from consent.gate import sentence
 from consent.room import ConsentRoom
+from consent.sentences import sentence
 from consent.tables import entry, permit
 from consent.words import (
     PLAIN,
@@ -39,6 +39,7 @@ class Line:
     """One entry: what happened, by which basis and notice, in words."""
 
     seq: Seq
+    slot: int | None = None  #: the person's place in the entry, where that is a block
     at: Micros
     t: str
     step: str | None = None
@@ -61,24 +62,41 @@ def story(room: ConsentRoom, portrait: str) -> tuple[Line, ...]:
         if begun is None:
             raise Misused(Reason.UNKNOWN_KEY, f"the ledger knows no portrait {portrait!r}")
         mine = dict(_naming(connection, f'"tag":"{begun["tag"]}"'))
+        mine |= dict(_slots(connection, mine))
     life = _life(mine, begun)
     return tuple(_line(seq, said, mine) for seq, said in life.items())
 
 
 def _begun(connection: Connection, portrait: str) -> Entry | None:
-    """Find the decision that a portrait begins with."""
+    """Find the decision that a portrait begins with; where that is a block's, its effect."""
     number = parse_id(portrait)
     if number is None:
         named = _naming(connection, f'"request":{json.dumps(portrait)}')
         return next((said for _, said in named if "object" in said), None)
     first = (
-        select(entry.c.body)
-        .join(permit, permit.c.seq == entry.c.seq)
+        select(permit.c.seq, permit.c.slot, permit.c.t, entry.c.body)
+        .join(entry, entry.c.seq == permit.c.seq)
         .where(permit.c.object == number, permit.c.step == Step.SELECT)
-        .order_by(entry.c.seq)
+        .order_by(permit.c.seq)
     )
-    body = connection.execute(first.limit(1)).scalar()
-    return None if body is None else entries.decode(body)
+    row = connection.execute(first.limit(1)).one_or_none()
+    if row is None:
+        return None
+    seq, slot, t, body = row
+    if t == "decision":
+        return entries.decode(body)
+    return next((said for _, said in _naming(connection, f'"effect_of":[{seq},{slot}]')), None)
+
+
+def _slots(connection: Connection, mine: Mapping[int, Entry]) -> Iterator[tuple[int, Entry]]:
+    """Yield the slots of blocks that a person's effects rest on, as the decisions they are."""
+    for said in mine.values():
+        if isinstance(of := said.get("effect_of"), list):
+            seq, slot = of
+            body = connection.execute(select(entry.c.body).where(entry.c.seq == seq)).scalar_one()
+            one = recorded.slot_of(connection, seq, slot)
+            named = {name: said[name] for name in ("object", "request") if name in said}
+            yield seq, recorded.decision(entries.decode(body), one) | named
 
 
 def _naming(connection: Connection, words: str) -> Iterator[tuple[int, Entry]]:
@@ -123,6 +141,7 @@ def _grants(seq: int, said: Entry, epochs: Collection[int], purposes: Collection
 def _line(seq: int, said: Entry, mine: Mapping[int, Entry]) -> Line:
     return Line(
         seq=Seq(seq),
+        slot=said.get("slot"),
         at=Micros(said["at"]),
         t=said["t"],
         step=said.get("step"),
@@ -138,7 +157,7 @@ def _line(seq: int, said: Entry, mine: Mapping[int, Entry]) -> Line:
 
 def _quoted(seq: int, said: Entry, mine: Mapping[int, Entry]) -> str | None:
     """Find the notice that the yes quotes on which a decision or effect rests, as of then."""
-    decision = mine.get(said["effect_of"], said) if "effect_of" in said else said
+    decision = mine.get(_entry(said["effect_of"]), said) if "effect_of" in said else said
     if "epoch" not in decision:
         return None
     purpose = mine[decision["epoch"]]["purpose"]
@@ -199,7 +218,7 @@ _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
 
 def _text(said: Entry) -> str:
     match said["t"]:
-        case "decision":
+        case "decision" | "block":
             return _decided(said)
         case "effect":
             return f"{_DONE[Step(said['step'])]}, as allowed at entry {_place(said['effect_of'])}"
@@ -226,6 +245,10 @@ def _how(said: Entry) -> str:
 
 def _plain(said: Entry) -> str:
     return PLAIN[Purpose(said["purpose"])] if "purpose" in said else ""
+
+
+def _entry(of: int | Sequence[int]) -> int:
+    return of if isinstance(of, int) else of[0]
 
 
 def _place(of: int | Sequence[int]) -> str:

@@ -33,11 +33,11 @@ from consent.gate import (
     Store,
     View,
     denied,
-    sentence,
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
 from consent.locks import Lock, of_reads, past
+from consent.sentences import sentence
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
     PORTRAIT_PURPOSES,

@@ -20,8 +20,8 @@ _SEED_MASK: Final = (1 << 63) - 1
 def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
     """Choose for everybody, record why, and order what was chosen.
 
-    Returns the requests, and for how many no insert was the best choice: their permits are given
-    back, so that caps do not count them.
+    Returns the requests, and for how many no insert was the best choice: they never get a permit
+    row, so caps do not count them.
     """
     people = selection.candidates(rooms, permits)
     keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
@@ -33,8 +33,6 @@ def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request
     ]
     rooms.feed.decisions.record(chosen)
     wanted = [(permit, one.scenario) for permit, one, _ in chosen if one.scenario is not None]
-    nothing = [permit for permit, decision, _ in chosen if decision.scenario is None]
-    rooms.consent.gate.give_back(nothing)
     ordered = rooms.studio.order(
         [permit for permit, _ in wanted],
         [
@@ -42,7 +40,7 @@ def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request
             for permit, scenario in wanted
         ],
     )
-    return [one for one in ordered if isinstance(one, Request)], len(nothing)
+    return [one for one in ordered if isinstance(one, Request)], len(chosen) - len(wanted)
 
 
 def asked(rooms: Rooms, permit: Permit[Select], scenario: str | None) -> Wish:

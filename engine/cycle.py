@@ -68,7 +68,7 @@ def talk(rooms: Rooms) -> None:
 def _plan(rooms: Rooms, plan: Plan, watch: Watch) -> Counter[str]:
     selected = selection.due(rooms, plan)  # (1)
     requests, nothing = choosing.order(rooms, selected.permits)  # (2)
-    counts = Counter(selected=len(selected.permits), denied=len(selected.denials), none=nothing)
+    counts = Counter(selected=len(selected.permits), denied=selected.denied, none=nothing)
     return counts + _make(rooms, requests, watch) + _place(rooms)  # (3) (4)
 
 

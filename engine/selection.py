@@ -4,8 +4,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from consent.gate import Ask, Denial, Permit, Select
-from consent.words import Purpose, Step, Subject
+from consent.gate import Permit, Select
+from consent.words import ObjectId, Purpose, Step, Subject
 from engine.plans import Plan
 from engine.rooms import Rooms
 from feed import inserts, turns
@@ -15,42 +15,36 @@ from feed.ranking import Candidate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
-    """The people of a plan: those who may be drawn, and those whom the gate denied."""
+    """The people of a plan: those who may be drawn, and how many the gate denied."""
 
     permits: tuple[Permit[Select], ...]
-    denials: tuple[Denial, ...]
+    denied: int
 
 
 def due(rooms: Rooms, plan: Plan) -> Selected:
-    """Ask the gate for everybody whose turn it could be; nothing is asked for twice."""
-    asked = _questions(rooms, plan)
-    answers = rooms.consent.gate.ask_all(asked, run=plan.run)
-    return Selected(
-        permits=tuple(answer for answer in answers if isinstance(answer, Permit)),
-        denials=tuple(answer for answer in answers if isinstance(answer, Denial)),
-    )
+    """Ask the gate for everybody whose turn it could be; nothing is asked for twice.
+
+    The answers are a block of the ledger for ten thousand people each. A plan that died after its
+    blocks writes new ones: nobody has a permit row until their portrait is ordered.
+    """
+    objects = _objects(rooms, plan)
+    select: Select = Step.SELECT
+    decided = rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, objects, run=plan.run)
+    return Selected(permits=decided.permits(objects), denied=decided.denied)
 
 
-def _questions(rooms: Rooms, plan: Plan) -> list[Ask[Select]]:
+def _objects(rooms: Rooms, plan: Plan) -> dict[Subject, ObjectId]:
+    """Name the one portrait that this plan may make for each person who is due."""
     people = [account.subject for account in rooms.consent.accounts.list()]
-    ids = {
-        person: plan.request_id(person, rooms.consent.keys.derived("plan")) for person in people
-    }
+    key = rooms.consent.keys.derived("plan")
+    ids = {person: plan.request_id(person, key) for person in people}
     rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
         skipped = turns.not_due(connection, people, rules, now)
     known = rooms.studio.known(list(ids.values()))
-    return [
-        Ask(
-            step=Step.SELECT,
-            subject=person,
-            purpose=Purpose.FEED_INSERT,
-            object=ids[person],
-            request=ids[person],
-        )
-        for person in people
-        if person not in skipped and ids[person] not in known
-    ]
+    return {
+        person: obj for person, obj in ids.items() if person not in skipped and obj not in known
+    }
 
 
 def candidates(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[Candidate, ...]:

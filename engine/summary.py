@@ -5,6 +5,7 @@ from collections import Counter
 from importlib.metadata import version
 from typing import Any
 
+from consent import recorded
 from consent.words import Purpose, Step
 from engine.rooms import Rooms
 
@@ -20,6 +21,8 @@ def summarise(rooms: Rooms, *, people: int, days: int, seconds: float) -> dict[s
         for body in bodies
         if body["t"] == "decision" and body["verdict"] == "deny"
     )
+    with rooms.consent.ledger.read() as connection:
+        denials += recorded.denials(connection)
     opted_in = {
         body["tag"]
         for body in bodies

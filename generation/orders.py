@@ -35,20 +35,23 @@ _ORDER: Final = (
 
 
 def place(
-    writing: Writing, permits: Sequence[Permit[gate.Select]], wishes: Sequence[Wish]
+    writing: Writing, going: Sequence[Permit[gate.Select] | Denial], wishes: Sequence[Wish]
 ) -> tuple[Request | Denial, ...]:
-    """Turn select permits into requests, each with its wish, in the open transaction."""
-    spent = effects.spend(writing, permits, request)
-    asked = tuple(zip(spent, permits, wishes, strict=True))
+    """Turn select permits into requests, each with its wish, in the open transaction.
+
+    Whoever was denied meanwhile stays so; answers come in order.
+    """
+    permits = [permit for permit in going if isinstance(permit, Permit)]
+    spent = iter(effects.spend(writing, permits, request))
+    done = [one if isinstance(one, Denial) else next(spent) for one in going]
+    asked = tuple(zip(done, going, wishes, strict=True))
     rows = [
         key(permit) | {"scenario": wish.scenario, "seed": wish.seed}
         for one, permit, wish in asked
-        if isinstance(one, Spent)
+        if isinstance(one, Spent) and isinstance(permit, Permit)
     ]
     writing.insert(portrait_order, rows)
-    return tuple(
-        one if isinstance(one, Denial) else _asked(permit, wish) for one, permit, wish in asked
-    )
+    return tuple(_asked(one, permit, wish) for one, permit, wish in asked)
 
 
 def pending(connection: Connection) -> tuple[Request, ...]:
@@ -121,8 +124,12 @@ def key(permit: Permit[gate.S]) -> dict[str, Any]:
     }
 
 
-def _asked(permit: Permit[gate.Select], wish: Wish) -> Request:
-    return Request(id=permit.object, subject=permit.subject, purpose=permit.purpose, wish=wish)
+def _asked(
+    one: Spent | Denial, asked: Permit[gate.Select] | Denial, wish: Wish
+) -> Request | Denial:
+    if isinstance(one, Denial):
+        return one
+    return Request(id=asked.object, subject=asked.subject, purpose=asked.purpose, wish=wish)
 
 
 def _read(row: Row[int, int, str, str, int]) -> Request:

@@ -96,9 +96,12 @@ class Studio:
     def order(
         self, permits: Sequence[Permit[Select]], wishes: Sequence[Wish]
     ) -> tuple[Request | Denial, ...]:
-        """Turn select permits into requests; whose they are is what their permits say."""
+        """Turn select permits into requests; whose they are is what their permits say.
+
+        Those of a block go on here: their permit rows are written with the requests.
+        """
         with self._ledger.write() as writing:
-            return orders.place(writing, permits, wishes)
+            return orders.place(writing, self._gate.go_on(writing, permits), wishes)
 
     def pending(self) -> tuple[Request, ...]:
         """List what was ordered and neither made nor refused yet, the oldest first."""

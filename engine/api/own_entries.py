@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from consent import entries, notes
+from consent import entries, notes, recorded
 from consent.chains import Own, own_entries
 from consent.lasts import Shown
 from consent.ledger import Ledger
@@ -46,12 +46,25 @@ class ShownMap(ProvedEntry):
     leaves: list[ShownLeaf]
 
 
+class OwnEntry(ProvedEntry):
+    """One entry about the person.
+
+    Of a block of decisions also their slot: its record, its proof under the entry's inner root,
+    and in words what it decided.
+    """
+
+    slot: int | None = None
+    record: str | None = None
+    slot_proof: list[Sha256] | None = None
+    decision: dict[str, Any] | None = None
+
+
 class OwnEntries(Shape):
     """Every entry about the person, oldest first; each names the one before it."""
 
     tag: str
     checkpoint: str
-    items: list[ProvedEntry]
+    items: list[OwnEntry]
     cursor: str | None = None
     map: ShownMap | None = None
     newer: int = 0
@@ -77,6 +90,7 @@ def mine(
             "seq": one.seq,
             "entry": entries.base64url(one.body),
             "proof": [node.hex() for node in ledger.inclusion(one.seq, size)],
+            **_slot(ledger, one),
         }
         for one in rest[:limit]
     ]
@@ -84,6 +98,21 @@ def mine(
     if len(rest) > limit:
         page["cursor"] = cursors.cursor(rooms, subject, rest[limit - 1].seq)
     return json(page)
+
+
+def _slot(ledger: Ledger, one: Own) -> dict[str, Any]:
+    """Show what a block decided about the person, and prove that it stands in the block."""
+    if one.slot is None:
+        return {}
+    slot = recorded.Slot(seq=one.seq, slot=one.slot, record=one.record)
+    with ledger.read() as connection:
+        proof = recorded.proof_of(connection, slot)
+    return {
+        "slot": one.slot,
+        "record": entries.base64url(one.record),
+        "slot_proof": [node.hex() for node in proof],
+        "decision": recorded.decision(entries.decode(one.body), slot),
+    }
 
 
 def _mapped(ledger: Ledger, shown: Shown | None, own: Sequence[Own], size: int) -> dict[str, Any]:

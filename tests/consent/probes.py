@@ -77,6 +77,12 @@ def a_notice_that_changed(policy: Policy) -> object:
         purpose = drawn_for(policy)
         ada = rooms.person("Ada", Purpose.LIKENESS, purpose)
         reworded = [replace(notice, sha256="0" * 64) for notice in rooms.consent.notices.all]
-        gate = Gate(rooms.consent.ledger, policy, current(tuple(reworded)))
+        gate = Gate(
+            rooms.consent.ledger,
+            policy,
+            current(tuple(reworded)),
+            keys=rooms.consent.keys,
+            chance=rooms.chance,
+        )
         question = Ask(step=Step.READ, subject=ada, purpose=purpose, object=rooms.object())
         return type(gate.ask_all([question])[0]).__name__

@@ -3,13 +3,11 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from consent.errors import Broken, Denied, Misused
-from consent.gate import Ask, Denial, Permit, denied, sentence
+from consent.gate import Ask, Denial, Permit, denied
 from consent.policies import load
 from consent.tables import permit as permits
-from consent.tables import request
 from consent.words import DAY, ROOTS, SECOND, Purpose, Reason, Step, Subject
 from tests.conftest import Opener
 from tests.rooms import Rooms
@@ -186,34 +184,6 @@ def test_one_who_asks_twice_in_a_batch_gets_no_more_than_the_cap(rooms: Rooms) -
     assert isinstance(retry, Permit)
 
 
-def test_a_permit_given_back_is_not_counted_and_opens_nothing(rooms_on_both: Rooms) -> None:
-    rooms = rooms_on_both
-    ada = rooms.inserted_person()
-    permit = rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
-    rooms.consent.gate.give_back([permit])
-    with pytest.raises(Misused):
-        rooms.spend(permit, request)
-    rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
-    assert [body["verdict"] for body in rooms.entries("decision")][-2:] == ["allow", "allow"]
-
-
-def test_a_spent_permit_cannot_be_given_back(rooms_on_both: Rooms) -> None:
-    rooms = rooms_on_both
-    ada = rooms.inserted_person()
-    permit = rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
-    rooms.spend(permit, request)
-    with pytest.raises(IntegrityError):
-        rooms.consent.gate.give_back([permit])
-    with pytest.raises(Denied):
-        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, rooms.object())
-
-
-def test_giving_nothing_back_writes_nothing(rooms: Rooms) -> None:
-    before = rooms.consent.ledger.head()
-    rooms.consent.gate.give_back([])
-    assert rooms.consent.ledger.head() == before
-
-
 def test_without_keys_there_is_no_permit(rooms: Rooms) -> None:
     ada = rooms.person("Ada", Purpose.LIKENESS)
     before = rooms.consent.ledger.head()
@@ -233,13 +203,6 @@ def test_without_a_clock_there_is_no_permit(rooms: Rooms, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="unreachable"):
         rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
     assert rooms.count(permits) == 0
-
-
-@pytest.mark.parametrize("reason", Reason)
-def test_every_denial_can_be_said_in_one_sentence(reason: Reason) -> None:
-    words = sentence(reason, Purpose.FEED_INSERT)
-    assert "feed_insert" in words
-    assert "{" not in words
 
 
 def test_a_denial_becomes_the_exception_of_a_closed_door(rooms: Rooms) -> None:

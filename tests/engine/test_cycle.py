@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from consent import recorded
 from consent.words import Purpose
 from engine import choosing, cycle
 from engine.asking import imagine
@@ -24,9 +25,10 @@ def test_a_person_who_said_yes_finds_a_portrait_and_nobody_else_does(small_town:
 
 def test_using_an_edit_tool_is_not_consent_to_feed_insertion(small_town: Town) -> None:
     small_town.plan()
-    denials = small_town.bodies("decision", step="select", verdict="deny")
-    assert {body["purpose"] for body in denials} == {"feed_insert"}
-    assert {tuple(body["reasons"]) for body in denials} == {("not-granted",)}  # type: ignore[arg-type]
+    (block,) = small_town.bodies("block", step="select", purpose="feed_insert")
+    assert (block["n"], block["denied"]) == (3, 2)
+    with small_town.rooms.consent.ledger.read() as connection:
+        assert recorded.denials(connection) == {"not-granted": 2}
 
 
 def test_under_the_2025_policy_using_the_edit_tool_once_leads_to_inserts(

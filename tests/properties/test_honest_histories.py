@@ -79,10 +79,7 @@ class World:
             Ask(step=Step.SELECT, subject=who, purpose=purpose, object=self.rooms.object())
             for _ in range(3)
         ]
-        answers = self.rooms.consent.gate.ask_all(asks)
-        permits = [answer for answer in answers if not hasattr(answer, "reason")]
-        if how % 3:
-            self.rooms.consent.gate.give_back(permits)  # type: ignore[arg-type]
+        self.rooms.consent.gate.ask_all(asks)
 
     def wait(self, _: Subject, how: int) -> None:
         self.rooms.clock.advance((1, 3_600, DAY // SECOND, 20 * DAY // SECOND)[how % 4])

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a slot that said yes to a permit row: what is looked at again when somebody goes on.
+
+The database cannot see into a record. So it is read here, and once more by every auditor: what
+the slot says, whose it is, and whether what it rested on still stands.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
+
+from consent import blocks, entries
+from consent.errors import Misused
+from consent.policy import CAPPED, Policy
+from consent.standing import Question, Uses, bases
+from consent.tables import block, chain, entry, permit
+from consent.words import Epoch, Micros, Purpose, Reason, Seq, Subject
+from consent.writing import Writing
+
+
+class Slot(Question, Protocol):
+    """A decision that claims to have said yes; of a block, one slot of it."""
+
+    @property
+    def seq(self) -> Seq:
+        """The entry of the decision."""
+        ...
+
+    @property
+    def slot(self) -> int:
+        """The place in it."""
+        ...
+
+    @property
+    def epoch(self) -> Epoch:
+        """The basis it rested on."""
+        ...
+
+    @property
+    def not_after(self) -> Micros:
+        """Until when it is good."""
+        ...
+
+
+def refusals(
+    connection: Connection, now: Micros, policy: Policy, slots: Sequence[Slot]
+) -> dict[tuple[Seq, int], Reason]:
+    """Say why slots may not go on, by seq and slot; whoever may is absent from the answer.
+
+    Withdrawn where its basis has gone, stale where its time is over, cap where others were used
+    meanwhile. Errors: Misused(permit-used) for a slot that never said this.
+    """
+    _honest(connection, slots)
+    held = bases(connection, sorted({s.subject for s in slots}), {s.purpose for s in slots})
+    uses = Uses(connection, now, slots)
+    said = {(one.seq, one.slot): _why(held, uses, policy, now, one) for one in slots}
+    return {place: why for place, why in said.items() if why is not None}
+
+
+def grant(writing: Writing, slots: Sequence[Slot], t: Literal["decision", "block"]) -> None:
+    """Write permit rows. Errors: Misused(permit-used) for a slot that has one."""
+    try:
+        writing.insert(permit, [_row(one, t, writing.now) for one in slots])
+    except IntegrityError as error:
+        raise Misused(Reason.PERMIT_USED, "a slot is good for one thing, once") from error
+
+
+def _row(one: Slot, t: str, now: Micros) -> dict[str, Any]:
+    return {
+        "seq": one.seq,
+        "t": t,
+        "slot": one.slot,
+        "subject": one.subject,
+        "step": one.step,
+        "purpose": one.purpose,
+        "epoch": one.epoch,
+        "object": one.object,
+        "at": now,
+        "not_after": one.not_after,
+    }
+
+
+def _why(
+    held: Mapping[tuple[Subject, Purpose], Epoch],
+    uses: Uses,
+    policy: Policy,
+    now: Micros,
+    one: Slot,
+) -> Reason | None:
+    if held.get((one.subject, one.purpose)) != one.epoch:
+        return Reason.WITHDRAWN
+    if now >= one.not_after:
+        return Reason.STALE
+    day, week = uses.others(one)
+    caps = policy.caps.get(one.purpose)
+    if caps and one.step in CAPPED and (day >= caps.per_day or week >= caps.per_week):
+        return Reason.CAP
+    uses.add(one)
+    return None
+
+
+def _honest(connection: Connection, slots: Sequence[Slot]) -> None:
+    """Hold every claim against the block's entry, its record and its person's tag."""
+    bodies, records = _blocks(connection, {one.seq for one in slots})
+    tags = _tags(connection, {one.subject for one in slots})
+    for one in slots:
+        body, written = bodies.get(one.seq, {}), records.get(one.seq, b"")
+        asked = (body.get("step"), body.get("purpose"), body.get("not_after"))
+        if asked != (one.step, one.purpose, one.not_after) or not _says(written, one, tags):
+            raise Misused(
+                Reason.PERMIT_USED, f"slot {one.slot} of block {one.seq} does not allow this"
+            )
+
+
+def _says(written: bytes, one: Slot, tags: Mapping[Subject, str]) -> bool:
+    width = blocks.RECORD.itemsize
+    if not 0 <= one.slot < len(written) // width:
+        return False
+    said = blocks.read(written[one.slot * width : (one.slot + 1) * width])
+    mine = said.tag == tags.get(one.subject)
+    return mine and said.reason is None and said.epoch == one.epoch
+
+
+def _blocks(
+    connection: Connection, seqs: Iterable[Seq]
+) -> tuple[dict[Seq, dict[str, Any]], dict[Seq, bytes]]:
+    rows = connection.execute(
+        select(block.c.seq, entry.c.body, block.c.records)
+        .join(entry, entry.c.seq == block.c.seq)
+        .where(block.c.seq.in_(sorted(seqs)))
+    ).all()
+    bodies = {Seq(seq): entries.decode(body) for seq, body, _ in rows}
+    return bodies, {Seq(seq): bytes(records) for seq, _, records in rows}
+
+
+def _tags(connection: Connection, people: Iterable[Subject]) -> dict[Subject, str]:
+    rows = connection.execute(
+        select(chain.c.subject, chain.c.tag).where(chain.c.subject.in_(sorted(people)))
+    )
+    return {Subject(person): tag for person, tag in rows}
