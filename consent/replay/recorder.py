@@ -31,9 +31,20 @@ _PURPOSE: Final = {str(purpose): place for place, purpose in enumerate(PURPOSES)
 _VERDICT: Final = {name: place for place, name in enumerate(VERDICTS)} | {None: 0}
 _KIND: Final = {None if kind is None else str(kind): n for n, kind in enumerate(KINDS)}
 _COLUMNS: Final = {
-    "seq": "I", "slot": "i", "at": "q", "tag": "i", "step": "B", "purpose": "B",
-    "policy": "I", "verdict": "B", "basis": "B", "facts": "i", "object": "q", "life": "q",
-    "done": "I", "done_at": "q",
+    "seq": "I",
+    "slot": "i",
+    "at": "q",
+    "tag": "i",
+    "step": "B",
+    "purpose": "B",
+    "policy": "I",
+    "verdict": "B",
+    "basis": "B",
+    "facts": "i",
+    "object": "q",
+    "life": "q",
+    "done": "I",
+    "done_at": "q",
 }
 _CHANGES: Final = {"seq": "I", "at": "q", "tag": "i", "purpose": "B", "begins": "B", "kind": "B"}
 

@@ -91,17 +91,25 @@ def told(found: Comparison, target: Policy, mode: Mode) -> dict[str, Any]:
     }
 
 
-def _policies(recorded: Recorded, target: Policy) -> dict[str, Any]:
+def names(recorded: Recorded) -> str:
+    """Name the policies that decided, in the order in which they first did."""
+    return ", ".join(dict.fromkeys(_ids(recorded)))
+
+
+def _ids(recorded: Recorded) -> list[str]:
     known = recorded_policies(recorded)
+    return [known[sha].id if sha in known else sha for sha in recorded.policies]
+
+
+def _policies(recorded: Recorded, target: Policy) -> dict[str, Any]:
     times = np.bincount(recorded.policy, minlength=len(recorded.policies)).tolist()
-    names = {sha: known[sha].id if sha in known else sha for sha in recorded.policies}
     return {
-        "recorded": ", ".join(dict.fromkeys(names.values())),
+        "recorded": names(recorded),
         "target": target.id,
         "target_sha256": target.sha256,
         "recorded_under": [
-            {"id": names[sha], "sha256": sha, "decisions": count}
-            for sha, count in zip(recorded.policies, times, strict=True)
+            {"id": name, "sha256": sha, "decisions": count}
+            for name, sha, count in zip(_ids(recorded), recorded.policies, times, strict=True)
         ],
     }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`onlyou audit replay`: what another policy would have said of a verified history."""
+"""`onlyou audit replay` and `report`: what other policies would have said of a history."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,12 +7,14 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from consent import policies
 from consent.replay import loading
 from consent.replay.loading import Loaded
-from consent.replay.recorded import Recorded
 from consent.replay.run import Mode, replay
+from engine.audit import report
 from engine.cli.output import Json, say, say_json, say_table
 from engine.cli.policies import named
+from engine.web.report import html
 
 _MODES: Final[tuple[Mode, ...]] = ("pointwise", "closed-loop")
 Which = Annotated[str, typer.Option("--policy", help="A shipped policy's id, or a TOML file.")]
@@ -25,6 +27,7 @@ How = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("replay")(replay_bundle)
+    app.command("report")(report_bundle)
 
 
 def replay_bundle(
@@ -32,7 +35,11 @@ def replay_bundle(
 ) -> None:
     """Verify a bundle, then say which of its decisions another policy would take differently."""
     target = named(policy)
-    found = replay(verified(directory, as_json=as_json), target, mode)
+    loaded = loading.load(directory)
+    if loaded.recorded is None:
+        _refuse(loaded, as_json=as_json)
+        raise typer.Exit(1)
+    found = replay(loaded.recorded, target, mode)
     if as_json:
         say_json(found)
         return
@@ -47,13 +54,31 @@ def replay_bundle(
 _COLUMNS: Final = ("step", "purpose", "from", "to", "reason", "count")
 
 
-def verified(directory: Path, *, as_json: bool) -> Recorded:
-    """Read a bundle's history; what does not verify is said and ends the command with 1."""
+def report_bundle(
+    directory: Path,
+    out: Annotated[
+        Path | None, typer.Option(help="The file to write; DIR-report.html here by default.")
+    ] = None,
+    policy: Annotated[
+        list[str] | None, typer.Option(help="Replay under these only, not all that are shipped.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Verify a bundle and write all there is to see of it into one HTML file."""
+    targets = [named(one) for one in policy or policies.names()]
     loaded = loading.load(directory)
     if loaded.recorded is None:
         _refuse(loaded, as_json=as_json)
         raise typer.Exit(1)
-    return loaded.recorded
+    file = out or Path(f"{directory.absolute().name}-report.html")
+    file.write_text(
+        html(report.build(directory, loaded.report, loaded.recorded, targets)), encoding="utf-8"
+    )
+    written = {"file": str(file), "root": loaded.recorded.told.root, "policies": len(targets)}
+    if as_json:
+        say_json(written)
+    else:
+        say(f"[green]✓[/] {file}: {file.stat().st_size:,} bytes, root {written['root']}")
 
 
 def _refuse(loaded: Loaded, *, as_json: bool) -> None:
