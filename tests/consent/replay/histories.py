@@ -105,26 +105,27 @@ def told(asks: Sequence[Ask], policy: str = "strict-opt-in") -> list[Event]:
     return events
 
 
-def drawn(seed: int, length: int, policy: str) -> list[Event]:
+def drawn(seed: int, length: int, policy: str, *, opened: float = 0.97) -> list[Event]:
     """Draw a history: few people and things, many steps, in days that overlap weeks."""
-    return told(list(_asks(np.random.default_rng(seed), length)), policy)
+    return told(list(_asks(np.random.default_rng(seed), length, opened)), policy)
 
 
-def _asks(chance: np.random.Generator, length: int) -> Iterator[Ask]:
+def _asks(chance: np.random.Generator, length: int, opened: float) -> Iterator[Ask]:
     at = NOON
     for _ in range(length):
         at += int(chance.integers(0, 9 * HOUR)) if chance.random() < 0.7 else 0
-        thing = f"thing {chance.integers(0, 12)}"
+        person = f"person {chance.integers(0, 3)}"
+        thing = f"thing {chance.integers(0, 5)} of {person}"
         request = f"request of {thing}" if chance.random() < 0.7 else None
         yield Ask(
             step=_one(chance, tuple(Step)),
             purpose=_one(chance, PURPOSES),
-            tag=f"person {chance.integers(0, 3)}",
-            object=f"selfie {chance.integers(0, 3)}" if chance.random() < 0.2 else thing,
+            tag=person,
+            object=f"selfie of {person}" if chance.random() < 0.2 else thing,
             request=request,
             at=at,
             spent=chance.random() < 0.85,
-            opened=chance.random() < 0.97,
+            opened=chance.random() < opened,
             facts=_facts(chance),
         )
 

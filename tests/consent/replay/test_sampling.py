@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+
+from consent import merkle
+from consent.replay import loading
+from consent.replay.run import compared
+from consent.replay.sampling import SAMPLED, Sample, sample
+from tests.consent.conftest import Year
+from tests.consent.replay.histories import shipped
+
+NAMES = ("lensa-2022", "meta-imagine-chat", "instagram-2025")
+
+
+def drawn(year: Year, *names: str) -> tuple[Sample, ...]:
+    recorded = loading.load(year.bundle).recorded
+    assert recorded is not None
+    found = {name: compared(recorded, shipped(name), "pointwise") for name in names}
+    return sample(year.bundle, found)
+
+
+def test_every_sample_is_proved_by_the_root(year: Year) -> None:
+    manifest = json.loads((year.bundle / "manifest.json").read_bytes())
+    samples = drawn(year, *NAMES)
+    assert len(samples) == SAMPLED
+    for one in samples:
+        proof = [bytes.fromhex(node) for node in one.proof]
+        leaf = merkle.leaf_hash(one.entry.encode())
+        assert leaf.hex() == one.leaf
+        root = bytes.fromhex(manifest["root"])
+        assert merkle.verify_inclusion(leaf, one.seq, manifest["size"], proof, root)
+        entry = json.loads(one.entry)
+        said = entry["reasons"][0] if entry["verdict"] == "deny" else "allow"
+        assert (entry["step"], entry["purpose"], said) == (one.step, one.purpose, one.then)
+        assert [one.then, one.now].count("allow") == 1
+
+
+def test_the_draw_is_the_roots_own_and_takes_each_once(year: Year) -> None:
+    samples = drawn(year, *NAMES)
+    assert samples == drawn(year, *NAMES)
+    assert len({(one.policy, one.seq, one.slot) for one in samples}) == len(samples)
+
+
+def test_where_nothing_flips_nothing_is_drawn(year: Year) -> None:
+    assert drawn(year, "strict-opt-in") == ()
