@@ -2,12 +2,12 @@
 """Receipts: what a person keeps, so that they can prove later what they said and when."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, select
 
-from consent import entries
+from consent import entries, merkle, notes
 from consent.ledger import Ledger
 from consent.tables import ended, granted
 from consent.words import Purpose, Seq, Subject, rfc3339
@@ -64,6 +64,38 @@ def signed_text(made: Receipt) -> str:
     """Return the text that a receipt's signature line covers: its JSON without the signature."""
     plain = {key: value for key, value in made.items() if key != "signature"}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
+
+
+def flaws(made: Receipt, verifier: str) -> tuple[str, ...]:
+    """Say what is wrong with a receipt, offline: nothing when it proves what it says.
+
+    `verifier` is the log's verifier key line, as bundles carry it.
+    """
+    try:
+        return tuple(_flaws(made, verifier))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ("it has not the shape of a receipt",)
+
+
+def _flaws(made: Receipt, verifier: str) -> Iterator[str]:
+    if made["schema"] != SCHEMA:
+        yield "its schema is another"
+    if not notes.verify_line(signed_text(made), made["signature"], verifier):
+        yield "its signature is not the log's"
+    signed = notes.open_note(made["checkpoint"], verifier)
+    if signed is None:
+        yield "its checkpoint is not signed by the log"
+        return
+    head, raw = notes.parse_checkpoint(signed), entries.from_base64url(made["entry"])
+    proof = [bytes.fromhex(node) for node in made["proof"]]
+    if not merkle.verify_inclusion(
+        merkle.leaf_hash(raw), made["seq"], head.size, proof, head.root
+    ):
+        yield "its entry is not in the tree of its checkpoint"
+    said = entries.decode(raw)
+    told = (_EVENTS[said["t"]], said["purpose"], rfc3339(said["at"]), said.get("notice"))
+    if told != (made["event"], made["purpose"], made["at"], made.get("notice")):
+        yield "it says something else than its entry"
 
 
 def last_receipt(ledger: Ledger, subject: Subject, purpose: Purpose) -> Receipt | None:

@@ -15,6 +15,7 @@ from consent.clocks import Clock
 from consent.erasure import Erasures
 from consent.gate import Gate
 from consent.grants import Grants
+from consent.keepsakes import Format, Keepsake, keepsake
 from consent.keys import KeyStore, SubjectKeys
 from consent.lasts import Lasts
 from consent.ledger import Ledger
@@ -58,6 +59,10 @@ class ConsentRoom:
     def last_receipt(self, subject: Subject, purpose: Purpose) -> Receipt | None:
         """Return the receipt of a person's last act on a purpose, or None if there was none."""
         return last_receipt(self.ledger, subject, purpose)
+
+    def keepsake(self, subject: Subject, purpose: Purpose, kind: Format) -> Keepsake | None:
+        """Return the same receipt in the format of ISO/IEC TS 27560 or of Kantara."""
+        return keepsake(self.ledger, self.policy, subject, purpose, kind)
 
     def entry(self, seq: Seq) -> dict[str, Any]:
         """Read one ledger entry."""

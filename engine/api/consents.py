@@ -6,11 +6,12 @@ header, no body and no fresh state, and succeeds again when repeated.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Response
 
 from consent.holdings import Held
+from consent.keepsakes import Format
 from consent.withdrawal import Destroyed
 from consent.words import Actor, Purpose, Subject, parent_of, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
@@ -68,10 +69,18 @@ def withdraw(
     return json(done)
 
 
-@router.get("/v1/consents/{purpose}/receipt", response_model=Receipt)
-def receipt(rooms: InRooms, subject: Who, purpose: Purpose) -> Response:
-    """Prove the last thing this person said about a purpose."""
-    return json(last_receipt(rooms, subject, purpose))
+@router.get("/v1/consents/{purpose}/receipt", response_model=Receipt | dict[str, Any])
+def receipt(
+    rooms: InRooms,
+    subject: Who,
+    purpose: Purpose,
+    *,
+    format: Format | None = None,  # noqa: A002  the query's own word
+) -> Response:
+    """Prove the last thing this person said about a purpose, in one of three formats."""
+    if format is None:
+        return json(last_receipt(rooms, subject, purpose))
+    return json(last_keepsake(rooms, subject, purpose, format))
 
 
 def speaker(guardian: bool) -> Actor:
@@ -88,6 +97,16 @@ def standing(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
 def last_receipt(rooms: Rooms, subject: Subject, purpose: Purpose) -> Mapping[str, object]:
     """Prove a person's last word on a purpose. Errors: Problem `not-found` where there is none."""
     found = rooms.consent.last_receipt(subject, purpose)
+    if found is None:
+        raise not_found()
+    return found
+
+
+def last_keepsake(
+    rooms: Rooms, subject: Subject, purpose: Purpose, kind: Format
+) -> Mapping[str, object]:
+    """Export a person's last word on a purpose. Errors: Problem `not-found` without one."""
+    found = rooms.consent.keepsake(subject, purpose, kind)
     if found is None:
         raise not_found()
     return found

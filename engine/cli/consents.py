@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`onlyou consent`: what a person does in the control centre, from the command line."""
 
+import json
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from consent import keepsakes
 from consent.errors import Misused
 from consent.words import Purpose, Reason, rfc3339
 from engine import wiring
@@ -16,6 +20,13 @@ app = typer.Typer(no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(help="A person's id or name.")]
 Guardian = Annotated[bool, typer.Option("--guardian", help="A guardian says it for a minor.")]
+
+
+class Kind(StrEnum):
+    """The formats of others, as `--format` names them."""
+
+    ISO = "27560"
+    KANTARA = "kantara"
 
 
 @app.command("serve-notice")
@@ -97,15 +108,48 @@ def show(subject: Who, home: Home = None, as_json: Json = False) -> None:
 
 
 @app.command()
-def receipt(subject: Who, purpose: Purpose, home: Home = None, as_json: Json = False) -> None:
+def receipt(
+    subject: Who,
+    purpose: Purpose,
+    kind: Annotated[
+        Kind | None, typer.Option("--format", help="The format of somebody else; always JSON.")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Print the signed receipt of a person's last act on a purpose."""
     rooms = wiring.open_home(home)
     account = rooms.consent.accounts.find(subject)
-    found = rooms.consent.last_receipt(account.subject, purpose)
+    found = (
+        rooms.consent.keepsake(account.subject, purpose, kind.value)
+        if kind
+        else rooms.consent.last_receipt(account.subject, purpose)
+    )
     if found is None:
         raise Misused(Reason.UNKNOWN_KEY, f"{account.name} has said nothing about {purpose} yet")
-    if as_json:
+    if as_json or kind:
         say_json(found)
     else:
         say(f"{found['event']} of {purpose} at {found['at']}, entry {found['seq']}")
         say(str(found["checkpoint"]))
+
+
+@app.command("check-receipt")
+def check_receipt(
+    file: Annotated[Path, typer.Argument(help="A receipt in any of the three formats.")],
+    key: Annotated[str, typer.Option(help="The log's verifier key line, or a file with it.")],
+    as_json: Json = False,
+) -> None:
+    """Check a receipt offline with the log's public key; exit 1 on a flaw. Needs no home."""
+    try:
+        made = json.loads(file.read_bytes())
+        line = Path(key).read_text("utf-8").split("\n")[0] if Path(key).is_file() else key
+    except (OSError, ValueError) as unreadable:
+        raise Misused(Reason.UNREADABLE, f"there is no receipt in {file.name!r}") from unreadable
+    found = keepsakes.flaws(made if isinstance(made, dict) else {}, line.strip())
+    if as_json:
+        say_json({"ok": not found, "flaws": list(found)})
+    else:
+        say("\n".join(f"[red]✗[/] {flaw}" for flaw in found) or "[green]✓[/] it proves itself")
+    if found:
+        raise typer.Exit(1)

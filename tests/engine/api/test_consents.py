@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from consent import merkle, notes
+from consent.keepsakes import flaws
 from consent.notices import Notice, read_notices
 from consent.words import DAY, SECOND, Purpose, Seq
 from engine import wiring
@@ -251,3 +252,25 @@ def test_a_yes_runs_out_is_said_so_and_leaves_nothing(home: Home) -> None:
     assert "run out" in refused.json()["detail"]
     receipt = home.client.get("/v1/consents/likeness/receipt", headers=fresh).json()
     assert (receipt["event"], headers != fresh) == ("withdraw", True)
+
+
+@pytest.mark.parametrize("kind", ["27560", "kantara"])
+def test_a_receipt_can_be_had_in_other_formats(home: Home, kind: str) -> None:
+    headers = home.as_("Anna")
+    path = "/v1/consents/feed_insert/receipt"
+    made = home.client.get(path, headers=headers, params={"format": kind}).json()
+    assert made["receipt"]["seq"] == home.client.get(path, headers=headers).json()["seq"]
+    assert flaws(made, home.rooms.consent.ledger.signer.verifier) == ()
+    (card,) = made["processors"]
+    assert "selfie_segmentation.tflite" in [one.get("file") for one in card["model"]]
+    why = f"/v1/portraits/{home.insert('Anna')['portrait_id']}/why"
+    assert home.client.get(why, headers=headers).json()["recipe"]["sha256"] == card["sha256"]
+
+
+def test_an_unknown_format_and_a_receipt_of_nothing_are_refused(home: Home) -> None:
+    def get(purpose: str, kind: str) -> Any:
+        path = f"/v1/consents/{purpose}/receipt"
+        return home.client.get(path, headers=home.as_("Anna"), params={"format": kind})
+
+    assert get("feed_insert", "pdf").status_code == 422
+    assert get("story", "27560").status_code == 404

@@ -75,3 +75,21 @@ def test_a_guardian_speaks_for_a_minor_and_for_nobody_else(
     assert say("--guardian").json["basis"] == "parental"
     off = ("consent", "withdraw", "Cy", "likeness", "--guardian", "--json")
     assert onlyou(*off, home=town_home).json["event"] == "withdraw"
+
+
+@pytest.mark.parametrize("kind", ["27560", "kantara"])
+def test_a_receipt_is_kept_in_other_formats_and_checked_without_the_home(
+    onlyou: Onlyou, town_home: Path, tmp_path: Path, kind: str
+) -> None:
+    said = onlyou("consent", "receipt", "Ada", "likeness", "--format", kind, home=town_home)
+    assert said.status == 0, said.err
+    kept = tmp_path / "receipt.json"
+    kept.write_text(said.out)
+    key = said.json["key"]
+    checked = onlyou("consent", "check-receipt", str(kept), "--key", key)
+    assert (checked.status, "proves itself" in checked.out) == (0, True)
+    kept.write_text(said.out.replace("likeness", "ads"))
+    broken = onlyou("consent", "check-receipt", str(kept), "--key", key, "--json")
+    assert (broken.status, broken.json["ok"]) == (1, False)
+    kept.write_text("no receipt")
+    assert onlyou("consent", "check-receipt", str(kept), "--key", key).status == 2
