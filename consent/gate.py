@@ -171,8 +171,6 @@ class Gate:
         Misused(unknown-subject) for whom nobody here knows, the caller's fault.
         """
         answer = self.ask_all([question])[0]
-        if isinstance(answer, Denial) and answer.seq is None:
-            raise Misused(answer.reason, "this person is not known here")
         if isinstance(answer, Denial):
             raise denied(answer)
         return answer
@@ -317,8 +315,10 @@ def _place(permit: Permit[S]) -> tuple[Seq, int]:
     return permit.seq, permit.slot
 
 
-def denied(denial: Denial) -> Denied:
-    """Turn a denial into the exception of a closed door."""
+def denied(denial: Denial) -> Denied | Misused:
+    """Turn a denial into the exception of a closed door, or of a person whom nobody knows."""
+    if denial.seq is None:
+        return Misused(denial.reason, "this person is not known here")
     return Denied(
         denial.reason,
         sentence(denial.reason, denial.purpose),

@@ -9,21 +9,24 @@ Rules:
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, func, literal, select, update
 
 from consent import database, entries, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
+from consent.committing import Committer
 from consent.envelopes import unseal
 from consent.errors import Broken, Misused
 from consent.keys import KeyStore
 from consent.tables import entry, log_head
 from consent.words import Micros, Reason, Subject
 from consent.writing import OPENING_CONTEXT, Writing, opening_key
+
+T = TypeVar("T")
 
 
 class Ledger:
@@ -44,6 +47,7 @@ class Ledger:
         # SQLite's own waiting is not in turn: a thread may starve until its busy timeout.
         alone = engine.dialect.name == "sqlite"
         self._turn = threading.Lock() if alone else nullcontext()
+        self._committer = Committer(self.write)
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
@@ -53,6 +57,14 @@ class Ledger:
             writing = Writing(connection, size, now, self._keys, self._chance)
             yield writing
             writing.close()
+
+    def together(self, work: Callable[[Writing], T]) -> T:
+        """Do a small act in one transaction with those of other threads at the same moment.
+
+        Returns once it is committed. The act opens no transaction of its own. Errors: its own,
+        which take it back alone; those of the transaction, which all in it are told.
+        """
+        return self._committer(work)
 
     def _lock_head(self, connection: Connection) -> tuple[int, Micros]:
         mine = literal(self._clock.now())

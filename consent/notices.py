@@ -106,7 +106,8 @@ class Notices:
         """Show a notice to a person and log it; the grant must quote `served_id`."""
         notice = self.find(purpose, language)
         served_id = public_id(identifier(self._chance))
-        with self._ledger.write() as writing:
+
+        def tell(writing: Writing) -> Served:
             seq = writing.append(
                 "notice.served", subject=subject, purpose=purpose, notice=notice.sha256
             )
@@ -121,6 +122,8 @@ class Notices:
             }
             writing.insert(notice_served, [row])
             return Served(served_id=served_id, notice=notice, seq=seq, at=writing.now)
+
+        return self._ledger.together(tell)
 
     def publish(self, writing: Writing) -> None:
         """Log every notice in force that the ledger does not know yet."""

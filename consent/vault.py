@@ -13,7 +13,7 @@ Rules:
 5. what is past its time does not open, swept away already or not
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,7 +36,7 @@ from consent.gate import (
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
-from consent.locks import Lock, of_reads, past
+from consent.locks import Lock, in_session, of_reads, past
 from consent.sentences import sentence
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
@@ -236,22 +236,28 @@ class Vault:
         checks on the primary that view, content and key still exist, and logs nothing.
         Errors: Denied, an ordinary answer; Misused(permit-used) for what is not in that place.
         """
-        if not self._in_session(ask, table):
-            permit = gate.ask(ask)
-            with self._ledger.write() as writing:
-                (done,) = effects.spend(writing, [permit], table)
-            if isinstance(done, Denial):
-                raise denied(done)
+        now = self._ledger.now()
+        with self._ledger.read() as connection:
+            seen = in_session(connection, ask, table, now)
+        if not seen and (denial := self._ledger.together(self._viewing(gate, ask, table))):
+            raise denied(denial)
         return self._look(ask, selfie if table is selfie_view else asset)
 
-    def _in_session(self, ask: Ask[View], table: Table) -> bool:
-        now = self._ledger.now()
-        mine = (table.c.subject == ask.subject, table.c.object == ask.object)
-        with self._ledger.read() as connection:
-            seen = select(table.c.effect_seq).where(
-                *mine, table.c.purpose == ask.purpose, table.c.not_after > now
-            )
-            return connection.execute(seen.limit(1)).first() is not None
+    def _viewing(
+        self, gate: Gate, ask: Ask[View], table: Table
+    ) -> Callable[[Writing], Denial | None]:
+        """Begin a viewing session: the decision and, if it allows, the view."""
+
+        def begin(writing: Writing) -> Denial | None:
+            if in_session(writing.connection, ask, table, writing.now):
+                return None
+            (answer,) = gate.answer(writing, [ask])
+            if isinstance(answer, Denial):
+                return answer
+            (done,) = effects.spend(writing, [answer], table)
+            return done if isinstance(done, Denial) else None
+
+        return begin
 
     def _look(self, ask: Ask[View], home: Table) -> bytes:
         mine = (home.c.subject == ask.subject, home.c.object == ask.object)

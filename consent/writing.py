@@ -81,9 +81,10 @@ class Writing:
     # --- people
 
     def know(self, subjects: Iterable[Subject]) -> None:
-        """Load the chains of many people in one query, before appending for each of them."""
-        if unknown := set(subjects).difference(self._links):
-            found = batches.chain_ends(self._connection, sorted(unknown))
+        """Load chains and secrets of many people at once, before appending for each of them."""
+        if unknown := sorted(set(subjects).difference(self._links)):
+            self._secrets.update(self._keys.secrets(unknown))
+            found = batches.chain_ends(self._connection, unknown)
             self._links |= {Subject(who): Link(*end) for who, end in found}
 
     def knows(self, subject: Subject) -> bool:
@@ -206,10 +207,10 @@ class Writing:
 
     def keep_part(self) -> None:
         """End a part: what it wrote stands, if the transaction does."""
-        part, self._part = self._part, None
-        if part is not None and part.savepoint is not None:
+        if self._part is not None and self._part.savepoint is not None:
             self._flush(len(self._entries), len(self._openings))
-            part.savepoint.commit()
+            self._part.savepoint.commit()
+        self._part = None
 
     def take_back(self) -> None:
         """End a part as if it had never been. An error of this ends the whole transaction."""

@@ -19,6 +19,7 @@ from consent.grants import Grants
 from consent.ledger import Ledger
 from consent.withdrawal import Withdrawals
 from consent.words import ObjectId, Purpose, Subject
+from consent.writing import Writing
 from feed import acts
 from feed.acts import LESSONS, UNDOABLE, Event, Kind, On, Target
 from feed.memory import Memory
@@ -84,12 +85,20 @@ class Feedback:
         elif about is not None and about.on is On.CARD:
             self._grants.answer_preview(viewer, accepted=event.kind is Kind.ACCEPT)
         lesson = ObjectId(identifier(self._chance))
-        with self._ledger.write() as writing:
-            if acts.taken(writing.connection, viewer, event):
-                return "duplicate"
-            acts.note(writing, viewer, event)
-            if about is not None:
-                acts.keep(writing, viewer, event, about, lesson)
+        new = self._ledger.together(lambda writing: _new(writing, viewer, event, about, lesson))
+        if not new:
+            return "duplicate"
         if about is not None and about.scenario is not None and event.kind in LESSONS:
             self._memory.learn(viewer, lesson, kind=event.kind, scenario=about.scenario)
         return "done"
+
+
+def _new(
+    writing: Writing, viewer: Subject, event: Event, about: Target | None, lesson: ObjectId
+) -> bool:
+    if acts.taken(writing.connection, viewer, event):
+        return False
+    acts.note(writing, viewer, event)
+    if about is not None:
+        acts.keep(writing, viewer, event, about, lesson)
+    return True

@@ -16,6 +16,7 @@ from consent.effects import Spent
 from consent.gate import Ask, Denial, Gate, Learn
 from consent.ledger import Ledger
 from consent.words import ObjectId, Purpose, Step, Subject
+from consent.writing import Writing
 from feed.tables import learned
 
 _PURPOSE: Final = Purpose.PERSONALISATION
@@ -33,13 +34,16 @@ class Memory:
         question: Ask[Learn] = Ask(
             step=Step.LEARN, subject=subject, purpose=_PURPOSE, object=lesson
         )
-        (answer,) = self._gate.ask_all([question])
-        if isinstance(answer, Denial):
-            return False
-        with self._ledger.write() as writing:
-            row = {"kind": kind, "scenario": scenario}
+        row = {"kind": kind, "scenario": scenario}
+
+        def remember(writing: Writing) -> bool:
+            (answer,) = self._gate.answer(writing, [question])
+            if isinstance(answer, Denial):
+                return False
             (done,) = effects.spend(writing, [answer], learned, [row])
-        return isinstance(done, Spent)
+            return isinstance(done, Spent)
+
+        return self._ledger.together(remember)
 
 
 def forget(connection: Connection, subject: Subject, lesson: int) -> None:

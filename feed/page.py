@@ -105,13 +105,16 @@ class Pages:
 
     def _show(self, viewer: Subject, place: Cursor, size: int, standing: Standing) -> Draft:
         """Compose again under the log head's lock, and log that the label was shown."""
-        with self._ledger.write() as writing:
+
+        def show(writing: Writing) -> Draft:
             connection = writing.connection
             still = standing if _holds(connection, viewer) else NOTHING
             draft = self._compose(connection, viewer, place, size, still, now=writing.now)
             if draft.blend.placed:
                 self._log(writing, viewer, draft.blend.placed)
-        return draft
+            return draft
+
+        return self._ledger.together(show)
 
     def _log(self, writing: Writing, viewer: Subject, placed: Sequence[Ready]) -> None:
         one = ObjectId(placed[0].id) if len(placed) == 1 and placed[0] is not CARD else None

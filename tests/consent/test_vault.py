@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -361,3 +362,14 @@ def test_a_selfie_past_its_time_is_not_read_and_the_others_are(rooms: Rooms) -> 
     assert isinstance(late, Denial)
     assert late.reason is Reason.EXPIRED
     assert fresh == b"selfie"
+
+
+def test_two_who_begin_to_look_at_the_same_moment_are_one_session(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED, b"mine")
+    rooms.insert(ada, obj)
+    with ThreadPoolExecutor(8) as threads:
+        seen = list(threads.map(lambda _n: rooms.look(ada, obj), range(16)))
+    assert seen == [b"mine"] * 16
+    views = [one for one in rooms.entries("decision", "effect") if one.get("step") == "view"]
+    assert [one["t"] for one in views] == ["decision", "effect"]
