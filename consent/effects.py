@@ -2,14 +2,15 @@
 """The one writer of effects for all rooms: the row and its entry, in one transaction.
 
 Rules:
-1. every effect row spends one permit, once; the database refuses a second, another, an expired one
+1. every effect row spends one permit, once; the database refuses a second, another, an expired
+   one. That it is spent outlives the row: what was destroyed is not made again by the same permit
 2. the effect entry stands in the transaction of the row and names the decision it rests on
 3. a permit whose basis has gone since is answered with a Denial; the rest of the batch goes on
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, select, tuple_
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from consent.errors import Misused
 from consent.gate import Denial, Permit, S
 from consent.tables import basis
+from consent.tables import spent as spent_permits
 from consent.words import ObjectId, Reason, Seq, Step, Subject
 from consent.writing import Writing
 
@@ -92,13 +94,18 @@ def _row(permit: Permit[S], writing: Writing, seq: Seq) -> dict[str, Any]:
 
 
 def _insert(writing: Writing, table: Table, effects: Sequence[Mapping[str, Any]]) -> None:
+    used = [{name: one[name] for name in _USED} for one in effects]
     try:
+        writing.insert(spent_permits, used)
         writing.insert(table, effects)
     except IntegrityError as error:
         raise Misused(
             Reason.PERMIT_USED,
             f"no row in {table.name}: the permit is used, expired or for something else",
         ) from error
+
+
+_USED: Final = ("permit_seq", "permit_slot", "effect_seq")
 
 
 def too_late(permit: Permit[Any]) -> Denial:

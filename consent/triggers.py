@@ -19,7 +19,7 @@ from sqlalchemy import (
 from consent.tables import effect_tables, metadata
 
 _KEPT: Final = ("entry", "notice_served", "granted", "block", "published", "aggregate", "card")
-_FIXED: Final = (*_KEPT, "basis", "permit")
+_FIXED: Final = (*_KEPT, "basis", "permit", "spent")
 _GAP: Final = "NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
 _LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
 _BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"

@@ -18,6 +18,7 @@ from consent.tables.consents import (
     notice_served,
     permit,
     preview,
+    spent,
     subject_key,
 )
 from consent.tables.log import (
@@ -97,6 +98,7 @@ __all__ = [
     "selfie_read",
     "selfie_use",
     "selfie_view",
+    "spent",
     "subject",
     "subject_key",
     "text",

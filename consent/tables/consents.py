@@ -116,6 +116,17 @@ permit = Table(
     UniqueConstraint(*PERMIT),
     Index("ix_permit_used", "subject", "step", "purpose", "at"),
 )
+spent = Table(
+    "spent",
+    metadata,
+    number("permit_seq"),
+    Column("permit_slot", Integer, nullable=False),
+    number("effect_seq", unique=True),
+    PrimaryKeyConstraint("permit_seq", "permit_slot"),
+    foreign(("permit_seq", "permit_slot"), "permit", ("seq", "slot"), cascade=True),
+    foreign(("effect_seq",), "entry", ("seq",), cascade=False),
+)
+"""Which permits were used, in whichever table and whether or not what they made is still there."""
 preview = of_subject(
     "preview",
     text("answer"),

@@ -8,7 +8,7 @@ from consent import effects
 from consent.effects import Spent
 from consent.errors import Misused
 from consent.gate import Ask, Denial, Permit
-from consent.tables import asset_view, moderated, rendered, request
+from consent.tables import asset_view, moderated, rendered, request, selfie
 from consent.words import ObjectId, Purpose, Reason, Step, Subject
 from feed.tables import feed_insert, feed_view
 from tests.rooms import Rooms
@@ -51,6 +51,28 @@ def test_a_permit_is_spent_once(rooms_on_both: Rooms, ada: Subject) -> None:
     permit = select(rooms_on_both, ada)
     rooms_on_both.spend(permit, request)
     refused(rooms_on_both, permit, request)
+
+
+def test_a_permit_is_spent_once_though_what_it_made_is_gone(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    rooms = rooms_on_both
+    obj = rooms.object()
+    permit = rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, obj)
+    sealed = rooms.consent.vault.seal(permit, b"selfie")
+    columns = sealed.columns() | {"expires_at": permit.not_after}
+    rooms.spend(permit, selfie, columns)
+    rooms.consent.withdrawals.destroy(ada, obj)
+    refused(rooms, permit, selfie, columns)
+
+
+def test_one_permit_to_look_opens_one_place(rooms_on_both: Rooms, ada: Subject) -> None:
+    rooms = rooms_on_both
+    obj = rooms.portrait(ada, Purpose.FEED_INSERT)
+    rooms.insert(ada, obj)
+    permit = rooms.ask(Step.VIEW, ada, Purpose.FEED_INSERT, obj)
+    rooms.spend(permit, asset_view)
+    refused(rooms, permit, feed_view)
 
 
 def test_a_permit_is_spent_in_time(rooms_on_both: Rooms, ada: Subject) -> None:
