@@ -105,8 +105,7 @@ def tiles(tree: merkle.Tree, size: int) -> Iterator[tuple[str, bytes]]:
 
 def hashes(tree: merkle.Tree, level: int, number: int, width: int = WIDTH) -> bytes:
     """Write the hashes of one tile. Errors: IndexError where the tree does not reach so far."""
-    first = number * WIDTH
-    return b"".join(tree.node(HEIGHT * level, first + i) for i in range(width))
+    return tree.nodes(HEIGHT * level, number * WIDTH, width)
 
 
 def pack(entries: Sequence[bytes]) -> bytes:

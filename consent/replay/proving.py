@@ -5,16 +5,13 @@ Nothing but a few tiles is read, whatever the size of the log. Source: RFC 9162 
 C2SP tlog-tiles.
 """
 
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from consent import merkle, tiles
 from consent.merkle import Hash
-
-_HASH: Final = 32
-_KEPT: Final = 64
-_TILE_BITS: Final = tiles.HEIGHT
+from consent.tile_proofs import TileTree
+from consent.tiles import Tile
 
 
 class Prover:
@@ -23,7 +20,7 @@ class Prover:
     def __init__(self, directory: Path, size: int) -> None:
         self._directory = directory
         self._size = size
-        self._tile = lru_cache(_KEPT)(self._read)
+        self._tree = TileTree(self._read, size)
 
     def entry(self, seq: int) -> bytes:
         """Return the bytes of an entry."""
@@ -34,36 +31,11 @@ class Prover:
 
     def inclusion(self, seq: int) -> tuple[Hash, ...]:
         """Prove an entry; the proof holds against the checkpoint's root, deepest hash first."""
-        return tuple(self._path(seq, 0, self._size))
+        return self._tree.inclusion(seq)
 
-    def _path(self, seq: int, start: int, end: int) -> list[Hash]:
-        if end - start == 1:
-            return []
-        middle = start + merkle.split(end - start)
-        if seq < middle:
-            return [*self._path(seq, start, middle), self._range(middle, end)]
-        return [*self._path(seq, middle, end), self._range(start, middle)]
-
-    def _range(self, start: int, end: int) -> Hash:
-        width = end - start
-        if width & (width - 1) == 0 and start % width == 0:
-            return self._node(width.bit_length() - 1, start // width)
-        middle = start + merkle.split(width)
-        return merkle.node_hash(self._range(start, middle), self._range(middle, end))
-
-    def _node(self, height: int, place: int) -> Hash:
-        """Return the root of a complete subtree, from the tile that holds its leaves' roots."""
-        level, above = divmod(height, _TILE_BITS)
-        first = place << above
-        tile = self._tile(level, first // tiles.WIDTH)
-        inside = first % tiles.WIDTH
-        return merkle.root_of(tile[inside : inside + (1 << above)])
-
-    def _read(self, level: int, number: int) -> tuple[Hash, ...]:
-        count = self._size >> _TILE_BITS * level
-        width = min(tiles.WIDTH, count - number * tiles.WIDTH)
-        raw = (self._directory / tiles.tile_path(level, number, width)).read_bytes()
-        return tuple(raw[i : i + _HASH] for i in range(0, len(raw), _HASH))
+    def _read(self, tile: Tile) -> bytes:
+        path = tiles.tile_path(tile.level or 0, tile.number, tile.width)
+        return (self._directory / path).read_bytes()
 
     def record(self, seq: int, slot: int) -> tuple[bytes, tuple[Hash, ...]]:
         """Return a decision of a block and its proof against the block's inner root."""

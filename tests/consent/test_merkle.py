@@ -251,3 +251,26 @@ def test_a_proof_that_stops_half_way_up_a_larger_tree_proves_nothing() -> None:
         proof, root = TREE.inclusion(0, size), TREE.root(size)
         assert merkle.verify_inclusion(LEAVES[0], 0, size, proof, root)
         assert not merkle.verify_inclusion(LEAVES[0], 0, 2 * size, proof, root)
+
+
+def test_what_is_no_hash_is_no_leaf() -> None:
+    tree = merkle.Tree(LEAVES[:3])
+    with pytest.raises(ValueError, match="32 bytes"):
+        tree.extend([b"short"])
+    assert len(tree) == 3
+
+
+def test_neighbours_are_told_together_and_none_that_is_not_there() -> None:
+    assert TREE.nodes(0, 3, 2) == LEAVES[3] + LEAVES[4]
+    with pytest.raises(IndexError):
+        TREE.nodes(0, MOST - 1, 2)
+    with pytest.raises(IndexError):
+        TREE.node(3, MOST // 8)
+
+
+def test_a_tree_that_grows_by_many_leaves_at_once_is_the_same() -> None:
+    many = [merkle.leaf_hash(b"%d" % n) for n in range(40_000)]
+    slowly = merkle.Tree()
+    for start in range(0, len(many), 777):
+        slowly.extend(many[start : start + 777])
+    assert slowly.root() == merkle.Tree(many).root()
