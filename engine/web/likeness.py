@@ -13,12 +13,13 @@ import orjson
 from fastapi import APIRouter, Form, Request, Response, UploadFile
 from starlette.responses import RedirectResponse
 
-from consent.words import Purpose, Reason, Step, parent_of
+from consent import records
+from consent.words import Kind, Purpose, Reason, Step, parent_of
 from engine.api import consents, notices, portraits, selfies
 from engine.api.desk import Once
-from engine.api.problems import Problem, Slug
+from engine.api.problems import Problem, Slug, not_found
 from engine.rooms import Rooms
-from engine.web import doors, rendering
+from engine.web import doors, rendering, wording
 from engine.web.visitors import Here, Visitor
 from engine.web.wording import GROUPS, advice, plainly
 
@@ -50,23 +51,38 @@ def likeness(viewer: Here, said: str = "", purpose: str = "", reasons: str = "")
 @router.get("/likeness/notices/{purpose}")
 def notice(viewer: Here, purpose: Purpose) -> Response:
     """Show the words for a purpose, and ask; serving them is logged."""
-    parent = parent_of(purpose)
-    held = viewer.rooms.consent.grants.show(viewer.subject)
+    parent, consent = parent_of(purpose), viewer.rooms.consent
+    held = consent.grants.show(viewer.subject)
+    known = consent.attestations.of(viewer.subject)
     return rendering.page(
         "notice.html",
         here="likeness",
         notice=notices.serve(viewer.rooms, viewer.subject, purpose),
         missing=parent if parent and parent not in held else None,
+        guarded=known.age_band == "minor" and consent.policy.ages.minors == "guardian",
+        ask_place=bool(consent.policy.regions.refused) and known.region is None,
         **viewer.shown(),
     )
 
 
 @router.post("/likeness/answer")
-def answer(viewer: Here, purpose: Field, served_id: Field, answer: Field) -> Response:
+def answer(
+    viewer: Here,
+    purpose: Field,
+    served_id: Field,
+    answer: Field,
+    *,
+    guardian: Field = "",
+    region: Field = "",
+) -> Response:
     """Take the answer to a notice: yes records a grant, no records nothing."""
     if answer != "yes":
         return _back("refused")
-    viewer.rooms.consent.grants.grant(viewer.subject, _purpose(purpose), served_id)
+    consent, asked = viewer.rooms.consent, _purpose(purpose)
+    if region.strip():
+        consent.attestations.attest(viewer.subject, region=region.strip())
+    who = consents.speaker(guardian == "true")
+    consent.grants.grant(viewer.subject, asked, served_id, actor=who, method="page")
     return _back("granted")
 
 
@@ -81,13 +97,20 @@ def withdraw(viewer: Here, purpose: Field) -> Response:
 @router.get("/likeness/receipts/{purpose}")
 def receipt(viewer: Here, purpose: Purpose) -> Response:
     """Show the proof of the person's last word on a purpose."""
-    found = consents.last_receipt(viewer.rooms, viewer.subject, purpose)
-    notices_in_force = viewer.rooms.consent.notices.all
+    consent = viewer.rooms.consent
+    record = records.read(consent.ledger, consent.policy, viewer.subject, purpose)
+    if record is None:
+        raise not_found()
+    said = record.last.body
     return rendering.page(
         "receipt.html",
         here="likeness",
-        receipt={"destroyed": None} | dict(found),
-        words=next((n for n in notices_in_force if n.sha256 == found.get("notice")), None),
+        receipt={"destroyed": None} | dict(record.receipt),
+        told=wording.told(said),
+        implied=said.get("kind") == Kind.IMPLIED,
+        words=record.last.notice,
+        facts=wording.validity(record.last.facts),
+        processors=[{"recipe": None} | dict(card) for card in record.processors],
         **viewer.shown(),
     )
 
@@ -112,6 +135,7 @@ def add_selfies(
     file: list[UploadFile],
     attest_self: Field = "",
     attest_adult: Field = "",
+    attest_guardian: Field = "",
 ) -> Response:
     """Check photos and keep them, or say of each why not."""
     outcome = selfies.enrol(
@@ -120,6 +144,7 @@ def add_selfies(
         [one.file.read() for one in file],
         attest_self=attest_self == "true",
         attest_adult=attest_adult == "true",
+        attest_guardian=attest_guardian == "true",
     )
     reasons = ",".join(str(one.get("reason", "")) for one in outcome)
     kept = all(one["accepted"] for one in outcome)
@@ -168,10 +193,12 @@ def _said(viewer: Visitor, said: str, purpose: str, reasons: str) -> dict[str, A
 
 def _centre(viewer: Visitor) -> dict[str, Any]:
     rooms, subject = viewer.rooms, viewer.subject
-    standing = {one["purpose"]: one for one in consents.standing(rooms, subject)}
+    standing = {one["purpose"]: one for one in _standing(viewer)}
     on = sum(one["state"] != "not_granted" for one in standing.values())
     return {
         "groups": _groups(rooms, standing),
+        "due": [one for one in standing.values() if one["due"]],
+        "minor": rooms.consent.attestations.of(subject).age_band == "minor",
         "on": on,
         "off": len(standing) - on,
         "selfies": selfies.listed(rooms, subject),
@@ -179,6 +206,16 @@ def _centre(viewer: Visitor) -> dict[str, Any]:
         "may_enrol": standing[Purpose.LIKENESS]["state"] == "granted",
         "portraits": portraits.listed(rooms, subject),
     }
+
+
+def _standing(viewer: Visitor) -> list[dict[str, Any]]:
+    """Describe every purpose, and why its yes wants a look, where there are words to read."""
+    asked = {notice.purpose for notice in viewer.rooms.consent.notices.all}
+    every = consents.standing(viewer.rooms, viewer.subject)
+    return [
+        one | {"due": wording.due(one, viewer.now) if one["purpose"] in asked else None}
+        for one in every
+    ]
 
 
 def _groups(rooms: Rooms, standing: dict[Any, Any]) -> list[SimpleNamespace]:

@@ -43,7 +43,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("day", "clock", "figure", "odds", "plainly", "because", "takes", "language", "event")
+    names = ("day", "clock", "figure", "odds", "plainly", "because", "takes", "language", "given")
     more = ("short", "alt", "initials", "shade", "blocks", "bold")
     made.filters |= {name: getattr(wording, name) for name in names + more}
     made.filters |= {"ago": _ago, "left": _left}

@@ -50,9 +50,31 @@ _BECAUSE: Final[Mapping[Reason, str]] = MappingProxyType(
 """Why a portrait is held back, in plain words."""
 
 _LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({"en": "English", "de": "German"})
-_EVENTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"grant": "You said yes to", "renew": "You said yes again to", "withdraw": "You turned off"}
+_EVENTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {
+        ("grant", "self"): "You said yes to",
+        ("renew", "self"): "You said yes again to",
+        ("withdraw", "self"): "You turned off",
+        ("grant", "guardian"): "Your guardian said yes to",
+        ("renew", "guardian"): "Your guardian said yes again to",
+        ("withdraw", "guardian"): "Your guardian turned off",
+        ("withdraw", "operator"): "Whoever runs this turned off",
+        ("grant", "system"): "Nobody asked you: it was taken for granted that you agree to",
+        ("expire", "system"): "Your yes has run out, by itself, to",
+    }
 )
+_GIVEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "explicit": "You said yes",
+        "parental": "Your parent or guardian said yes",
+        "implied": "You were never asked: it was taken for granted",
+    }
+)
+_SURFACES: Final = MappingProxyType(
+    {"page": "on these pages", "api": "through an app", "cli": "at the command line"}
+)
+_LAST: Final = 12
+"""In the last twelfth of its term, a month of a year, a yes is said to be ending."""
 
 
 def day(at: str) -> str:
@@ -139,9 +161,46 @@ def language(code: str) -> str:
     return _LANGUAGES.get(code, code)
 
 
-def event(name: str) -> str:
-    """Say what a receipt is for."""
-    return _EVENTS.get(name, name)
+def told(entry: Mapping[str, Any]) -> str:
+    """Say what an entry of consent is, and whose word it was."""
+    return _EVENTS.get((entry["t"], entry.get("actor", "system")), entry["t"])
+
+
+def given(consent: Mapping[str, Any]) -> str:
+    """Say how a purpose came to be on."""
+    return _GIVEN[consent["basis"]]
+
+
+def due(consent: Mapping[str, Any], now: Micros) -> str | None:
+    """Say why a yes wants to be looked at: outdated, run out, never asked for, about to end."""
+    if consent["state"] == "not_granted":
+        return None
+    if consent["state"] == "expired":
+        return "It has run out"
+    if consent["basis"] == "implied":
+        return f"Implied since {day(consent['granted_at'])}"
+    if consent["state"] == "outdated":
+        return "The words have changed since"
+    begun, ends = (parse_rfc3339(consent[name]) for name in ("granted_at", "expires_at"))
+    soon = (ends - now) * _LAST <= ends - begun
+    return f"Ends by itself in {left(consent['expires_at'], now)}" if soon else None
+
+
+def validity(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say how a yes came about, in the order in which one would ask; nothing for a no."""
+    if not facts:
+        return []
+    yes, no = facts["clicks_grant"], facts["clicks_withdraw"]
+    asked = f"{counted(yes, 'act', 'acts')} {_SURFACES[facts['method']]}; turning off takes {no}"
+    said = [
+        ("Saying yes took", asked if facts["affirmative"] else f"nothing; turning off takes {no}"),
+        ("A notice was shown before", "yes" if facts["notice_shown"] else "no"),
+        ("Ticked for you beforehand", "yes" if facts["prechecked"] else "no"),
+        ("Brought nothing else along", "yes" if facts["unbundled"] else "no"),
+        ("Jurisdiction", facts.get("jurisdiction", "not said")),
+    ]
+    more = (("age_band", "Said to be"), ("region", "Said to live in"))
+    return said + [(term, str(facts[name])) for name, term in more if name in facts]
 
 
 def short(title: str) -> str:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from consent import merkle, notes
 from consent.keepsakes import flaws
 from consent.notices import Notice, read_notices
+from consent.validity import surfaces
 from consent.words import DAY, SECOND, Purpose, Seq
 from engine import wiring
 from engine.api.shapes import Consent, Receipt
@@ -203,7 +204,7 @@ def reworded(home: Home, purpose: Purpose, monkeypatch: pytest.MonkeyPatch) -> H
     chosen = home.rooms.settings
     rooms = wiring.build(chosen, home.rooms.consent.ledger.engine, home.clock)
     rooms.consent.publish()
-    client = TestClient(site(rooms, chosen), raise_server_exceptions=False)
+    client = TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
     return Home(rooms=rooms, clock=home.clock, client=client)
 
 
@@ -274,3 +275,21 @@ def test_an_unknown_format_and_a_receipt_of_nothing_are_refused(home: Home) -> N
 
     assert get("feed_insert", "pdf").status_code == 422
     assert get("story", "27560").status_code == 404
+
+
+def test_a_yes_and_a_no_take_as_many_requests_as_is_committed_to(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = home.as_("Dora")
+    monkeypatch.setattr(Home, "as_", lambda *_: headers)
+    send, sent = home.client.request, []
+
+    def request(method: str, path: str, **more: Any) -> Any:
+        sent.append(method)
+        return send(method, path, **more)
+
+    monkeypatch.setattr(home.client, "request", request)
+    assert say_yes(home, "Dora", "likeness").status_code == 200
+    home.client.delete("/v1/consents/likeness", headers=headers)
+    assert sent == ["GET", "PUT", "DELETE"]
+    assert (surfaces()["api"].grant, surfaces()["api"].withdraw) == (2, 1)

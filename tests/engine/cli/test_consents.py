@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.validity import surfaces
 from tests.engine.cli.conftest import Onlyou, Said
 
 
@@ -93,3 +94,15 @@ def test_a_receipt_is_kept_in_other_formats_and_checked_without_the_home(
     assert (broken.status, broken.json["ok"]) == (1, False)
     kept.write_text("no receipt")
     assert onlyou("consent", "check-receipt", str(kept), "--key", key).status == 2
+
+
+def test_a_yes_and_a_no_take_as_many_commands_as_is_committed_to(
+    onlyou: Onlyou, town_home: Path
+) -> None:
+    served = onlyou("consent", "serve-notice", "Ada", "story", "--json", home=town_home)
+    quoted = ("--served", served.json["served_id"])
+    yes = [served, onlyou("consent", "grant", "Ada", "story", *quoted, home=town_home)]
+    no = [onlyou("consent", "withdraw", "Ada", "story", home=town_home)]
+    assert {said.status for said in yes + no} == {0}
+    surface = surfaces()["cli"]
+    assert (surface.grant, surface.withdraw) == (len(yes), len(no))

@@ -2,11 +2,14 @@
 """The pages in a real browser: what is seen, by whom, and how it can be used."""
 
 import re
+from urllib.parse import urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from consent.validity import surfaces
+from consent.words import DAY, SECOND, Purpose
 from tests.engine.web.conftest import PHONE, Visit
 
 pytestmark = pytest.mark.browser
@@ -200,3 +203,62 @@ def test_a_person_deletes_everything_and_keeps_the_certificate(visit: Visit) -> 
     expect(page).to_have_url(f"{visit.url}/enter")
     expect(page.get_by_role("button", name="Anna")).to_have_count(0)
     assert visit.complaints == []
+
+
+class Presses:
+    """A page whose presses are counted by the browser: real ones, wherever they land."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._seen: list[object] = []
+        page.expose_function("onPress", lambda *_: self._seen.append(1))
+        page.add_init_script("addEventListener('click', e => e.isTrusted && onPress(), true)")
+
+    def row(self, purpose: Purpose) -> Locator:
+        """Open the control centre where a purpose stands."""
+        self._page.goto(urljoin(self._page.url, "/likeness"))
+        return self._page.locator(f"li:has(#p-{purpose})")
+
+    def taken(self, *presses: Locator) -> int:
+        """Press one thing after the other, and say how many presses there were."""
+        self._seen.clear()
+        for press in presses:
+            press.click()
+        self._page.wait_for_load_state()
+        return len(self._seen)
+
+
+def test_a_yes_and_a_no_take_as_many_presses_as_is_committed_to(visit: Visit) -> None:
+    surface, show = surfaces()["page"], visit.home.rooms.consent.grants.show
+    anna, page = visit.home.person("Anna"), visit.enter("Anna")
+    presses, yes = Presses(page), page.locator("button[value=yes]")
+    asked = set(Purpose) - set(show(anna)) - {Purpose.ADS, Purpose.TRAINING}
+    assert len(asked) == 7
+    for purpose in sorted(asked):
+        turn_on = presses.row(purpose).get_by_role("link", name="Turn on")
+        assert presses.taken(turn_on, yes) == surface.grant, purpose
+        assert purpose in show(anna)
+        turn_off = presses.row(purpose).get_by_role("button", name="Turn off")
+        assert presses.taken(turn_off) == surface.withdraw <= surface.grant, purpose
+        assert purpose not in show(anna)
+
+
+def test_renewing_takes_as_many_presses_as_a_first_yes(visit: Visit) -> None:
+    visit.home.clock.advance(340 * DAY // SECOND)
+    page = visit.enter("Anna")
+    presses = Presses(page)
+    renew = presses.row(Purpose.FEED_INSERT).get_by_role("link", name="Renew")
+    yes = page.locator("button[value=yes]")
+    assert presses.taken(renew, yes) == surfaces()["page"].grant
+    anna = visit.home.person("Anna")
+    receipt = visit.home.rooms.consent.last_receipt(anna, Purpose.FEED_INSERT)
+    assert receipt is not None
+    assert receipt["event"] == "renew"
+    assert visit.complaints == []
+
+
+def test_nothing_is_ticked_in_the_browser_either(visit: Visit) -> None:
+    page = visit.enter("Anna")
+    for path in PATHS:
+        page.goto(visit.url + path)
+        assert page.locator("input:checked").count() == 0

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from consent.validity import Around, implied
+from consent.validity import said as valid
 from consent.words import Purpose, Reason, parse_rfc3339
 from engine.web import wording
 from feed.scenarios import shipped
@@ -93,3 +95,57 @@ def test_small_numbers_are_words() -> None:
 def test_odds_are_said_as_one_chance_in_so_many() -> None:
     assert wording.odds(0.04) == "about 1 chance in 25"
     assert wording.odds(1.0) == "no rival"
+
+
+def consent_of(**changed: object) -> dict[str, object]:
+    plain = {
+        "state": "granted",
+        "basis": "explicit",
+        "granted_at": "2026-11-01T00:00:00Z",
+        "expires_at": "2027-11-01T00:00:00Z",
+    }
+    return plain | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, None),
+        ({"state": "not_granted"}, None),
+        ({"state": "outdated"}, "The words have changed since"),
+        ({"state": "expired"}, "It has run out"),
+        ({"basis": "implied"}, "Implied since 1 Nov 2026"),
+        ({"basis": "parental"}, None),
+        ({"granted_at": "2025-12-20T20:00:00Z", "expires_at": "2026-12-20T20:00:00Z"}, "29 days"),
+        ({"granted_at": "2025-12-24T20:00:00Z", "expires_at": "2026-12-24T20:00:00Z"}, None),
+        ({"granted_at": "2026-11-20T22:00:00Z", "expires_at": "2026-11-21T22:00:00Z"}, "2 h"),
+    ],
+)
+def test_a_yes_wants_a_look_when_it_ends_is_outdated_or_was_never_given(
+    changed: dict[str, object], said: str | None
+) -> None:
+    due = wording.due(consent_of(**changed), NOW)
+    assert (due is None) if said is None else (due is not None and said in due)
+
+
+def test_whose_word_an_entry_is_is_said() -> None:
+    assert wording.told({"t": "grant", "actor": "self"}) == "You said yes to"
+    assert wording.told({"t": "withdraw", "actor": "guardian"}) == "Your guardian turned off"
+    assert wording.told({"t": "expire", "actor": "system"}).startswith("Your yes has run out")
+    assert wording.told({"t": "pause"}) == "pause"
+    assert "guardian" in wording.given({"basis": "parental"})
+    assert "never asked" in wording.given({"basis": "implied"})
+
+
+def test_how_a_yes_came_about_is_said_in_plain_words() -> None:
+    said = dict(
+        wording.validity(implied("api", Around(jurisdiction="US"), bundled=True).opening())
+    )
+    assert said["Saying yes took"] == "nothing; turning off takes 1"
+    assert said["Ticked for you beforehand"] == "yes"
+    assert said["A notice was shown before"] == said["Brought nothing else along"] == "no"
+    around = Around(jurisdiction="any", age_band="minor", region="DE")
+    own = dict(wording.validity(valid("page", "en", around, alone=True).opening()))
+    assert own["Saying yes took"] == "2 acts on these pages; turning off takes 1"
+    assert (own["Said to be"], own["Said to live in"]) == ("minor", "DE")
+    assert wording.validity({}) == []
