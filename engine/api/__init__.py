@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from consent.errors import OnlyouError
 from engine.api import (
+    audits,
     checkpoints,
     consents,
     development,
@@ -41,6 +42,7 @@ from engine.api.logs import Quietly
 from engine.api.problems import Problem
 from engine.api.refusals import answer_for
 from engine.api.tokens import Issuer
+from engine.audit.live import Live
 from engine.rooms import Rooms
 from engine.settings import Settings
 
@@ -61,6 +63,7 @@ _RESOURCES: Final = (
     erasure,
     checkpoints,
     own_entries,
+    audits,
 )
 
 
@@ -74,6 +77,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
+    made.state.live = Live(rooms.consent)
     made.state.desk = _desk(rooms, development=settings.dev_tokens)
     for resource in _RESOURCES:
         made.include_router(resource.router)

@@ -86,6 +86,8 @@ def build(
 
     Errors: ValueError for no policy at all, the caller's fault.
     """
+    if not policies:
+        raise ValueError("expected at least one policy to replay under")
     policies = sorted(policies, key=lambda policy: policy.sha256 not in recorded.policies)
     found = {policy.id: run.compared(recorded, policy, "pointwise") for policy in policies}
     times = [recorded.at, recorded.done_at, recorded.changes.at]

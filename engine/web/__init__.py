@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages: a feed, the person's control centre, and a door for development.
+"""The pages: a feed, the person's control centre, the audit, and a door for development.
 
 `site` is the whole HTTP engine: the API of `engine/api` and, beside it, pages that call the same
 functions. Every page works as a plain document; htmx only replaces a piece of it.
@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from engine.api import app
 from engine.rooms import Rooms
 from engine.settings import Settings
-from engine.web import doors, feed, likeness
+from engine.web import auditing, doors, feed, likeness
 from engine.web.public import PublicFiles
 from engine.web.refusing import refuse
 
@@ -24,10 +24,11 @@ def site(rooms: Rooms, settings: Settings) -> FastAPI:
     """Build the API and the pages around built rooms."""
     made = app(rooms, settings)
     made.state.desk = replace(made.state.desk, refuse=refuse)
-    for router in (feed.router, likeness.router, doors.leaving):
+    for router in (feed.router, likeness.router, auditing.pages, auditing.files, doors.leaving):
         made.include_router(router)
     if settings.dev_tokens:
         made.include_router(doors.entering)
+        made.include_router(auditing.entering)
     made.mount("/pictures", PublicFiles(directory=str(files("data") / "posts" / "pictures")))
     made.mount("/static", PublicFiles(directory=str(files("engine.web") / "static")))
     return made

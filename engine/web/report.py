@@ -2,8 +2,11 @@
 """An audit as one HTML file that needs nothing else: no script, no picture, no other address."""
 
 from collections.abc import Mapping
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
+
+from markupsafe import Markup
 
 from consent.words import DAY, HOUR, rfc3339
 from engine.audit import charts
@@ -17,7 +20,9 @@ _SPANS: Final[Mapping[int, str]] = MappingProxyType(
 
 def html(report: Report) -> str:
     """Write a report as a file."""
-    return rendering.text("audit/report.html", **shown(report))
+    style = (files("engine.web") / "static" / "audit.css").read_text("utf-8")
+    ours = Markup(style)  # noqa: S704  a file of our own
+    return rendering.text("audit/report.html", style=ours, **shown(report))
 
 
 def shown(report: Report) -> dict[str, Any]:

@@ -23,6 +23,13 @@ OPEN = {
     ("GET", "/openapi.json"),
 }
 DEVELOPMENT = {("POST", "/v1/token"), ("POST", "/enter"), ("GET", "/enter"), ("POST", "/leave")}
+DEVELOPMENT |= {("POST", "/audit/enter")}
+STAFF = {
+    ("GET", "/audit"),
+    ("GET", "/v1/audit"),
+    ("GET", "/v1/audit/replay"),
+    ("GET", "/v1/audit/report"),
+}
 OWN = {
     ("GET", "/v1/feed"),
     ("POST", "/v1/interactions"),
@@ -62,7 +69,7 @@ PAGES = {
 }
 API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
-KNOWN = OPEN | PUBLIC | DEVELOPMENT | API | PAGES
+KNOWN = OPEN | PUBLIC | DEVELOPMENT | API | PAGES | STAFF
 MANAGED = (
     BY_PURPOSE
     | BY_SELFIE
@@ -155,15 +162,20 @@ def statuses(
 
 
 def test_nobody_gets_in_without_a_token(home: Home) -> None:
-    found = statuses(home, API | PAGES, {})
-    assert found == dict.fromkeys(API | PAGES, (401, "unauthenticated"))
+    found = statuses(home, API | PAGES | STAFF, {})
+    assert found == dict.fromkeys(API | PAGES | STAFF, (401, "unauthenticated"))
 
 
 def test_an_expired_token_is_no_token(home: Home) -> None:
     headers = home.as_("Anna")
     home.clock.advance(3_601)
-    found = statuses(home, API | PAGES, headers)
-    assert found == dict.fromkeys(API | PAGES, (401, "unauthenticated"))
+    found = statuses(home, API | PAGES | STAFF, headers)
+    assert found == dict.fromkeys(API | PAGES | STAFF, (401, "unauthenticated"))
+
+
+def test_a_persons_token_opens_no_audit(home: Home) -> None:
+    found = statuses(home, STAFF, home.as_("Anna"))
+    assert found == dict.fromkeys(STAFF, (403, "scope"))
 
 
 def test_staff_tokens_open_nothing_personal(home: Home) -> None:
