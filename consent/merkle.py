@@ -194,8 +194,10 @@ def verify_consistency(
 
     An empty old tree is continued by every tree, without a proof.
     """
-    if old in (0, size):
-        return not proof and old_root == (EMPTY_ROOT if old == 0 else root) and old <= size
+    if old == size:
+        return not proof and old_root == root
+    if old == 0:
+        return not proof and old_root == EMPTY_ROOT
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     return 0 < old < size and bool(proof) and _joined(old, size, path) == (old_root, root)
 

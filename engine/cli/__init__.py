@@ -23,6 +23,7 @@ from engine.cli import (
     policies,
     recipes,
     running,
+    witnesses,
 )
 from engine.cli.output import say_error
 
@@ -36,6 +37,7 @@ app = typer.Typer(
 running.register(app)
 installing.register(app)
 erasing.register(app)
+witnesses.register(app)
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")
 app.add_typer(policies.app, name="policy", help="List, show and check the shipped policies.")

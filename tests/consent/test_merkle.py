@@ -175,6 +175,8 @@ def test_a_rewritten_past_has_no_consistency_proof() -> None:
 def test_every_tree_continues_the_empty_one_and_needs_no_proof_for_it() -> None:
     root = TREE.root()
     assert merkle.verify_consistency(0, MOST, (), merkle.EMPTY_ROOT, root)
+    assert merkle.verify_consistency(0, 0, (), merkle.EMPTY_ROOT, merkle.EMPTY_ROOT)
+    assert not merkle.verify_consistency(0, 0, (), merkle.EMPTY_ROOT, root)
     assert not merkle.verify_consistency(0, MOST, (), b"r" * 32, root)
     assert not merkle.verify_consistency(0, MOST, (root,), merkle.EMPTY_ROOT, root)
 
