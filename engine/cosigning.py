@@ -56,6 +56,6 @@ def serving(witness: Witness) -> Starlette:
             if len(body) > MOST_BYTES:
                 return PlainTextResponse("too large\n", 400, headers={"Connection": "close"})
         answer = await run_in_threadpool(witness.add_checkpoint, body)
-        return Response(answer.body, answer.status, media_type=answer.kind)
+        return Response(answer.body, answer.status, headers={"Content-Type": answer.kind})
 
     return Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])

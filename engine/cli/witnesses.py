@@ -37,8 +37,8 @@ def witness(
     typer.echo(made.verifier)
     say("Give this key to the log's operator and to everybody who verifies its bundles.")
     say(
-        "[yellow]![/] A witness run by the operator of the log proves nothing: run it on a machine "
-        "that the operator does not control."
+        "[yellow]![/] A witness run by the operator of the log proves nothing: "
+        "run it on a machine that the operator does not control."
     )
     say(f"[bold]http://{host}:{port}/add-checkpoint[/]  (stop with Ctrl-C)")
     app = cosigning.serving(made)
