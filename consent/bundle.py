@@ -2,7 +2,7 @@
 """Bundles: the whole history as a directory that an auditor takes home and checks alone.
 
 Rules:
-1. everything is of one moment: the checkpoint, signed first, says how far the rest goes
+1. everything is of one moment: the checkpoint, signed and cosigned first, says how far it goes
 2. the directory is written beside its place and renamed: nothing half-done is ever found there
 3. openings are disclosed only of people whose secret still exists; erasure closes them for good
 """
@@ -50,7 +50,7 @@ def export(room: ConsentRoom, directory: Path, *, openings: bool = True) -> dict
 
 def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
     room.lasts.log()
-    note = room.ledger.checkpoint()
+    note = room.witnessing.gather().note
     head = notes.parse_checkpoint(note)
     manifest = {
         "schema": SCHEMA,
@@ -62,7 +62,7 @@ def _write(room: ConsentRoom, draft: Path, *, openings: bool) -> dict[str, Any]:
     _put(draft, "checkpoint", note.encode())
     _put(draft, "manifest.json", _pretty(manifest))
     _put(draft, "keys/log.vkey", "".join(f"{key}\n" for key in room.ledger.verifiers).encode())
-    _put(draft, "keys/witnesses.json", _pretty({"threshold": 0, "keys": []}))
+    _put(draft, "keys/witnesses.json", _pretty(room.witnessing.quorum.told()))
     for path, content in tiles.tiles(room.ledger.tree(), head.size):
         _put(draft, path, content)
     with room.ledger.read() as connection:

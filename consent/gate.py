@@ -12,10 +12,12 @@ Rules:
 7. whatever is unavailable (ledger, keys, clock) raises, and then there is no permit
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, Literal, TypeVar
+
+from sqlalchemy import Connection
 
 from consent import going
 from consent.chance import Chance
@@ -148,6 +150,10 @@ class Decided(Generic[S]):
         return tuple(found[subject] for subject in objects if subject in found)
 
 
+Guard = Callable[[Connection, Micros], None]
+"""Called before anything is permitted. Errors: Broken(unavailable) while nothing may be."""
+
+
 class Gate:
     """Ask here before anything touches a likeness."""
 
@@ -159,8 +165,10 @@ class Gate:
         *,
         keys: KeyStore,
         chance: Chance,
+        guard: Guard = lambda _connection, _now: None,
     ) -> None:
         self._ledger = ledger
+        self._guard = guard
         self._sitting = Sitting(ledger, keys, chance)
         self.policy = policy
         self._current = MappingProxyType(dict(notices))
@@ -192,6 +200,7 @@ class Gate:
         self, writing: Writing, questions: Sequence[Ask[S]], *, run: str | None = None
     ) -> tuple[Permit[S] | Denial, ...]:
         """Answer in a transaction that is open already: the decisions stand or fall with it."""
+        self._guard(writing.connection, writing.now)
         writing.know(question.subject for question in questions)
         known = Standings(writing.connection, writing.now, questions, self._current)
         answers = [
@@ -212,6 +221,9 @@ class Gate:
         Each block is a transaction and an entry; nobody has a permit row yet. Whoever was erased
         meanwhile is left out. Errors: Broken(unavailable) where somebody's secret is gone.
         """
+        now = self._ledger.now()
+        with self._ledger.read() as connection:
+            self._guard(connection, now)
         matter = Matter(
             step=step,
             purpose=purpose,
@@ -233,6 +245,8 @@ class Gate:
         Misused(permit-used) for a slot that does not say so, or is used: a bug or an attack.
         """
         slots = [permit for permit in permits_of if permit.block]
+        if slots:
+            self._guard(writing.connection, writing.now)
         refused = going.refusals(writing.connection, writing.now, self.policy, slots)
         going.grant(writing, [one for one in slots if _place(one) not in refused], "block")
         return tuple(

@@ -22,6 +22,7 @@ from consent.committing import Committer
 from consent.envelopes import unseal
 from consent.errors import Broken, Misused
 from consent.keys import KeyStore
+from consent.quorum import NOBODY, Quorum
 from consent.tables import entry, log_head
 from consent.words import Micros, Reason, Subject
 from consent.writing import OPENING_CONTEXT, Writing, opening_key
@@ -33,10 +34,18 @@ class Ledger:
     """Append, read and prove."""
 
     def __init__(
-        self, *, engine: Engine, clock: Clock, keys: KeyStore, chance: Chance, origin: str
+        self,
+        *,
+        engine: Engine,
+        clock: Clock,
+        keys: KeyStore,
+        chance: Chance,
+        origin: str,
+        quorum: Quorum = NOBODY,
     ) -> None:
         self.engine = engine
         self.origin = origin
+        self.quorum = quorum
         self.signer = notes.Signer(origin, keys.signing_key())
         self._second = notes.quantum_safe(origin, keys.signing_seed())
         self._clock = clock
@@ -144,6 +153,10 @@ class Ledger:
     def inclusion(self, seq: int, size: int) -> tuple[bytes, ...]:
         """Prove that an entry is in the tree of a given size."""
         return self.tree().inclusion(seq, size)
+
+    def consistency(self, old: int, size: int) -> tuple[bytes, ...]:
+        """Prove that the tree of one size continues that of an earlier one."""
+        return self.tree().consistency(old, size)
 
     def body(self, seq: int) -> bytes:
         """Return one entry as it was written. Errors: Misused(unknown-key), the caller's fault."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, select
 
-from consent import entries, merkle, notes
+from consent import entries, merkle, notes, witnessing
 from consent.ledger import Ledger
 from consent.tables import ended, granted
 from consent.words import Purpose, Seq, Subject, rfc3339
@@ -25,10 +25,10 @@ Receipt = dict[str, Any]
 
 
 def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None) -> Receipt:
-    """Write the receipt for one entry, proved at the present checkpoint."""
+    """Write the receipt for one entry, proved at the newest witnessed checkpoint that has it."""
     body = ledger.body(seq)
     entry = entries.decode(body)
-    size = len(ledger.tree())
+    note, size = witnessing.proving(ledger, seq)
     made: Receipt = {
         "schema": SCHEMA,
         "event": _EVENTS[entry["t"]],
@@ -36,7 +36,7 @@ def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None
         "at": rfc3339(entry["at"]),
         "seq": seq,
         "epoch": entry.get("epoch", _epoch(ledger, seq)),
-        "checkpoint": ledger.checkpoint(size),
+        "checkpoint": note,
         "proof": [node.hex() for node in ledger.inclusion(seq, size)],
         "entry": entries.base64url(body),
     }

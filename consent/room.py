@@ -21,11 +21,13 @@ from consent.lasts import Lasts
 from consent.ledger import Ledger
 from consent.notices import Notices, publish, read_notices
 from consent.policy import Policy
+from consent.quorum import NOBODY, Quorum
 from consent.receipts import Receipt, last_receipt
 from consent.retention import Retention
 from consent.rotation import Rotation
 from consent.vault import Vault
 from consent.withdrawal import Withdrawals
+from consent.witnessing import Witnessing
 from consent.words import Purpose, Seq, Subject
 
 
@@ -40,6 +42,7 @@ class ConsentRoom:
     blobs: Blobs
     ledger: Ledger
     lasts: Lasts
+    witnessing: Witnessing
     accounts: Accounts
     attestations: Attestations
     notices: Notices
@@ -78,14 +81,19 @@ def build(
     keys: KeyStore,
     blobs: Blobs,
     origin: str,
+    quorum: Quorum = NOBODY,
 ) -> ConsentRoom:
     """Put the room together from its adapters."""
-    ledger = Ledger(engine=engine, clock=clock, keys=keys, chance=chance, origin=origin)
+    ledger = Ledger(
+        engine=engine, clock=clock, keys=keys, chance=chance, origin=origin, quorum=quorum
+    )
     notices = Notices(ledger, read_notices(), chance)
     subject_keys = SubjectKeys(keys, chance)
     vault = Vault(ledger, blobs, subject_keys, chance)
     withdrawals = Withdrawals(ledger, blobs)
     erasures = Erasures(ledger, blobs, keys)
+    witnessing = Witnessing(ledger, clock)
+    gate = Gate(ledger, policy, notices.current, keys=keys, chance=chance, guard=witnessing.guard)
     return ConsentRoom(
         policy=policy,
         clock=clock,
@@ -94,10 +102,11 @@ def build(
         blobs=blobs,
         ledger=ledger,
         lasts=Lasts(ledger),
+        witnessing=witnessing,
         accounts=Accounts(ledger, keys, chance),
         attestations=Attestations(ledger),
         notices=notices,
-        gate=Gate(ledger, policy, notices.current, keys=keys, chance=chance),
+        gate=gate,
         vault=vault,
         grants=Grants(ledger, policy, notices, subject_keys, vault),
         withdrawals=withdrawals,

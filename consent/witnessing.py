@@ -2,7 +2,7 @@
 """Having the log witnessed: ask for cosignatures, keep what verifies, close the gate without.
 
 Rules:
-1. no line is kept that was not verified under the policy's key over the checkpoint it was asked for
+1. no line is kept that was not verified under the policy's key over the checkpoint sent
 2. a checkpoint counts once as many witnesses as the policy says have cosigned it
 3. fails closed: when the newest that counts is older than the policy's seconds, nothing new is
    permitted; withdrawals, erasures and reading one's own data go on
@@ -27,10 +27,10 @@ from consent.ledger import Ledger
 from consent.notes import Checkpoint
 from consent.quorum import Member, Quorum
 from consent.tables import cosignature, entry
-from consent.words import SECOND, Micros, Reason
+from consent.words import SECOND, Micros, Reason, Seq
 
 Post = Callable[[str, bytes], tuple[int, str]]
-"""Send a body to an address; return the status and the answer's text, status 0 when there is none."""
+"""Send a body to an address; return status and text, status 0 when there is no answer."""
 _LOG: Final = logging.getLogger("onlyou.witnesses")
 _PATIENCE_SECONDS: Final = 10
 _MOST_BYTES: Final = 64 * 1024
@@ -46,6 +46,14 @@ class Cosigned:
     note: str
     size: int
     at: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """The present checkpoint with the lines of those who signed; why, for each who did not."""
+
+    note: str
+    silent: Mapping[str, str]
 
 
 def post(url: str, body: bytes) -> tuple[int, str]:
@@ -64,8 +72,8 @@ def post(url: str, body: bytes) -> tuple[int, str]:
 class Witnessing:
     """Ask the witnesses of a policy; say what they have cosigned; guard the gate with it."""
 
-    def __init__(self, ledger: Ledger, quorum: Quorum, clock: Clock, send: Post = post) -> None:
-        self.quorum = quorum
+    def __init__(self, ledger: Ledger, clock: Clock, send: Post = post) -> None:
+        self.quorum = ledger.quorum
         self._ledger = ledger
         self._clock = clock
         self._send = send
@@ -73,14 +81,11 @@ class Witnessing:
 
     # --- asking
 
-    def gather(self) -> Mapping[str, str]:
-        """Send the present checkpoint to every witness and keep what they sign.
-
-        Returns why, for each witness that did not: nothing when all did.
-        """
-        if not self.quorum.members:
-            return {}
+    def gather(self) -> Gathered:
+        """Send the present checkpoint to every witness and keep what they sign."""
         note = self._ledger.checkpoint()
+        if not self.quorum.members:
+            return Gathered(note=note, silent={})
         head = notes.parse_checkpoint(note)
         with ThreadPoolExecutor(len(self.quorum.members)) as pool:
             asked = list(pool.map(lambda one: self._ask(one, note, head), self.quorum.members))
@@ -91,7 +96,8 @@ class Witnessing:
         silent = {one.name: answer.why for one, answer in both if not answer.line}
         for name, why in silent.items():
             _LOG.warning("witness %s did not cosign %d entries: %s", name, head.size, why)
-        return silent
+        signed = "".join(f"{line}\n" for line in lines.values())
+        return Gathered(note=note + signed, silent=silent)
 
     def renew(self) -> None:
         """Gather again when half the policy's time is over: a log at rest stays witnessed."""
@@ -138,12 +144,11 @@ class Witnessing:
 
     def newest(self) -> Cosigned | None:
         """Return the newest checkpoint that enough witnesses have cosigned."""
-        with self._ledger.read() as connection:
-            return _newest(connection, self.quorum)
+        return newest(self._ledger)
 
     def checkpoint(self) -> str:
         """Return the newest checkpoint that counts, else the present one, without witnesses."""
-        found = self.newest() if self.quorum.threshold else None
+        found = self.newest()
         return found.note if found else self._ledger.checkpoint()
 
     def guard(self, connection: Connection, now: Micros) -> None:
@@ -188,6 +193,26 @@ def _news(connection: Connection, size: int) -> bool:
     since = () if last is None else (entry.c.seq >= last,)
     mine = (*since, entry.c.seq < size, entry.c.t != "checkpoint.witnessed")
     return connection.execute(select(entry.c.seq).where(*mine).limit(1)).first() is not None
+
+
+def newest(ledger: Ledger) -> Cosigned | None:
+    """Return the newest checkpoint that enough witnesses have cosigned; None if none need to."""
+    if not ledger.quorum.threshold:
+        return None
+    with ledger.read() as connection:
+        return _newest(connection, ledger.quorum)
+
+
+def proving(ledger: Ledger, seq: Seq) -> tuple[str, int]:
+    """Choose the checkpoint to prove an entry at: cosigned where one covers it, else the present.
+
+    Returns the note and its size.
+    """
+    found = newest(ledger)
+    if found is not None and seq < found.size:
+        return found.note, found.size
+    size = ledger.head()[0]
+    return ledger.checkpoint(size), size
 
 
 def _newest(connection: Connection, quorum: Quorum) -> Cosigned | None:

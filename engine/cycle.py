@@ -6,7 +6,7 @@
 (2) choosing.order        an idea for each, or none; history only under `personalisation`
 (3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
 (4) inserts.place         into that one person's feed                      step: insert
-(5) lasts.log             everybody's last entry, under one root
+(5) lasts.log             everybody's last entry, under one root; then it is witnessed
 Views and feedback happen in the API: (6) page.of, (7) feedback.record.
 
 Every step asks the gate itself; whoever says no in between drops out, the others go on. A plan is
@@ -47,11 +47,13 @@ def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping
     outcome = {what: counts[what] for what in COUNTED}
     plans.close(plan, outcome)
     rooms.consent.lasts.log()
+    rooms.consent.witnessing.gather()
     return outcome
 
 
 def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     """End what is over, then make and place whatever was asked for and is not done yet."""
+    rooms.consent.witnessing.renew()
     rooms.consent.retention.sweep()
     talk(rooms)
     return _make(rooms, rooms.studio.pending(), watch) + _place(rooms)

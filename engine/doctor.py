@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from consent import database, entries, merkle
 from consent.errors import OnlyouError
+from consent.words import SECOND
 from engine import migrations
 from engine.rooms import Rooms
 
@@ -29,6 +30,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         *_sqlite(engine.dialect.name),
         _ledger(rooms),
         _blobs(rooms),
+        _witnesses(rooms),
         Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
         Check("policy", True, f"{rooms.consent.policy.id} {rooms.consent.policy.sha256[:12]}"),
         Check(
@@ -62,6 +64,21 @@ def _ledger(rooms: Rooms) -> Check:
     bodies = all(entries.canonical(entries.decode(ledger.body(seq))) for seq in range(size))
     whole = merkle.Tree(leaves).root() == ledger.tree().root(size) and bodies
     return Check("ledger", whole, f"{size} entries, root {'recomputed' if whole else 'DIFFERS'}")
+
+
+def _witnesses(rooms: Rooms) -> Check:
+    witnessing = rooms.consent.witnessing
+    needed = witnessing.quorum.threshold
+    if not needed:
+        return Check("witnesses", None, "none: only the operator vouches for the ledger")
+    now = rooms.consent.ledger.now()
+    found = witnessing.newest()
+    if found is None:
+        return Check("witnesses", False, f"{needed} must cosign, nothing is cosigned: closed")
+    age = (now - found.at) // SECOND
+    late = age > witnessing.quorum.seconds
+    state = "the gate is closed" if late else "the gate is open"
+    return Check("witnesses", not late, f"{found.size} entries cosigned {age} s ago: {state}")
 
 
 def _blobs(rooms: Rooms) -> Check:

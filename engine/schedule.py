@@ -28,6 +28,7 @@ def tick(rooms: Rooms) -> None:
     A failed tick is tried again at the next.
     """
     try:
+        rooms.consent.witnessing.renew()
         rooms.consent.retention.sweep()
         outcome = cycle.run(rooms, rooms.consent.ledger.now())
     except Exception:  # noqa: BLE001 - whatever failed, the next tick must come

@@ -36,6 +36,8 @@ class Settings:
     plan_hours: int = 24
     threads: int = 2
     dev_tokens: bool = False
+    #: a TOML file: who must cosign the ledger, and after how long the gate closes without
+    witnesses: str = ""
     #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
     simulated_clock: bool = False
     #: keys and ids come from the seed: for tests that compare roots, never for people

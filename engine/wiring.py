@@ -9,12 +9,13 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 import generation.tables  # noqa: F401 - the shared metadata must be whole before it is used
-from consent import database, policies, room
+from consent import database, policies, quorum, room
 from consent.blobs import ObstoreBlobs
 from consent.chance import Chance, FixedChance, SystemChance
 from consent.clocks import Clock, ContinuingClock, SystemClock
 from consent.errors import Misused
 from consent.keys import UnsafeFileKeys
+from consent.quorum import Quorum
 from consent.tables import log_head
 from consent.words import Micros, Reason
 from engine import migrations, settings
@@ -63,6 +64,7 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
 def check(chosen: Settings) -> None:
     """Refuse settings that name what is not here. Errors: Misused(unknown-key)."""
     policies.load(chosen.policy)
+    _quorum(chosen)
     _starter(chosen.recipe)
 
 
@@ -77,6 +79,7 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
         keys=UnsafeFileKeys(chosen.home / "keys", chance),
         blobs=ObstoreBlobs(chosen.blob_store),
         origin=chosen.origin,
+        quorum=_quorum(chosen),
     )
     return Rooms(
         settings=chosen,
@@ -92,6 +95,11 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             workers=chosen.threads,
         ),
     )
+
+
+def _quorum(chosen: Settings) -> Quorum:
+    """Read who must cosign; a relative path is one in the home."""
+    return quorum.read(chosen.home / chosen.witnesses) if chosen.witnesses else quorum.NOBODY
 
 
 def _chance(chosen: Settings, connected: Engine) -> Chance:

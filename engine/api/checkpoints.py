@@ -26,10 +26,12 @@ _BYTES: Final = "application/octet-stream"
 
 @router.get("/v1/ledger/checkpoint", response_class=PlainTextResponse)
 def checkpoint(rooms: InRooms) -> Response:
-    """Sign the present tree head as a C2SP checkpoint, so that anybody can hold us to it."""
-    return PlainTextResponse(
-        rooms.consent.ledger.checkpoint(), headers={"Cache-Control": "no-cache"}
-    )
+    """Sign the present tree head as a C2SP checkpoint, so that anybody can hold us to it.
+
+    Where witnesses must cosign, it is the newest tree head that they have.
+    """
+    note = rooms.consent.witnessing.checkpoint()
+    return PlainTextResponse(note, headers={"Cache-Control": "no-cache"})
 
 
 @router.get(

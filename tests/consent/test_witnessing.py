@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Having the log witnessed, with witnesses that are honest, down, behind, ahead, or liars."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select, update
+
+from consent import bundle, merkle, notes, verify
+from consent.errors import Broken
+from consent.quorum import Member, Quorum
+from consent.receipts import last_receipt, receipt
+from consent.tables import cosignature
+from consent.witness import Memory, Witness, read, written
+from consent.witnessing import Witnessing, post
+from consent.words import Purpose, Reason, Step
+from tests.rooms import ORIGIN, Rooms
+
+HOUR = 3_600
+
+
+@dataclass
+class Network:
+    """Three witnesses at three addresses; what stands between can be changed by a test."""
+
+    rooms: Rooms
+    cosigners: list[notes.Cosigner]
+    witnesses: dict[str, Witness]
+    between: dict[str, Callable[[bytes], tuple[int, str]]] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def send(self, url: str, body: bytes) -> tuple[int, str]:
+        """Be the network."""
+        name, _, call = url.removeprefix("http://").rpartition("/")
+        assert call == "add-checkpoint"
+        self.asked.append((name, read(body).old))
+        if name in self.between:
+            return self.between[name](body)
+        return self.honest(name, body)
+
+    def honest(self, name: str, body: bytes) -> tuple[int, str]:
+        answer = self.witnesses[name].add_checkpoint(body)
+        return answer.status, answer.body
+
+    def down(self, *names: str) -> None:
+        self.between |= dict.fromkeys(names, lambda _body: (0, "connection refused"))
+
+    def up(self) -> None:
+        self.between.clear()
+
+
+NAMES = ("w1", "w2", "w3")
+
+
+@pytest.fixture
+def network(rooms: Rooms, tmp_path: Path) -> Network:
+    return connect(rooms, tmp_path)
+
+
+def connect(rooms: Rooms, folder: Path) -> Network:
+    """Give three witnesses to the rooms, of which two must have cosigned within an hour."""
+    keys = [Ed25519PrivateKey.from_private_bytes(name.encode() * 16) for name in NAMES]
+    cosigners = [notes.Cosigner(n, key) for n, key in zip(NAMES, keys, strict=True)]
+    members = tuple(Member(key=one.verifier, url=f"http://{one.name}") for one in cosigners)
+    ledger = rooms.consent.ledger
+    ledger.quorum = Quorum(threshold=2, seconds=HOUR, members=members)
+    witnesses = {
+        one.name: Witness(one, ledger.verifiers, Memory(folder / one.name), rooms.clock)
+        for one in cosigners
+    }
+    made = Network(rooms, cosigners, witnesses)
+    made.rooms = replace(
+        rooms,
+        consent=replace(rooms.consent, witnessing=Witnessing(ledger, rooms.clock, made.send)),
+    )
+    rooms.consent.gate._guard = made.rooms.consent.witnessing.guard
+    return made
+
+
+def permitted(network: Network) -> bool:
+    """Ask the gate for anything."""
+    rooms = network.rooms
+    person = rooms.person(f"P{rooms.consent.ledger.head()[0]}", Purpose.LIKENESS)
+    try:
+        rooms.ask(Step.ENROL, person, Purpose.LIKENESS, rooms.object())
+    except Broken as closed:
+        if closed.reason is Reason.UNAVAILABLE and "witnesses have cosigned" in closed.sentence:
+            return False
+        raise
+    return True
+
+
+def test_every_witness_is_asked_and_what_it_signs_is_kept(
+    rooms_on_both: Rooms, tmp_path: Path
+) -> None:
+    network = connect(rooms_on_both, tmp_path)
+    gathered = network.rooms.consent.witnessing.gather()
+    assert gathered.silent == {}
+    text = notes.parse_checkpoint(gathered.note).text()
+    for one in network.cosigners:
+        lines = gathered.note.splitlines()
+        assert sum(notes.verify_line(text, line, one.verifier) for line in lines) == 1
+    found = network.rooms.consent.witnessing.newest()
+    assert found is not None
+    assert found.note == gathered.note
+    assert found.at == network.rooms.clock.now()
+    assert permitted(network)
+    assert network.rooms.consent.witnessing.gather().silent == {}
+    told = network.rooms.entries("checkpoint.witnessed")[:3]
+    assert [(one["size"], one["witness"]) for one in told] == [(found.size, n) for n in NAMES]
+
+
+def test_a_later_checkpoint_is_asked_for_from_the_last_one_on(network: Network) -> None:
+    witnessing = network.rooms.consent.witnessing
+    witnessing.gather()
+    first = witnessing.newest()
+    assert first is not None
+    network.rooms.person("Ada", Purpose.LIKENESS)
+    network.asked.clear()
+    assert witnessing.gather().silent == {}
+    assert sorted(network.asked) == [(name, first.size) for name in NAMES]
+
+
+def test_a_log_at_rest_is_cosigned_again_without_growing(network: Network) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.gather()
+    witnessing.gather()
+    size = rooms.consent.ledger.head()[0]
+    for _ in range(3):
+        rooms.clock.advance(HOUR)
+        assert witnessing.gather().silent == {}
+        assert permitted_at_rest(network)
+    assert rooms.consent.ledger.head()[0] == size
+
+
+def permitted_at_rest(network: Network) -> bool:
+    rooms = network.rooms
+    with rooms.consent.ledger.read() as connection:
+        rooms.consent.witnessing.guard(connection, rooms.clock.now())
+    return True
+
+
+def test_the_gate_is_closed_until_enough_have_cosigned(network: Network) -> None:
+    assert not permitted(network)
+    network.down("w1", "w2")
+    assert set(network.rooms.consent.witnessing.gather().silent) == {"w1", "w2"}
+    assert not permitted(network)
+    network.down("w1")
+    network.between.pop("w2")
+    network.rooms.consent.witnessing.gather()
+    assert permitted(network)
+
+
+def test_the_gate_closes_when_the_time_is_over_and_opens_when_they_are_back(
+    network: Network,
+) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.gather()
+    network.down("w1", "w2")
+    rooms.clock.advance(HOUR)
+    witnessing.gather()
+    assert permitted(network)
+    rooms.clock.advance(1)
+    assert not permitted(network)
+    network.up()
+    witnessing.renew()
+    assert permitted(network)
+
+
+def test_without_the_guard_the_gate_stays_open(network: Network) -> None:
+    """The control: what closes the gate is the guard and nothing else."""
+    network.rooms.consent.gate._guard = lambda _connection, _now: None
+    assert permitted(network)
+
+
+def test_a_closed_gate_refuses_blocks_and_leaves_no_decision(network: Network) -> None:
+    rooms = network.rooms
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.FEED_INSERT)
+    with pytest.raises(Broken, match="witnesses have cosigned"):
+        rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, [ada])
+    with pytest.raises(Broken, match="witnesses have cosigned"):
+        rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    assert rooms.entries("decision", "block") == []
+    network.rooms.consent.witnessing.gather()
+    held = rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, [ada])
+    assert len(held.blocks) == 1
+
+
+def test_behind_a_closed_gate_people_withdraw_are_erased_and_read_their_own(
+    network: Network,
+) -> None:
+    rooms = network.rooms
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    assert not permitted(network)
+    made = rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    assert made["event"] == "withdraw"
+    assert last_receipt(rooms.consent.ledger, ada, Purpose.LIKENESS) is not None
+    assert rooms.consent.grants.show(ada) == {}
+    assert rooms.consent.lasts.log() is not None
+    assert rooms.consent.erasures.erase(ada)["keys_destroyed"] == 1
+
+
+# --- witnesses that are not as they should be
+
+Between = Callable[[Network, str, bytes], tuple[int, str]]
+
+
+def other_text(network: Network, name: str, body: bytes) -> tuple[int, str]:
+    head = read(body).head
+    forked = notes.Checkpoint(head.origin, head.size, merkle.leaf_hash(b"fork"))
+    cosigner = next(one for one in network.cosigners if one.name == name)
+    return 200, cosigner.line(forked.text(), 7) + "\n"
+
+
+def other_key(_network: Network, name: str, body: bytes) -> tuple[int, str]:
+    key = Ed25519PrivateKey.from_private_bytes(b"x" * 32)
+    return 200, notes.Cosigner(name, key).line(read(body).head.text(), 7) + "\n"
+
+
+def other_witness(network: Network, name: str, body: bytes) -> tuple[int, str]:
+    return network.honest("w3" if name != "w3" else "w1", body)
+
+
+def earlier(network: Network, name: str, _body: bytes) -> tuple[int, str]:
+    text = notes.Checkpoint(ORIGIN, 1, network.rooms.consent.ledger.tree().root(1)).text()
+    return 200, network.cosigners[NAMES.index(name)].line(text, 7) + "\n"
+
+
+LIARS: dict[str, Between] = {
+    "signs another tree": other_text,
+    "signs with another key": other_key,
+    "sends another's line": other_witness,
+    "signs an earlier tree": earlier,
+    "sends nothing": lambda *_: (200, ""),
+    "sends words": lambda *_: (200, "\N{EM DASH} w1 !!!\n\xff\n\n"),
+    "knows a longer log": lambda *_: (409, "999999\n"),
+    "knows nothing": lambda *_: (404, "this log is not known here\n"),
+    "says no": lambda *_: (403, ""),
+    "breaks": lambda *_: (500, "<html>"),
+    "says a size of words": lambda *_: (409, "many\n"),
+    "always conflicts": lambda _n, _w, body: (409, f"{(read(body).old + 1) % 3}\n"),
+    "does not answer": lambda *_: (0, "timed out"),
+}
+
+
+@pytest.mark.parametrize("how", LIARS)
+def test_a_bad_witness_costs_its_own_line_only(network: Network, how: str) -> None:
+    network.between["w1"] = lambda body: LIARS[how](network, "w1", body)
+    gathered = network.rooms.consent.witnessing.gather()
+    assert set(gathered.silent) == {"w1"}
+    assert gathered.silent["w1"]
+    with network.rooms.consent.ledger.read() as connection:
+        kept = set(connection.execute(select(cosignature.c.witness)).scalars())
+    assert kept == {"w2", "w3"}
+    assert permitted(network)
+    network.between["w2"] = lambda body: LIARS[how](network, "w2", body)
+    network.rooms.clock.advance(HOUR + 1)
+    network.rooms.consent.witnessing.gather()
+    assert not permitted(network)
+
+
+def test_a_witness_that_lost_its_memory_or_missed_some_is_caught_up(
+    network: Network, tmp_path: Path
+) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.gather()
+    network.down("w1")
+    for name in ("Ada", "Bob"):
+        rooms.person(name, Purpose.LIKENESS)
+        witnessing.gather()
+    fresh = Memory(tmp_path / "fresh")
+    network.witnesses["w2"] = Witness(
+        network.cosigners[1], rooms.consent.ledger.verifiers, fresh, rooms.clock
+    )
+    rooms.person("Cy", Purpose.LIKENESS)
+    network.up()
+    network.asked.clear()
+    assert witnessing.gather().silent == {}
+    assert [old for name, old in network.asked if name == "w2"][1:] == [0]
+
+
+def test_a_witness_that_signed_but_whose_answer_was_lost_is_asked_again(network: Network) -> None:
+    def lost(body: bytes) -> tuple[int, str]:
+        assert network.honest("w1", body)[0] == 200
+        return 0, "connection reset"
+
+    network.between["w1"] = lost
+    assert set(network.rooms.consent.witnessing.gather().silent) == {"w1"}
+    network.up()
+    assert network.rooms.consent.witnessing.gather().silent == {}
+
+
+def test_a_witness_is_never_shown_a_fork(network: Network) -> None:
+    """A second history of this log, signed with its keys: an honest witness says no for good."""
+    rooms = network.rooms
+    rooms.consent.witnessing.gather()
+    forked = merkle.Tree(merkle.leaf_hash(b"fork %d" % number) for number in range(99))
+    text = notes.Checkpoint(ORIGIN, 99, forked.root()).text()
+    note = rooms.consent.ledger.signer.note(text)
+    held = rooms.consent.witnessing.newest()
+    assert held is not None
+    for old in (0, held.size):
+        proof = forked.consistency(old, 99) if old else ()
+        status = network.honest("w1", written(old, proof, note))[0]
+        assert status in {409, 422}
+
+
+def test_lines_that_were_put_into_the_database_do_not_count(network: Network) -> None:
+    rooms = network.rooms
+    rooms.consent.witnessing.gather()
+    with rooms.consent.ledger.write() as writing:
+        forged = update(cosignature).where(cosignature.c.witness != "w1")
+        writing.connection.execute(forged.values(line="\N{EM DASH} w2 AAAA"))
+    assert rooms.consent.witnessing.newest() is None
+    assert not permitted(network)
+
+
+def test_an_older_checkpoint_counts_while_the_newest_lacks_lines(network: Network) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.gather()
+    first = witnessing.newest()
+    rooms.person("Ada", Purpose.LIKENESS)
+    network.down("w1", "w2")
+    witnessing.gather()
+    assert witnessing.newest() == first
+
+
+def test_renewing_waits_for_half_the_time(network: Network) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.renew()
+    assert len(network.asked) == 3
+    rooms.clock.advance(HOUR // 2 - 1)
+    witnessing.renew()
+    assert len(network.asked) == 3
+    rooms.clock.advance(2)
+    witnessing.renew()
+    assert len(network.asked) == 6
+
+
+# --- what is handed out
+
+
+def test_what_is_served_is_the_newest_checkpoint_that_counts(network: Network) -> None:
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    assert notes.parse_checkpoint(witnessing.checkpoint()).size == rooms.consent.ledger.head()[0]
+    note = witnessing.gather().note
+    rooms.person("Ada", Purpose.LIKENESS)
+    assert witnessing.checkpoint() == note
+
+
+def test_a_receipt_is_proved_at_a_witnessed_checkpoint_once_there_is_one(
+    network: Network,
+) -> None:
+    rooms = network.rooms
+    ada = rooms.person("Ada")
+    seq = rooms.grant(ada, Purpose.LIKENESS)
+    at_once = receipt(rooms.consent.ledger, seq)
+    assert "w1" not in at_once["checkpoint"]
+    note = rooms.consent.witnessing.gather().note
+    later = receipt(rooms.consent.ledger, seq)
+    assert later["checkpoint"] == note
+    head = notes.parse_checkpoint(note)
+    leaf = merkle.leaf_hash(rooms.consent.ledger.body(seq))
+    proof = [bytes.fromhex(node) for node in later["proof"]]
+    assert merkle.verify_inclusion(leaf, seq, head.size, proof, head.root)
+
+
+def found(folder: Path) -> list[str]:
+    return [one["code"] for one in verify.verify(folder)["findings"]]
+
+
+def test_an_exported_bundle_carries_the_lines_and_verify_misses_them_where_they_lack(
+    network: Network, tmp_path: Path
+) -> None:
+    rooms = network.rooms
+    rooms.person("Ada", Purpose.LIKENESS)
+    bundle.export(rooms.consent, tmp_path / "cosigned")
+    policy = json.loads((tmp_path / "cosigned/keys/witnesses.json").read_bytes())
+    assert policy == rooms.consent.ledger.quorum.told()
+    assert found(tmp_path / "cosigned") == []
+    network.down("w1", "w2")
+    rooms.person("Bob", Purpose.LIKENESS)
+    bundle.export(rooms.consent, tmp_path / "alone")
+    assert found(tmp_path / "alone") == ["witness-threshold"]
+
+
+def test_without_witnesses_nothing_is_asked_and_nothing_is_closed(rooms: Rooms) -> None:
+    witnessing = rooms.consent.witnessing
+    assert witnessing.gather().silent == {}
+    assert witnessing.newest() is None
+    witnessing.renew()
+    with rooms.consent.ledger.read() as connection:
+        witnessing.guard(connection, rooms.clock.now())
+    assert rooms.entries("checkpoint.witnessed") == []
+
+
+def test_nobody_at_an_address_is_no_answer() -> None:
+    status, why = post("http://127.0.0.1:9/add-checkpoint", b"x")
+    assert status == 0
+    assert why
