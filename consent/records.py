@@ -130,13 +130,15 @@ def _event(
 
 def _cards_for(own: Sequence[Mapping[str, Any]], purpose: Purpose) -> set[str]:
     """Name the cards of effects under a purpose; likeness is what all of them rest on."""
-    decided = {one["seq"]: one["purpose"] for one in own if one["t"] == "decision"}
+    asked = {one["seq"] for one in own if one.get("purpose") == purpose}
     every = purpose is Purpose.LIKENESS
-    return {
-        one["recipe"]
-        for one in own
-        if "recipe" in one and (every or decided.get(one["effect_of"]) == purpose)
-    }
+    return {one["recipe"] for one in own if "recipe" in one and (every or _decision(one) in asked)}
+
+
+def _decision(effect: Mapping[str, Any]) -> int:
+    """Name the entry, a decision or a block of them, that an effect rests on."""
+    of: int | list[int] = effect["effect_of"]
+    return of if isinstance(of, int) else of[0]
 
 
 def of_face(purpose: Purpose) -> bool:

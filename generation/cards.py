@@ -78,7 +78,7 @@ def _gate(inspector: Inspector) -> list[ModelFile]:
         file="cohort.json",
         sha256=inspector.cohort.sha256,
         licence="Apache-2.0",
-        source="this package, from synthetic people",
+        source="this package: vectors of openpeople 0.1.2, synthetic people (MIT)",
         does="is what a portrait's owner must be nearer than",
     )
     return [detector, *(_known(file, sha) for file, sha in inspector.files().items()), cohort]

@@ -2,12 +2,17 @@
 """A receipt must convince somebody who has nothing but the receipt and the log's public key."""
 
 import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from consent import entries, merkle, notes
-from consent.receipts import signed_text
+from consent.keepsakes import Format
+from consent.receipts import flaws, signed_text
 from consent.words import Purpose, Seq, Subject, parse_rfc3339
 from tests.rooms import ORIGIN, Rooms
 
@@ -126,3 +131,41 @@ def test_a_receipt_is_plain_json_without_nulls(rooms_on_both: Rooms, ada: Subjec
         rooms_on_both.consent.withdrawals.withdraw(ada, FEED),
     ):
         assert None not in receipt.values()
+
+
+def test_a_receipt_names_its_own_flaws(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    verifier = rooms.consent.ledger.signer.verifier
+    receipt = last(rooms, ada, Purpose.LIKENESS)
+    assert flaws(receipt, verifier) == ()
+    lie = receipt | {"at": "2020-01-01T00:00:00Z"}
+    signed = lie | {"signature": rooms.consent.ledger.signer.line(signed_text(lie))}
+    assert flaws(signed, verifier) == ("it says something else than its entry",)
+    assert "its signature is not the log's" in flaws(lie, verifier)
+    elsewhere = receipt | {"seq": receipt["seq"] - 1}
+    assert "its entry is not in the tree of its checkpoint" in flaws(elsewhere, verifier)
+    assert flaws({}, verifier) == ("it has not the shape of a receipt",)
+
+
+@pytest.mark.parametrize("kind", [None, "27560", "kantara"])
+def test_the_check_by_hand_in_the_docs_is_one(
+    rooms: Rooms, tmp_path: Path, kind: Format | None
+) -> None:
+    people = [rooms.person(name, Purpose.LIKENESS) for name in ("Ada", "Bob", "Cyd")]
+    script = tmp_path / "check.py"
+    text = (Path(__file__).parents[2] / "docs" / "receipts.md").read_text("utf-8")
+    script.write_text(text.split("```python\n")[1].split("```")[0])
+    for who in people:
+        made = (
+            rooms.consent.keepsake(who, Purpose.LIKENESS, kind)
+            if kind
+            else rooms.consent.last_receipt(who, Purpose.LIKENESS)
+        )
+        file = tmp_path / "receipt.json"
+        file.write_text(json.dumps(made))
+        command = [sys.executable, "-I", str(script), str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, "grant of likeness" in done.stdout) == (0, True), done.stderr
+        proof = json.dumps(made).replace('"likeness"', '"story"')
+        file.write_text(proof)
+        assert subprocess.run(command, capture_output=True, check=False).returncode == 1
