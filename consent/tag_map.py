@@ -85,48 +85,71 @@ class Placed:
 
 def leaf(tag: Tag, last: Last) -> merkle.Hash:
     """Hash one person's end."""
+    return merkle.leaf_hash(_row(tag, last))
+
+
+def _row(tag: Tag, last: Last) -> bytes:
     seq, slot = last
-    return merkle.leaf_hash(_LEAF.pack(tag, seq, NO_SLOT if slot is None else slot))
+    return _LEAF.pack(tag, seq, NO_SLOT if slot is None else slot)
 
 
 class TagMap:
     """Build the map, move its ends, prove of any tag what it says or that it says nothing.
 
-    Memory: about 350 bytes a tag. Units: building takes 4 microseconds a tag, moving an end 20.
+    Memory: 140 bytes a tag.
     """
 
     def __init__(self, lasts: Iterable[tuple[Tag, Last]]) -> None:
-        rows = sorted(lasts)
-        self._tags = [tag for tag, _ in rows]
-        self._lasts = [last for _, last in rows]
-        self._tree = merkle.Tree(leaf(tag, last) for tag, last in rows)
+        self._rows = sorted(_row(tag, last) for tag, last in lasts)
+        self._tree = merkle.Tree(map(merkle.leaf_hash, self._rows))
 
     def __len__(self) -> int:
-        return len(self._tags)
+        return len(self._rows)
 
     def root(self) -> merkle.Hash:
         """Return the root over all leaves."""
         return self._tree.root()
 
     def move(self, changes: Mapping[Tag, Last | None]) -> None:
-        """Move the ends of some tags; add those that are new, take out those with None."""
-        anew = len(changes) * _FEW > len(self)
+        """Move the ends of some tags; add those that are new, take out those with None.
+
+        Moving an end costs a path of hashes; anybody new or gone costs all inner hashes once.
+        """
+        if len(changes) * _FEW > len(self):
+            kept = {row[:TAG_BYTES]: _last(row) for row in self._rows}
+            lasts = {**kept, **changes}.items()
+            TagMap.__init__(self, ((tag, last) for tag, last in lasts if last is not None))
+            return
+        others = {tag: last for tag, last in changes.items() if not self._moved(tag, last)}
+        if others:
+            self._regrow(others)
+
+    def _moved(self, tag: Tag, last: Last | None) -> bool:
+        place = self._place(tag)
+        if last is None or not self._has(place, tag):
+            return last is None and not self._has(place, tag)
+        self._rows[place] = _row(tag, last)
+        self._tree.replace(place, merkle.leaf_hash(self._rows[place]))
+        return True
+
+    def _regrow(self, changes: Mapping[Tag, Last | None]) -> None:
+        """Splice leaves in and out, then hash what is above them."""
+        width = merkle.HASH_BYTES
+        leaves = bytearray(self._tree.nodes(0, 0, len(self)))
         for tag, last in changes.items():
             place = self._place(tag)
-            if last is not None and self._has(place, tag) and not anew:
-                self._lasts[place] = last
-                self._tree.replace(place, leaf(tag, last))
-            elif last is not None or self._has(place, tag):
-                anew = True
-        if anew:
-            kept = {**dict(zip(self._tags, self._lasts, strict=True)), **changes}
-            TagMap.__init__(self, ((tag, last) for tag, last in kept.items() if last is not None))
+            end = place + self._has(place, tag)
+            rows = [] if last is None else [_row(tag, last)]
+            self._rows[place:end] = rows
+            leaves[place * width : end * width] = b"".join(map(merkle.leaf_hash, rows))
+        joined = bytes(leaves)
+        self._tree = merkle.Tree(joined[at : at + width] for at in range(0, len(joined), width))
 
     def _place(self, tag: Tag) -> int:
-        return bisect_left(self._tags, tag)
+        return bisect_left(self._rows, tag)
 
     def _has(self, place: int, tag: Tag) -> bool:
-        return place < len(self) and self._tags[place] == tag
+        return place < len(self) and self._rows[place].startswith(tag)
 
     def prove(self, tag: Tag) -> tuple[Placed, ...]:
         """Prove what the map says of a tag.
@@ -141,8 +164,13 @@ class TagMap:
         return tuple(self._placed(at) for at in beside if 0 <= at < len(self))
 
     def _placed(self, place: int) -> Placed:
-        proof = self._tree.inclusion(place, len(self))
-        return Placed(tag=self._tags[place], last=self._lasts[place], place=place, proof=proof)
+        row, proof = self._rows[place], self._tree.inclusion(place, len(self))
+        return Placed(tag=row[:TAG_BYTES], last=_last(row), place=place, proof=proof)
+
+
+def _last(row: bytes) -> Last:
+    _, seq, slot = _LEAF.unpack(row)
+    return seq, None if slot == NO_SLOT else slot
 
 
 def says(tag: Tag, shown: Sequence[Placed], n: int, root: merkle.Hash) -> Last | None:
