@@ -6,16 +6,17 @@ come sorted, so that a block of them is one range of every index and all blocks 
 everything once. Tests hold the two equal.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, case, select
 
+from consent import columns
 from consent.arrays import AGES, KINDS, FactArrays, Flags, Numbers
 from consent.blocks import MOST_USES, Bytes, tags
+from consent.outdated import Outdated
 from consent.policy import CAPPED
 from consent.standing import WEEK
 from consent.tables import (
@@ -25,15 +26,14 @@ from consent.tables import (
     ended,
     entry,
     granted,
-    notice_served,
     permit,
     preview,
 )
 from consent.words import DAY, Micros, Purpose, Step
 
-FEW: Final = 500
+FEW = 500
 """Up to so many people are named one by one; more are read as a range."""
-_NONE: Final = -1
+_NONE: Final = columns.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +58,12 @@ def read(
     step: Step,
     purpose: Purpose,
     now: Micros,
-    current: Mapping[Purpose, frozenset[str]],
+    outdated: Outdated,
 ) -> Crowd:
     """Read where people stand. Shapes: people (n,), ascending and each once."""
     reader = _Reader(connection, people, purpose)
     known, prevs, prev_slots, tagged = reader.ends()
-    epochs, facts = reader.facts(step, now, current.get(purpose, frozenset()))
+    epochs, facts = reader.facts(step, now, outdated)
     return Crowd(
         people=people[known],
         tags=tagged[known],
@@ -84,21 +84,17 @@ class _Reader:
 
     def ends(self) -> tuple[Flags, Numbers, Numbers, Bytes]:
         """Read the ends of everybody's chains; whoever has none is not known."""
-        columns = (chain.c.tag, _or_none(chain.c.last), _or_none(chain.c.slot))
-        place, tagged, last, slot = self._of(chain.c.subject, *columns)
+        place, found = self._of(chain, "last", "slot", texts=("tag",))
         named = np.zeros((len(self._people), 16), np.uint8)
-        named[place] = tags(tagged)
-        known = self._flags(place)
-        return known, self._numbers(place, last), self._numbers(place, slot), named
+        named[place] = tags(found["tag"])
+        prevs, slots = self._columns(place, found["last"], found["slot"])
+        return self._flags(place), prevs, slots, named
 
-    def facts(
-        self, step: Step, now: Micros, current: frozenset[str]
-    ) -> tuple[Numbers, FactArrays]:
+    def facts(self, step: Step, now: Micros, outdated: Outdated) -> tuple[Numbers, FactArrays]:
         """Read everybody's epoch and facts."""
-        place, held = self._of(basis.c.subject, basis.c.epoch, where=self._mine(basis))
-        epochs = self._numbers(place, held)
+        (epochs,) = self._columns(*self._numbers(basis, "epoch"))
         holds = epochs != _NONE
-        kind, term_end, noticed = self._terms(current)
+        kind, term_end, served = self._terms()
         termed = kind != _NONE
         ran_out = self._ran_out(termed & ~holds)
         told = (termed & holds) | ran_out
@@ -108,7 +104,7 @@ class _Reader:
             kind=np.where(told, kind, KINDS.index(None)),
             withdrawn=termed & ~told,
             expired=(holds & (term_end <= now)) | ran_out,
-            notice_current=noticed | ~holds,
+            notice_current=~(holds & outdated.among(self._connection, served)),
             preview=self._previewed() & holds,
             confirmed=np.zeros(len(self._people), bool),
             age_band=age_band,
@@ -118,49 +114,39 @@ class _Reader:
             regions=regions,
         )
 
-    def _terms(self, current: frozenset[str]) -> tuple[Numbers, Numbers, Flags]:
-        """Read the newest grant or renewal: its kind, its end, whether its notice is current."""
-        served = granted.outerjoin(notice_served, notice_served.c.seq == granted.c.served_seq)
-        quoted = notice_served.c.sha256.in_(sorted(current)) if current else literal(value=False)
-        good = case((or_(granted.c.served_seq.is_(None), quoted), 1), else_=0)
-        columns = (granted.c.seq, _KIND, granted.c.term_end, good)
-        rows = self._of(
-            granted.c.subject,
-            *columns,
-            where=self._mine(granted),
-            source=select().select_from(served),
-        )
-        place, kind, end, noticed = _newest(*rows)
-        told = self._numbers(place, noticed)
-        return self._numbers(place, kind), self._numbers(place, end), told == 1
+    def _terms(self) -> tuple[Numbers, ...]:
+        """Read the newest grant or renewal: its kind, its end, where its notice was served."""
+        names = ("seq", "term_end", "served_seq")
+        place, found = self._of(granted, *names, more={"number": _KIND})
+        last = _newest(place, found["seq"])
+        chosen = (found[name][last] for name in ("number", "term_end", "served_seq"))
+        return self._columns(place[last], *chosen)
 
     def _ran_out(self, over: Flags) -> Flags:
         """Say of whom the last word is the system's `expire`, not a no."""
         if not over.any():
             return over
         expired = case((entry.c.t == "expire", 1), else_=0)
-        source = select().select_from(ended.join(entry, entry.c.seq == ended.c.seq))
-        rows = self._of(
-            ended.c.subject, ended.c.seq, expired, where=self._mine(ended), source=source
+        place, found = self._of(
+            ended, "seq", more={"expired": expired}, source=_ENDED, people=self._people[over]
         )
-        place, last = _newest(*rows)
-        said: Flags = over & (self._numbers(place, last) == 1)
-        return said
+        last = _newest(place, found["seq"])
+        (said,) = self._columns(place[last], found["expired"][last])
+        ran_out: Flags = over & (said == 1)
+        return ran_out
 
     def _previewed(self) -> Flags:
-        where = (*self._mine(preview), preview.c.answer == "accepted")
-        (place,) = self._of(preview.c.subject, where=where)
+        place, _ = self._of(preview, where=(preview.c.answer == "accepted",))
         return self._flags(place)
 
     def _said(self) -> tuple[Numbers, Numbers, tuple[str | None, ...]]:
         """Read what was attested of people; most have nothing."""
-        columns = (attestation.c.age_band, attestation.c.region)
-        place, bands, regions = self._of(attestation.c.subject, *columns)
+        place, found = self._of(attestation, texts=("age_band", "region"))
+        named = (None, *sorted({name for name in found["region"] if name}))
         age_band = np.full(len(self._people), AGES.index(None))
-        age_band[place] = [AGES.index(band) for band in bands]
-        named = (None, *sorted({name for name in regions if name}))
+        age_band[place] = [_BANDS[band] for band in found["age_band"]]
         region = np.zeros(len(self._people), np.int64)
-        region[place] = [named.index(name or None) for name in regions]
+        region[place] = [named.index(name or None) for name in found["region"]]
         return age_band, region, named
 
     def _uses(self, step: Step, now: Micros) -> tuple[Numbers, Numbers]:
@@ -168,49 +154,59 @@ class _Reader:
         if step not in CAPPED:
             nothing = np.zeros(len(self._people), np.int64)
             return nothing, nothing
-        where = (*self._mine(permit), permit.c.step == step, permit.c.at > now - WEEK)
-        columns = (permit.c.object, func.max(permit.c.at))
-        grouped = select().group_by(permit.c.subject, permit.c.object)
-        place, _, at = self._of(permit.c.subject, *columns, where=where, source=grouped)
-        count = len(self._people)
+        where = (permit.c.step == step, permit.c.at > now - WEEK)
+        place, found = self._of(permit, "object", "at", where=where)
+        count, newest = len(self._people), _newest(place, found["at"], found["object"])
+        place, at = place[newest], found["at"][newest]
         week = np.bincount(place, minlength=count)
-        day = np.bincount(place[_array(at) > now - DAY], minlength=count)
+        day = np.bincount(place[at > now - DAY], minlength=count)
         return day.clip(max=MOST_USES), week.clip(max=MOST_USES)
 
     # --- from rows to columns
 
-    def _mine(self, table: Any) -> tuple[ColumnElement[bool], ...]:  # noqa: ANN401 - a Table
-        return (table.c.purpose == self._purpose,)
-
     def _of(
         self,
-        subject: ColumnElement[int],
-        *columns: ColumnElement[Any],
+        table: Table,
+        *numbers: str,
+        texts: tuple[str, ...] = (),
+        more: dict[str, ColumnElement[Any]] | None = None,
         where: Iterable[ColumnElement[bool]] = (),
-        source: Select[Any] | None = None,
-    ) -> tuple[Any, ...]:
-        """Read columns of these people's rows; the first says whose each row is, by place."""
-        chosen = (select() if source is None else source).add_columns(subject, *columns)
-        rows = self._connection.execute(chosen.where(self._among(subject), *where)).fetchall()
-        if not rows:
-            return (np.empty(0, np.int64), *(() for _ in columns))
-        who, *rest = zip(*rows, strict=True)
-        owners = np.fromiter(who, np.int64, len(who))
+        source: Any = None,  # noqa: ANN401 - a table or a join
+        people: Numbers | None = None,
+    ) -> tuple[Numbers, dict[str, Any]]:
+        """Read columns of these people's rows; first, whose each row is, by place."""
+        also = more or {}
+        mine = [table.c.purpose == self._purpose] if "purpose" in table.c else []
+        named = [table.c[name] for name in ("subject", *numbers, *texts)]
+        rows = (
+            select(*named, *(column.label(name) for name, column in also.items()))
+            .select_from(table if source is None else source)
+            .where(self._among(table, people), *mine, *where)
+        )
+        found = columns.read(
+            self._connection, rows, numbers=("subject", *numbers, *also), texts=texts
+        )
+        owners = found.pop("subject")
         place = np.searchsorted(self._people, owners).clip(max=len(self._people) - 1)
         asked = self._people[place] == owners
-        if not asked.all():
-            rest = [tuple(np.array(column, object)[asked]) for column in rest]
-        return (place[asked], *rest)
+        return (place, found) if asked.all() else (place[asked], _only(found, asked))
 
-    def _among(self, subject: ColumnElement[int]) -> ColumnElement[bool]:
-        if len(self._people) <= FEW:
-            return subject.in_(self._people.tolist())
-        return subject.between(int(self._people[0]), int(self._people[-1]))
+    def _among(self, table: Table, people: Numbers | None) -> ColumnElement[bool]:
+        these = self._people if people is None else people
+        if len(these) <= FEW:
+            return table.c.subject.in_(these.tolist())
+        return table.c.subject.between(int(these[0]), int(these[-1]))
 
-    def _numbers(self, place: Numbers, values: Any) -> Numbers:  # noqa: ANN401 - rows or an array
-        column = np.full(len(self._people), _NONE)
-        column[place] = _array(values)
-        return column
+    def _columns(self, place: Numbers, *values: Numbers) -> tuple[Numbers, ...]:
+        """Lay values out by person; -1 for whoever has none."""
+        laid = tuple(np.full(len(self._people), _NONE) for _ in values)
+        for column, value in zip(laid, values, strict=True):
+            column[place] = value
+        return laid
+
+    def _numbers(self, table: Table, *names: str) -> tuple[Numbers, ...]:
+        place, found = self._of(table, *names)
+        return (place, *(found[name] for name in names))
 
     def _flags(self, place: Numbers) -> Flags:
         column = np.zeros(len(self._people), bool)
@@ -218,22 +214,28 @@ class _Reader:
         return column
 
 
-def _newest(place: Numbers, seq: Any, *columns: Any) -> tuple[NDArray[Any], ...]:  # noqa: ANN401
-    """Keep of each person the row with the largest seq."""
-    order = np.lexsort((_array(seq), place))
-    whose = place[order]
-    last = order[np.append(whose[1:] != whose[:-1], True)] if len(order) else order
-    return (place[last], *(_array(column)[last] for column in columns))
+def _only(found: dict[str, Any], asked: Flags) -> dict[str, Any]:
+    return {
+        name: column[asked]
+        if isinstance(column, np.ndarray)
+        else np.array(column, object)[asked].tolist()
+        for name, column in found.items()
+    }
 
 
-def _array(values: Any) -> Numbers:  # noqa: ANN401 - rows or an array
-    return np.asarray(values, np.int64)
+def _newest(place: Numbers, order: Numbers, *keys: Numbers) -> Numbers:
+    """Choose of each person, and of each of their keys, the row with the largest order."""
+    groups = (*keys, place)
+    sorted_by = np.lexsort((order, *groups))
+    if not len(sorted_by):
+        return sorted_by
+    differs = [one[sorted_by][1:] != one[sorted_by][:-1] for one in groups]
+    newest: Numbers = sorted_by[np.append(np.any(differs, axis=0), True)]
+    return newest
 
 
-def _or_none(column: ColumnElement[Any]) -> ColumnElement[int]:
-    return func.coalesce(column, _NONE)
-
-
+_ENDED: Final = ended.join(entry, entry.c.seq == ended.c.seq)
+_BANDS: Final = {band or "": place for place, band in enumerate(AGES)}
 _KIND: Final = case(
     *((granted.c.kind == str(kind), place) for place, kind in enumerate(KINDS) if kind),
     else_=_NONE,

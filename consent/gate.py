@@ -15,23 +15,40 @@ Rules:
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Generic, Literal, TypeVar
+from typing import Generic
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from consent import going
 from consent.chance import Chance
-from consent.entries import Value
-from consent.errors import Denied, Misused
+from consent.errors import Misused
 from consent.keys import KeyStore
 from consent.ledger import Ledger
+from consent.outdated import Outdated
+from consent.permits import (
+    Ask,
+    Denial,
+    Enrol,
+    Generate,
+    Insert,
+    Learn,
+    Moderate,
+    Permit,
+    Read,
+    S,
+    Select,
+    Share,
+    Store,
+    View,
+    denied,
+)
 from consent.policy import Deny, Facts, Policy, decide
-from consent.sentences import sentence
 from consent.sitting import Block, Matter, Sitting
 from consent.standing import Standing, Standings
+from consent.tables import permit as permits
 from consent.words import (
     SECOND,
-    Epoch,
     Micros,
     ObjectId,
     Purpose,
@@ -42,69 +59,26 @@ from consent.words import (
 )
 from consent.writing import Writing
 
-S = TypeVar("S", bound=Step)
-
-Enrol = Literal[Step.ENROL]
-Select = Literal[Step.SELECT]
-Read = Literal[Step.READ]
-Generate = Literal[Step.GENERATE]
-Moderate = Literal[Step.MODERATE]
-Store = Literal[Step.STORE]
-Insert = Literal[Step.INSERT]
-View = Literal[Step.VIEW]
-Share = Literal[Step.SHARE]
-Learn = Literal[Step.LEARN]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask(Generic[S]):
-    """One question to the gate. `request` is the portrait's life that the answer belongs to."""
-
-    step: S
-    subject: Subject
-    purpose: Purpose
-    object: ObjectId
-    request: ObjectId | None = None
-    confirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permit(Generic[S]):
-    """An allowed decision. Its subject is the subject of whatever is done with it.
-
-    One of a `block` has no row yet: `Gate.go_on` writes it when something is done with it.
-    """
-
-    seq: Seq
-    slot: int
-    step: S
-    subject: Subject
-    purpose: Purpose
-    epoch: Epoch
-    object: ObjectId
-    not_after: Micros
-    request: ObjectId | None = None
-    block: bool = False
-
-    @property
-    def place(self) -> Value:
-        """Name the decision as the entry of an effect does."""
-        return [self.seq, self.slot] if self.block else self.seq
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Denial:
-    """A decision that said no, and why.
-
-    `seq` is None for somebody whom nobody here knows (any more): nothing is said about them.
-    """
-
-    seq: Seq | None
-    step: Step
-    subject: Subject
-    purpose: Purpose
-    object: ObjectId
-    reason: Reason
+__all__ = [
+    "Ask",
+    "Decided",
+    "Denial",
+    "Enrol",
+    "Gate",
+    "Generate",
+    "Guard",
+    "Insert",
+    "Learn",
+    "Moderate",
+    "Permit",
+    "Read",
+    "S",
+    "Select",
+    "Share",
+    "Store",
+    "View",
+    "denied",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +184,7 @@ class Gate:
             for q in questions
         ]
         granted = [answer for answer in answers if isinstance(answer, Permit)]
-        going.grant(writing, granted, "decision")
+        _grant(writing, granted)
         return tuple(answers)
 
     def decide_all(
@@ -228,9 +202,10 @@ class Gate:
             step=step,
             purpose=purpose,
             policy=self.policy,
-            current=self._current,
+            outdated=Outdated(purpose, self._current.get(purpose, frozenset())),
             seconds=self._seconds(step),
             run=run,
+            guard=self._guard,
         )
         held = self._sitting.hold_all(matter, people)
         return Decided(step=step, purpose=purpose, blocks=tuple(held))
@@ -248,7 +223,7 @@ class Gate:
         if slots:
             self._guard(writing.connection, writing.now)
         refused = going.refusals(writing.connection, writing.now, self.policy, slots)
-        going.grant(writing, [one for one in slots if _place(one) not in refused], "block")
+        _grant(writing, [one for one in slots if _place(one) not in refused])
         return tuple(
             _denial(one.seq, one, refused[_place(one)])
             if one.block and _place(one) in refused
@@ -325,18 +300,13 @@ def _denial(seq: Seq | None, question: Ask[S] | Permit[S], reason: Reason) -> De
     )
 
 
+def _grant(writing: Writing, granted: Sequence[Permit[S]]) -> None:
+    """Write permit rows. Errors: Misused(permit-used) for a slot that has one."""
+    try:
+        writing.insert(permits, [one.row(writing.now) for one in granted])
+    except IntegrityError as error:
+        raise Misused(Reason.PERMIT_USED, "a slot is good for one thing, once") from error
+
+
 def _place(permit: Permit[S]) -> tuple[Seq, int]:
     return permit.seq, permit.slot
-
-
-def denied(denial: Denial) -> Denied | Misused:
-    """Turn a denial into the exception of a closed door, or of a person whom nobody knows."""
-    if denial.seq is None:
-        return Misused(denial.reason, "this person is not known here")
-    return Denied(
-        denial.reason,
-        sentence(denial.reason, denial.purpose),
-        step=denial.step,
-        purpose=denial.purpose,
-        seq=denial.seq,
-    )

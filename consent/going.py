@@ -6,18 +6,16 @@ the slot says, whose it is, and whether what it rested on still stands.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import IntegrityError
 
 from consent import blocks, entries
 from consent.errors import Misused
 from consent.policy import CAPPED, Policy
 from consent.standing import Question, Uses, bases
-from consent.tables import block, chain, entry, permit
+from consent.tables import block, chain, entry
 from consent.words import Epoch, Micros, Purpose, Reason, Seq, Subject
-from consent.writing import Writing
 
 
 class Slot(Question, Protocol):
@@ -57,29 +55,6 @@ def refusals(
     uses = Uses(connection, now, slots)
     said = {(one.seq, one.slot): _why(held, uses, policy, now, one) for one in slots}
     return {place: why for place, why in said.items() if why is not None}
-
-
-def grant(writing: Writing, slots: Sequence[Slot], t: Literal["decision", "block"]) -> None:
-    """Write permit rows. Errors: Misused(permit-used) for a slot that has one."""
-    try:
-        writing.insert(permit, [_row(one, t, writing.now) for one in slots])
-    except IntegrityError as error:
-        raise Misused(Reason.PERMIT_USED, "a slot is good for one thing, once") from error
-
-
-def _row(one: Slot, t: str, now: Micros) -> dict[str, Any]:
-    return {
-        "seq": one.seq,
-        "t": t,
-        "slot": one.slot,
-        "subject": one.subject,
-        "step": one.step,
-        "purpose": one.purpose,
-        "epoch": one.epoch,
-        "object": one.object,
-        "at": now,
-        "not_after": one.not_after,
-    }
 
 
 def _why(

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select, tuple_, update
 
-from consent import envelopes
+from consent import envelopes, key_files
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.keyring import Keyring
@@ -36,7 +36,6 @@ Week = NewType("Week", int)
 WEEK: Final = Micros(7 * DAY)
 ROOT_WEEK: Final = Week(0)
 """Stands in rows of schema 0001, which were wrapped under the root key."""
-_OWNER_ONLY: Final = 0o600
 
 
 def week_of(moment: Micros) -> Week:
@@ -124,7 +123,7 @@ class UnsafeFileKeys:
     def _keep(self, path: Path) -> bytes:
         """Read a key file, or make it whole or not at all."""
         if not path.exists():
-            _write(path, self._chance.token(envelopes.KEY_BYTES))
+            key_files.write(path, self._chance.token(envelopes.KEY_BYTES))
         return path.read_bytes()
 
     def wrap(self, subject: Subject, week: Week, key: bytes, context: bytes) -> bytes:
@@ -136,7 +135,7 @@ class UnsafeFileKeys:
         """Decrypt a key. Errors: Broken(unavailable) once either key is destroyed."""
         if week == ROOT_WEEK:
             return envelopes.unseal(self._root, wrapped, context)
-        kek = _read(self._week(week), "the wrapping key of that week is destroyed")
+        kek = key_files.read(self._week(week), "the wrapping key of that week is destroyed")
         return envelopes.unseal(self._both(kek, subject), wrapped, context)
 
     def _both(self, kek: bytes, subject: Subject) -> bytes:
@@ -150,7 +149,7 @@ class UnsafeFileKeys:
 
     def destroy_week(self, week: Week) -> None:
         """Overwrite and unlink a week's wrapping key."""
-        _destroy(self._week(week))
+        key_files.destroy(self._week(week))
 
     def _week(self, week: Week) -> Path:
         return self._folder / f"kek-{week}.key"
@@ -187,8 +186,8 @@ class UnsafeFileKeys:
     def destroy_secret(self, subject: Subject) -> None:
         """Overwrite a person's secret, wherever it is."""
         self._ring.destroy(subject)
-        _destroy(self._person(subject))
-        _destroy(_draft(self._person(subject)))
+        key_files.destroy(self._person(subject))
+        key_files.destroy(key_files.draft(self._person(subject)))
 
     def people(self) -> tuple[Subject, ...]:
         """List everybody in the ring, or of whom there is a file, finished or not."""
@@ -220,12 +219,14 @@ class UnsafeFileKeys:
                     "nothing is signed until they are back",
                 )
             if signed is None or head.size > signed.size:
-                _write(path, head.text().encode())
+                key_files.write(path, head.text().encode())
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep every other signer out, in this process and in any other on this store."""
-        handle = os.open(self._folder / "signed.lock", os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        handle = os.open(
+            self._folder / "signed.lock", os.O_RDWR | os.O_CREAT, key_files.OWNER_ONLY
+        )
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -237,41 +238,6 @@ class UnsafeFileKeys:
         return HKDF(SHA256(), envelopes.KEY_BYTES, salt=None, info=name.encode()).derive(
             self._root
         )
-
-
-def _draft(path: Path) -> Path:
-    return path.with_suffix(".new")
-
-
-def _write(path: Path, content: bytes) -> None:
-    draft = _draft(path)
-    draft.unlink(missing_ok=True)
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def _read(path: Path, gone: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise Broken(Reason.UNAVAILABLE, gone) from error
-
-
-def _destroy(path: Path) -> None:
-    """Overwrite in place, reach the disk, then unlink; succeeds again when repeated."""
-    try:
-        handle = os.open(path, os.O_WRONLY)
-    except FileNotFoundError:
-        return
-    with os.fdopen(handle, "wb") as file:
-        file.write(bytes(envelopes.KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    path.unlink(missing_ok=True)
 
 
 def _signed(path: Path) -> Checkpoint | None:

@@ -8,14 +8,14 @@ Rules:
 4. no secret, no slot: where the log knows somebody and the key store does not, nothing is decided
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from sqlalchemy import Connection
 
-from consent import arrays, blocks, crowds, entries
+from consent import arrays, batches, blocks, crowds, entries
 from consent.arrays import Numbers, Verdicts
 from consent.blocks import Masks
 from consent.chance import Chance
@@ -23,6 +23,7 @@ from consent.crowds import Crowd
 from consent.errors import Broken
 from consent.keys import KeyStore
 from consent.ledger import Ledger
+from consent.outdated import Outdated
 from consent.policy import Policy
 from consent.tables import block
 from consent.words import SECOND, Epoch, Micros, Purpose, Reason, Seq, Step, Subject
@@ -69,9 +70,10 @@ class Matter:
     step: Step
     purpose: Purpose
     policy: Policy
-    current: Mapping[Purpose, frozenset[str]]
+    outdated: Outdated
     seconds: int
     run: str | None
+    guard: Callable[[Connection, Micros], None]
 
 
 class Sitting:
@@ -88,6 +90,9 @@ class Sitting:
         Sorted, because then all blocks together read every index once.
         """
         asked = np.unique(np.fromiter(people, np.int64))
+        if len(asked) > crowds.FEW:
+            with self._ledger.read() as connection:
+                matter.outdated.learn(connection)
         for start in range(0, len(asked), blocks.MOST):
             if held := self.hold(matter, asked[start : start + blocks.MOST]):
                 yield held
@@ -102,13 +107,14 @@ class Sitting:
         ready = [person for person in people.tolist() if person in secrets]
         hidden = blocks.masks([secrets[person] for person in ready], nonce)
         with self._ledger.write() as writing:
+            matter.guard(writing.connection, writing.now)
             crowd = crowds.read(
                 writing.connection,
                 people,
                 step=matter.step,
                 purpose=matter.purpose,
                 now=writing.now,
-                current=matter.current,
+                outdated=matter.outdated,
             )
             if not len(crowd.people):
                 return None
@@ -162,17 +168,5 @@ def _write(writing: Writing, matter: Matter, crowd: Crowd, hidden: Masks, nonce:
 
 def _move(connection: Connection, seq: Seq, people: Numbers) -> None:
     """Let the block be everybody's last entry, each by their slot, in one statement."""
-    subjects = people.tolist()
-    if connection.dialect.name == "sqlite":
-        rows = [(seq, slot, subject) for slot, subject in enumerate(subjects)]
-        connection.exec_driver_sql(_MOVE_SQLITE, rows)
-    else:
-        connection.exec_driver_sql(_MOVE_POSTGRESQL, (seq, subjects))
-
-
-_MOVE_SQLITE: Final = "UPDATE chain SET last = ?, slot = ? WHERE subject = ?"
-_MOVE_POSTGRESQL: Final = (
-    "UPDATE chain SET last = %s, slot = moved.slot - 1 "
-    "FROM unnest(%b::bigint[]) WITH ORDINALITY AS moved (subject, slot) "
-    "WHERE chain.subject = moved.subject"
-)
+    rows = [(seq, slot, person) for slot, person in enumerate(people.tolist())]
+    batches.move_chains(connection, rows)

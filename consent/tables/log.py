@@ -49,8 +49,12 @@ chain = Table(
     number("last", nullable=True),
     number("slot", nullable=True),
     foreign(("subject",), "subject", ("id",), cascade=True),
+    sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": 50},
 )
-"""Everybody's last entry; `slot` is the place inside it where that entry is a block."""
+"""Everybody's last entry; `slot` is the place inside it where that entry is a block.
+
+It lies in the order of its key, with room to move: a block moves ten thousand rows at once."""
 opening = Table(
     "opening",
     metadata,

@@ -125,6 +125,19 @@ class Forger:
             "not_after": row["not_after"],
         }
 
+    def block(self, purpose: str, *people: int, denied: int = 0) -> int:
+        """Write a block of decisions that allows everybody but one; return its entry."""
+        records = b"".join(
+            bytes(48)
+            + self.epochs[person, purpose].to_bytes(8, "big")
+            + b"\xff" * 12
+            + bytes([1, person == denied])
+            for person in people
+        )
+        seq = self.entry("block")
+        self.put(tables.block, seq=seq, records=records, nonce=bytes(16), sealed=b"")
+        return seq
+
     def effect(self, table: Table, spent: dict[str, Any], **other: Any) -> None:
         """Claim that a step was taken."""
         row = COLUMNS.get(table.name, {}) | {"at": NOW} | spent | other

@@ -14,6 +14,7 @@ from consent.arrays import VERDICTS
 from consent.database import connect, create
 from consent.errors import Denied, Misused
 from consent.gate import Ask
+from consent.outdated import Outdated
 from consent.policy import Deny, decide
 from consent.standing import Standings
 from consent.tables import attestation
@@ -40,8 +41,11 @@ def compare(rooms: Rooms, people: list[Subject]) -> int:
             for who in asked.tolist()
         ]
         with ledger.read() as connection:
+            outdated = Outdated(purpose, current[purpose])
+            if crowds.FEW == 0:
+                outdated.learn(connection)
             crowd = crowds.read(
-                connection, asked, step=step, purpose=purpose, now=now, current=current
+                connection, asked, step=step, purpose=purpose, now=now, outdated=outdated
             )
             known = Standings(connection, now, questions, current)
         here = {question.subject: known(question) for question in questions}

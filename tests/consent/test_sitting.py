@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from consent import blocks, entries, merkle
 from consent.errors import Broken, Misused
-from consent.gate import Decided, Select
+from consent.gate import Decided, Gate, Select
 from consent.keys import UnsafeFileKeys
 from consent.ledger import Ledger
 from consent.sitting import Sitting
@@ -242,3 +242,23 @@ def test_columns_know_who_was_allowed(rooms: Rooms) -> None:
 def test_a_person_is_still_unknown_to_the_single_question(rooms: Rooms) -> None:
     with pytest.raises(Misused):
         rooms.ask(Step.SELECT, Subject(404), FEED, rooms.object())
+
+
+def test_a_gate_that_is_closed_decides_no_block(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    before = rooms.consent.ledger.head()
+
+    def closed(*_: object) -> None:
+        raise Broken(Reason.UNAVAILABLE, "nobody witnesses this log")
+
+    gate = Gate(
+        rooms.consent.ledger,
+        rooms.consent.policy,
+        rooms.consent.notices.current,
+        keys=rooms.consent.keys,
+        chance=rooms.chance,
+        guard=closed,
+    )
+    with pytest.raises(Broken, match="nobody witnesses"):
+        gate.decide_all(SELECT, FEED, [ada])
+    assert rooms.consent.ledger.head() == before

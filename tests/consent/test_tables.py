@@ -123,6 +123,27 @@ def a_permit_that_says_it_is_no_decision(forger: Forger) -> None:
 
 
 @attack
+def a_permit_for_a_slot_that_says_no(forger: Forger) -> None:
+    block = forger.block(FEED, ADA, BOB, denied=BOB)
+    forger.permit(BOB, "select", FEED, 951, seq=block, slot=1, t="block")
+
+
+@attack
+def a_permit_for_a_slot_that_is_not_there(forger: Forger) -> None:
+    forger.permit(ADA, "select", FEED, 952, seq=forger.block(FEED, ADA), slot=1, t="block")
+
+
+@attack
+def a_permit_for_somebody_elses_slot(forger: Forger) -> None:
+    forger.permit(ADA, "select", FEED, 953, seq=forger.block(FEED, ADA, BOB), slot=1, t="block")
+
+
+@attack
+def a_permit_for_a_block_without_records(forger: Forger) -> None:
+    forger.permit(ADA, "select", FEED, 954, seq=forger.entry("block"), t="block")
+
+
+@attack
 def a_permit_used_twice(forger: Forger) -> None:
     permit = forger.permit(ADA, "view", FEED, FED)
     forger.effect(feed_view, permit)
@@ -579,7 +600,7 @@ class TestTheHonestPath:
 
     def test_one_block_entry_carries_the_permits_of_many(self, connection: Connection) -> None:
         forger = settle(connection)
-        block = forger.entry("block")
+        block = forger.block(FEED, ADA, BOB)
         for slot, (person, obj) in enumerate(((ADA, 801), (BOB, 802))):
             permit = forger.permit(person, "select", FEED, obj, seq=block, slot=slot, t="block")
             forger.effect(tables.request, permit)
