@@ -2,10 +2,10 @@
 """The words in which the gate is asked and answers; `consent.gate` alone makes them."""
 
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from consent.entries import Value
-from consent.errors import Denied
+from consent.errors import Denied, Misused
 from consent.sentences import sentence
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Seq, Step, Subject
 
@@ -58,7 +58,7 @@ class Permit(Generic[S]):
         """Name the decision as the entry of an effect does."""
         return [self.seq, self.slot] if self.block else self.seq
 
-    def row(self, now: Micros) -> dict[str, object]:
+    def row(self, now: Micros) -> dict[str, Any]:
         """Return the permit's own row, as an effect must find it."""
         return {
             "seq": self.seq,
