@@ -19,11 +19,11 @@ from typing import Final
 
 import numpy as np
 
-from consent.arrays import Flags, Numbers, Verdicts
+from consent.arrays import Flags, Verdicts
 from consent.policy import CAPPED, Policy
 from consent.replay.caps import recount
 from consent.replay.lives import lives, things
-from consent.replay.recorded import STEPS, UNKNOWN, Recorded
+from consent.replay.recorded import STEPS, UNKNOWN, Indices, Recorded
 from consent.replay.verdicts import Answers, capped
 from consent.words import Step
 
@@ -52,7 +52,8 @@ class Loop:
 def run(recorded: Recorded, policy: Policy, answers: Answers) -> Loop:
     """Replay a history in its own order under another policy."""
     made = Loop(verdict=answers.verdict.copy(), unreached=np.zeros(len(recorded), np.bool_))
-    _follow(recorded, made, Step.ENROL, things(recorded), frozenset({Step.READ}))
+    if _loses(recorded, made, Step.ENROL):
+        _follow(recorded, made, Step.ENROL, things(recorded), frozenset({Step.READ}))
     same_life = lives(recorded)
     free = recorded.known & (answers.uncapped == 0)
     counts = capped(policy, recorded)
@@ -65,12 +66,12 @@ def run(recorded: Recorded, policy: Policy, answers: Answers) -> Loop:
 
 
 def _follow(
-    recorded: Recorded, made: Loop, step: Step, thing: Numbers, later: frozenset[Step]
+    recorded: Recorded, made: Loop, step: Step, thing: Indices, later: frozenset[Step]
 ) -> None:
     """Take away what rested on a step that is not allowed any more, and say for which reason."""
-    level = (recorded.step == STEPS.index(step)) & (thing != UNKNOWN)
-    if not (level & recorded.allowed & (made.verdict != 0)).any():
+    if not _loses(recorded, made, step):
         return
+    level = (recorded.step == STEPS.index(step)) & (thing != UNKNOWN)
     size = int(thing.max()) + 1
     was, now = (_first(thing, level & yes, size) for yes in (recorded.allowed, made.verdict == 0))
     why = np.zeros(size, np.uint8)
@@ -84,9 +85,15 @@ def _follow(
     made.verdict[gone] = why[thing[gone]]
 
 
-def _first(thing: Numbers, those: Flags, size: int) -> Numbers:
+def _loses(recorded: Recorded, made: Loop, step: Step) -> bool:
+    """Say whether a step was allowed that would not be."""
+    level = recorded.step == STEPS.index(step)
+    return bool((level & recorded.allowed & (made.verdict != 0)).any())
+
+
+def _first(thing: Indices, those: Flags, size: int) -> Indices:
     """Find the first row of each thing among those. Shapes: (size,)."""
-    first = np.full(size, _NEVER, np.int64)
+    first = np.full(size, _NEVER, np.int32)
     rows = np.flatnonzero(those)[::-1]
     first[thing[rows]] = rows
     return first
