@@ -54,10 +54,14 @@ format: $(VENV)/.dev  ## Format and sort
 contact-sheet: $(VENV)/.base   ## Every scenario over the ten synthetic people, to be looked at
 	$(BIN)/python benchmarks/contact_sheet.py docs/img/contact-sheet.jpg --people 1,2,3,4,5,6,7,8,9,10 --width 150
 
-screenshots: $(VENV)/.dev   ## The README's pictures of the pages, from a demo home
+screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a demo home
 	$(BIN)/onlyou demo --home .artifacts/shots --no-serve
 	$(BIN)/python benchmarks/screenshots.py .artifacts/shots docs/img/feed.png
 	$(BIN)/python benchmarks/screenshots.py .artifacts/shots docs/img/pages.png --show feed why likeness
+	rm -rf .artifacts/bundle
+	$(BIN)/onlyou audit export .artifacts/bundle --home .artifacts/shots
+	$(BIN)/onlyou audit report .artifacts/bundle --out .artifacts/report.html
+	$(BIN)/python benchmarks/report_picture.py .artifacts/report.html docs/img/report.png
 
 clean:                ## Remove everything that was built
 	rm -rf $(VENV) .onlyou .onlyou-demo .pytest_cache .hypothesis .mypy_cache .ruff_cache
