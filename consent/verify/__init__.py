@@ -32,27 +32,9 @@ Rules, each with the code of its finding:
 `verify(..., observer=)` hands out what was verified while it is read (observer.Observer).
 """
 
+from consent.verify.checking import verify
+from consent.verify.command import main, text
+from consent.verify.findings import Code
 from consent.verify.observer import Changed, Decided, Done, Observer
-from consent.verify.whole import (
-    MOST_FINDINGS,
-    Code,
-    Findings,
-    Folder,
-    Library,
-    Standing,
-    decide,
-    main,
-    most_uses,
-    read_entry,
-    read_policy,
-    text,
-    tile_path,
-    tree_root,
-    verify,
-)
 
-__all__ = [
-    "MOST_FINDINGS", "Changed", "Code", "Decided", "Done", "Findings", "Folder", "Library",
-    "Observer", "Standing", "decide", "main", "most_uses", "read_entry", "read_policy", "text",
-    "tile_path", "tree_root", "verify",
-]  # fmt: skip
+__all__ = ["Changed", "Code", "Decided", "Done", "Observer", "main", "text", "verify"]

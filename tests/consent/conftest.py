@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from consent import bundle
-from tests.consent.forge import Forge
-from tests.consent.history import History, live
+from tests.consent.forge import Forge, Operator
+from tests.consent.history import History, live, sleep
 from tests.rooms import Rooms
 
 
@@ -35,6 +35,26 @@ def year(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     rooms.close()
 
 
+@pytest.fixture(scope="session")
+def nights(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Year]:
+    """Live the honest year once more, and two nights with blocks of decisions after it."""
+    home = tmp_path_factory.mktemp("nights")
+    shutil.copy(sqlite_template, home / "onlyou.db")
+    rooms = Rooms.open(f"sqlite:///{home / 'onlyou.db'}", home)
+    history = live(rooms)
+    sleep(rooms, history)
+    bundle.export(rooms.consent, home / "bundle")
+    yield Year(rooms, history, home / "bundle")
+    rooms.close()
+
+
+@pytest.fixture
+def night(nights: Year, tmp_path: Path) -> Forge:
+    """Open the workshop on a copy of the bundle with blocks."""
+    copy = shutil.copytree(nights.bundle, tmp_path / "nights")
+    return Forge(copy, Operator(nights.rooms.consent.ledger))
+
+
 @pytest.fixture
 def copied(year: Year, tmp_path: Path) -> Path:
     """Give a bundle of one's own to spoil."""
@@ -44,4 +64,4 @@ def copied(year: Year, tmp_path: Path) -> Path:
 @pytest.fixture
 def forge(year: Year, copied: Path) -> Forge:
     """Open a dishonest operator's workshop on a copy of the bundle."""
-    return Forge(copied, year.rooms.consent.ledger.signer)
+    return Forge(copied, Operator(year.rooms.consent.ledger))

@@ -26,7 +26,9 @@ def a_denial_is_dropped(forge: Forge) -> list[Found]:
     """Carelessly: nothing that points past it is moved."""
     seq = forge.find("decision", verdict="deny", reasons=["withdrawn"])
     forge.log.pop(seq)
-    after = next(s for s, entry in enumerate(forge.log) if entry.get("prev", -1) >= seq)
+    forge.careful = False
+    prevs = [entry.get("prev", -1) for entry in forge.log]
+    after = next(s for s, prev in enumerate(prevs) if type(prev) is int and prev >= seq)
     return [("chain-broken", after)]
 
 
@@ -361,7 +363,8 @@ def somebody_erased_goes_on_being_processed(forge: Forge) -> list[Found]:
 @fraud
 def an_erasure_is_done_while_something_holds(forge: Forge) -> list[Found]:
     seq = len(forge.log)
-    done = {name: forge.log[-1][name] for name in ("v", "at", "tag")} | {"t": "erase.done"}
+    last = next(entry for entry in reversed(forge.log) if "tag" in entry)
+    done = {name: last[name] for name in ("v", "at", "tag")} | {"t": "erase.done"}
     return [("erasure-false", forge.add(seq, done))]
 
 

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """An honest year of four people: everything that an entry can record today happens in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consent import tables
+from consent import effects, tables
 from consent.errors import Denied
+from consent.gate import Permit
 from consent.words import DAY, SECOND, ObjectId, Purpose, Step, Subject
 from tests.rooms import Rooms
 
@@ -61,6 +63,17 @@ def live(rooms: Rooms) -> History:
     )
 
 
+def sleep(rooms: Rooms, lived: History) -> None:
+    """Let two nights pass: everybody is decided on in a block, by day somebody is erased."""
+    people = [lived.ada, lived.bob, lived.cy, lived.dee]
+    rooms.clock.advance(ONE_DAY)
+    nightly(rooms, people)
+    nightly(rooms, people[::2])
+    rooms.consent.erasures.erase(lived.bob)
+    rooms.clock.advance(ONE_DAY)
+    nightly(rooms, [lived.dee, lived.ada])
+
+
 def insert(rooms: Rooms, subject: Subject) -> ObjectId:
     """Make a portrait from a selfie, place it, and look at it twice."""
     obj = rooms.requested(subject, Purpose.FEED_INSERT)
@@ -86,6 +99,23 @@ def read(rooms: Rooms, subject: Subject, purpose: Purpose, request: ObjectId) ->
     selfie = rooms.selfie(subject)
     permit = rooms.ask(Step.READ, subject, purpose, selfie, request=request)
     assert rooms.consent.vault.read([permit]) == (b"selfie",)
+
+
+def nightly(rooms: Rooms, people: Sequence[Subject]) -> None:
+    """Decide for everybody in one block; whoever it allows gets an insert, as long as it may."""
+    objects = {subject: rooms.object() for subject in people}
+    night = rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, people)
+    for permit in night.permits(objects):
+        with rooms.consent.ledger.write() as writing:
+            going = rooms.consent.gate.go_on(writing, [permit])
+            may = [one for one in going if isinstance(one, Permit)]
+            effects.spend(writing, may, tables.request)
+        if not may:
+            continue
+        read(rooms, permit.subject, Purpose.FEED_INSERT, permit.object)
+        rooms.stored(permit.subject, Purpose.FEED_INSERT, permit.object)
+        rooms.insert(permit.subject, permit.object)
+        assert rooms.look(permit.subject, permit.object) == b"portrait"
 
 
 def refused(rooms: Rooms, subject: Subject, purpose: Purpose) -> None:
