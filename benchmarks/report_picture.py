@@ -49,13 +49,13 @@ def main() -> None:
     )
     parser.add_argument("report", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--until", default="tags", help="id of the heading where it ends")
+    parser.add_argument("--until", default="where", help="id of the heading where it ends")
     parser.add_argument("--scheme", choices=("light", "dark"), default="light")
     parser.add_argument("--font", default="")
     given = parser.parse_args()
     picture = taken(given.report, given.until, given.scheme, given.font)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    picture.quantize(128, dither=Image.Dither.NONE).save(given.out, optimize=True)
+    picture.save(given.out, optimize=True)
     size = given.out.stat().st_size
     print(f"{given.out}: {picture.width} x {picture.height}, {size:,} bytes")
 

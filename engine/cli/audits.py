@@ -97,7 +97,7 @@ def _nothing_hidden(answer: disclosure.Answer, *, searched: bool) -> str:
     return f"{said}; {newer} after it, which only the log itself shows: --bundle searches it"
 
 
-@app.command()
+@app.command(context_settings={"ignore_unknown_options": True})  # a request may begin with "-"
 def story(request: str, home: Home = None, as_json: Json = False) -> None:
     """Print every entry of one portrait's life, in order."""
     lines = told(wiring.open_home(home).consent, request)

@@ -104,3 +104,12 @@ def test_an_answer_is_searched_for_in_its_own_log_only(
     assert "not a whole bundle" in onlyou(*asked, str(folder)).out
     (folder / "bad.json").write_text("{")
     assert onlyou("audit", "me", str(folder / "bad.json"), *key).status == 2
+
+
+def test_a_request_that_begins_with_a_dash_is_a_name_all_the_same(
+    onlyou: Onlyou, town_home: Path
+) -> None:
+    for name in ("-Qx1hj", "--Qx1hj", "-h"):
+        refused = onlyou("audit", "story", name, home=town_home)
+        assert (refused.status, name in refused.err) == (2, True)
+        assert "the ledger knows no portrait" in refused.err
