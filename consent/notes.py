@@ -197,12 +197,30 @@ def verify_line(text: str, line: str, verifier: str) -> bool:
 def cosigned_at(text: str, line: str, verifier: str) -> int | None:
     """Return the POSIX time of a line that verifies, 0 for one without a time, else None."""
     try:
+        return _checked(text, line, verifier)
+    except InvalidSignature:
+        return None
+
+
+def _checked(text: str, line: str, verifier: str) -> int | None:
+    """Check a line that names the key; None of any other, and of a key of an unknown type.
+
+    Errors: InvalidSignature where the line names the key and does not verify.
+    """
+    try:
         key = read_key(verifier)
         signature = _signature(line, key)
-        check = _CHECKS.get(key.kind)
-        return None if signature is None or check is None else check(text, signature, key)
-    except (ValueError, struct.error, InvalidSignature, UnsupportedAlgorithm):
+    except ValueError:
         return None
+    check = _CHECKS.get(key.kind)
+    if signature is None or check is None:
+        return None
+    try:
+        return check(text, signature, key)
+    except UnsupportedAlgorithm:  # pragma: no cover - a library without ML-DSA
+        return None
+    except (ValueError, struct.error) as error:
+        raise InvalidSignature from error
 
 
 def _signature(line: str, key: VerifierKey) -> bytes | None:
@@ -249,12 +267,17 @@ _CHECKS: Final[Mapping[bytes, Callable[[str, bytes, VerifierKey], int]]] = {
 
 
 def open_note(note: str, *verifiers: str) -> str | None:
-    """Return a note's text if one of its lines verifies under one of the keys, else None."""
+    """Return a note's text if one of its lines verifies under one of the keys, else None.
+
+    Lines of other keys are passed over; one that names a key and does not verify spoils the note.
+    """
     text, blank, signatures = note.rpartition("\n\n")
     signed = text + "\n"
-    good = any(
-        verify_line(signed, line, key) for line in signatures.splitlines() for key in verifiers
-    )
+    pairs = [(line, key) for line in signatures.splitlines() for key in verifiers]
+    try:
+        good = [line for line, key in pairs if _checked(signed, line, key) is not None]
+    except InvalidSignature:
+        return None
     return signed if blank and good else None
 
 

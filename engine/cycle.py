@@ -53,8 +53,8 @@ def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping
 
 def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     """End what is over, then make and place whatever was asked for and is not done yet."""
-    rooms.consent.witnessing.renew()
     rooms.consent.retention.sweep()
+    rooms.consent.witnessing.renew()
     talk(rooms)
     return _make(rooms, rooms.studio.pending(), watch) + _place(rooms)
 

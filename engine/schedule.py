@@ -28,8 +28,8 @@ def tick(rooms: Rooms) -> None:
     A failed tick is tried again at the next.
     """
     try:
-        rooms.consent.witnessing.renew()
         rooms.consent.retention.sweep()
+        rooms.consent.witnessing.renew()
         outcome = cycle.run(rooms, rooms.consent.ledger.now())
     except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
         _log.exception("the tick failed; the plan stays open and the next tick resumes it")

@@ -85,6 +85,17 @@ def test_one_good_line_among_others_is_enough() -> None:
     assert notes.open_note(note, other.verifier) == "hello\n"
 
 
+def test_a_bad_line_of_a_key_that_counts_spoils_the_note() -> None:
+    """As C2SP signed-note says; of the log's two keys, both lines must then be good."""
+    note = SIGNER.note(BEHIND.text())
+    safe = notes.QuantumSafeSigner(BEHIND.origin, b"q" * 32)
+    elsewhere = notes.Checkpoint(BEHIND.origin, 7, b"r" * 32).text()
+    bad, good = (f"{note}{safe.line(text)}\n" for text in (elsewhere, BEHIND.text()))
+    assert notes.open_note(good, SIGNER.verifier, safe.verifier) == BEHIND.text()
+    assert notes.open_note(bad, SIGNER.verifier, safe.verifier) is None
+    assert notes.open_note(bad, SIGNER.verifier) == BEHIND.text()
+
+
 def test_a_text_with_a_blank_line_in_it_is_signed_whole() -> None:
     text = "one\n\ntwo\n"
     assert notes.open_note(SIGNER.note(text), SIGNER.verifier) == text

@@ -12,76 +12,40 @@ from sqlalchemy import select, update
 
 from consent import bundle, merkle, notes, verify
 from consent.errors import Broken
-from consent.quorum import Member, Quorum
 from consent.receipts import last_receipt, receipt
 from consent.tables import cosignature
 from consent.witness import Memory, Witness, read, written
-from consent.witnessing import Witnessing, post
+from consent.witnessing import post
 from consent.words import Purpose, Reason, Step
+from tests.consent.network import HOUR, NAMES, Network, connect
 from tests.rooms import ORIGIN, Rooms
-
-HOUR = 3_600
 
 
 @dataclass
-class Network:
-    """Three witnesses at three addresses; what stands between can be changed by a test."""
+class Witnessed(Network):
+    """The same around the rooms of a test."""
 
-    rooms: Rooms
-    cosigners: list[notes.Cosigner]
-    witnesses: dict[str, Witness]
-    between: dict[str, Callable[[bytes], tuple[int, str]]] = field(default_factory=dict)
-    asked: list[tuple[str, int]] = field(default_factory=list)
-
-    def send(self, url: str, body: bytes) -> tuple[int, str]:
-        """Be the network."""
-        name, _, call = url.removeprefix("http://").rpartition("/")
-        assert call == "add-checkpoint"
-        self.asked.append((name, read(body).old))
-        if name in self.between:
-            return self.between[name](body)
-        return self.honest(name, body)
-
-    def honest(self, name: str, body: bytes) -> tuple[int, str]:
-        answer = self.witnesses[name].add_checkpoint(body)
-        return answer.status, answer.body
-
-    def down(self, *names: str) -> None:
-        self.between |= dict.fromkeys(names, lambda _body: (0, "connection refused"))
-
-    def up(self) -> None:
-        self.between.clear()
+    rooms: Rooms = field(kw_only=True)
 
 
-NAMES = ("w1", "w2", "w3")
+def connected(rooms: Rooms, folder: Path) -> Witnessed:
+    made = connect(rooms.consent, rooms.clock, folder)
+    return Witnessed(
+        made.consent,
+        made.cosigners,
+        made.witnesses,
+        made.between,
+        made.asked,
+        rooms=replace(rooms, consent=made.consent),
+    )
 
 
 @pytest.fixture
-def network(rooms: Rooms, tmp_path: Path) -> Network:
-    return connect(rooms, tmp_path)
+def network(rooms: Rooms, tmp_path: Path) -> Witnessed:
+    return connected(rooms, tmp_path)
 
 
-def connect(rooms: Rooms, folder: Path) -> Network:
-    """Give three witnesses to the rooms, of which two must have cosigned within an hour."""
-    keys = [Ed25519PrivateKey.from_private_bytes(name.encode() * 16) for name in NAMES]
-    cosigners = [notes.Cosigner(n, key) for n, key in zip(NAMES, keys, strict=True)]
-    members = tuple(Member(key=one.verifier, url=f"http://{one.name}") for one in cosigners)
-    ledger = rooms.consent.ledger
-    ledger.quorum = Quorum(threshold=2, seconds=HOUR, members=members)
-    witnesses = {
-        one.name: Witness(one, ledger.verifiers, Memory(folder / one.name), rooms.clock)
-        for one in cosigners
-    }
-    made = Network(rooms, cosigners, witnesses)
-    made.rooms = replace(
-        rooms,
-        consent=replace(rooms.consent, witnessing=Witnessing(ledger, rooms.clock, made.send)),
-    )
-    rooms.consent.gate._guard = made.rooms.consent.witnessing.guard
-    return made
-
-
-def permitted(network: Network) -> bool:
+def permitted(network: Witnessed) -> bool:
     """Ask the gate for anything."""
     rooms = network.rooms
     person = rooms.person(f"P{rooms.consent.ledger.head()[0]}", Purpose.LIKENESS)
@@ -97,7 +61,7 @@ def permitted(network: Network) -> bool:
 def test_every_witness_is_asked_and_what_it_signs_is_kept(
     rooms_on_both: Rooms, tmp_path: Path
 ) -> None:
-    network = connect(rooms_on_both, tmp_path)
+    network = connected(rooms_on_both, tmp_path)
     gathered = network.rooms.consent.witnessing.gather()
     assert gathered.silent == {}
     text = notes.parse_checkpoint(gathered.note).text()
@@ -114,7 +78,7 @@ def test_every_witness_is_asked_and_what_it_signs_is_kept(
     assert [(one["size"], one["witness"]) for one in told] == [(found.size, n) for n in NAMES]
 
 
-def test_a_later_checkpoint_is_asked_for_from_the_last_one_on(network: Network) -> None:
+def test_a_later_checkpoint_is_asked_for_from_the_last_one_on(network: Witnessed) -> None:
     witnessing = network.rooms.consent.witnessing
     witnessing.gather()
     first = witnessing.newest()
@@ -125,7 +89,7 @@ def test_a_later_checkpoint_is_asked_for_from_the_last_one_on(network: Network) 
     assert sorted(network.asked) == [(name, first.size) for name in NAMES]
 
 
-def test_a_log_at_rest_is_cosigned_again_without_growing(network: Network) -> None:
+def test_a_log_at_rest_is_cosigned_again_without_growing(network: Witnessed) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.gather()
     witnessing.gather()
@@ -137,14 +101,14 @@ def test_a_log_at_rest_is_cosigned_again_without_growing(network: Network) -> No
     assert rooms.consent.ledger.head()[0] == size
 
 
-def permitted_at_rest(network: Network) -> bool:
+def permitted_at_rest(network: Witnessed) -> bool:
     rooms = network.rooms
     with rooms.consent.ledger.read() as connection:
         rooms.consent.witnessing.guard(connection, rooms.clock.now())
     return True
 
 
-def test_the_gate_is_closed_until_enough_have_cosigned(network: Network) -> None:
+def test_the_gate_is_closed_until_enough_have_cosigned(network: Witnessed) -> None:
     assert not permitted(network)
     network.down("w1", "w2")
     assert set(network.rooms.consent.witnessing.gather().silent) == {"w1", "w2"}
@@ -156,7 +120,7 @@ def test_the_gate_is_closed_until_enough_have_cosigned(network: Network) -> None
 
 
 def test_the_gate_closes_when_the_time_is_over_and_opens_when_they_are_back(
-    network: Network,
+    network: Witnessed,
 ) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.gather()
@@ -171,13 +135,13 @@ def test_the_gate_closes_when_the_time_is_over_and_opens_when_they_are_back(
     assert permitted(network)
 
 
-def test_without_the_guard_the_gate_stays_open(network: Network) -> None:
+def test_without_the_guard_the_gate_stays_open(network: Witnessed) -> None:
     """The control: what closes the gate is the guard and nothing else."""
     network.rooms.consent.gate._guard = lambda _connection, _now: None
     assert permitted(network)
 
 
-def test_a_closed_gate_refuses_blocks_and_leaves_no_decision(network: Network) -> None:
+def test_a_closed_gate_refuses_blocks_and_leaves_no_decision(network: Witnessed) -> None:
     rooms = network.rooms
     ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.FEED_INSERT)
     with pytest.raises(Broken, match="witnesses have cosigned"):
@@ -191,7 +155,7 @@ def test_a_closed_gate_refuses_blocks_and_leaves_no_decision(network: Network) -
 
 
 def test_behind_a_closed_gate_people_withdraw_are_erased_and_read_their_own(
-    network: Network,
+    network: Witnessed,
 ) -> None:
     rooms = network.rooms
     ada = rooms.person("Ada", Purpose.LIKENESS)
@@ -206,26 +170,26 @@ def test_behind_a_closed_gate_people_withdraw_are_erased_and_read_their_own(
 
 # --- witnesses that are not as they should be
 
-Between = Callable[[Network, str, bytes], tuple[int, str]]
+Between = Callable[[Witnessed, str, bytes], tuple[int, str]]
 
 
-def other_text(network: Network, name: str, body: bytes) -> tuple[int, str]:
+def other_text(network: Witnessed, name: str, body: bytes) -> tuple[int, str]:
     head = read(body).head
     forked = notes.Checkpoint(head.origin, head.size, merkle.leaf_hash(b"fork"))
     cosigner = next(one for one in network.cosigners if one.name == name)
     return 200, cosigner.line(forked.text(), 7) + "\n"
 
 
-def other_key(_network: Network, name: str, body: bytes) -> tuple[int, str]:
+def other_key(_network: Witnessed, name: str, body: bytes) -> tuple[int, str]:
     key = Ed25519PrivateKey.from_private_bytes(b"x" * 32)
     return 200, notes.Cosigner(name, key).line(read(body).head.text(), 7) + "\n"
 
 
-def other_witness(network: Network, name: str, body: bytes) -> tuple[int, str]:
+def other_witness(network: Witnessed, name: str, body: bytes) -> tuple[int, str]:
     return network.honest("w3" if name != "w3" else "w1", body)
 
 
-def earlier(network: Network, name: str, _body: bytes) -> tuple[int, str]:
+def earlier(network: Witnessed, name: str, _body: bytes) -> tuple[int, str]:
     text = notes.Checkpoint(ORIGIN, 1, network.rooms.consent.ledger.tree().root(1)).text()
     return 200, network.cosigners[NAMES.index(name)].line(text, 7) + "\n"
 
@@ -248,7 +212,7 @@ LIARS: dict[str, Between] = {
 
 
 @pytest.mark.parametrize("how", LIARS)
-def test_a_bad_witness_costs_its_own_line_only(network: Network, how: str) -> None:
+def test_a_bad_witness_costs_its_own_line_only(network: Witnessed, how: str) -> None:
     network.between["w1"] = lambda body: LIARS[how](network, "w1", body)
     gathered = network.rooms.consent.witnessing.gather()
     assert set(gathered.silent) == {"w1"}
@@ -264,7 +228,7 @@ def test_a_bad_witness_costs_its_own_line_only(network: Network, how: str) -> No
 
 
 def test_a_witness_that_lost_its_memory_or_missed_some_is_caught_up(
-    network: Network, tmp_path: Path
+    network: Witnessed, tmp_path: Path
 ) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.gather()
@@ -283,7 +247,9 @@ def test_a_witness_that_lost_its_memory_or_missed_some_is_caught_up(
     assert [old for name, old in network.asked if name == "w2"][1:] == [0]
 
 
-def test_a_witness_that_signed_but_whose_answer_was_lost_is_asked_again(network: Network) -> None:
+def test_a_witness_that_signed_but_whose_answer_was_lost_is_asked_again(
+    network: Witnessed,
+) -> None:
     def lost(body: bytes) -> tuple[int, str]:
         assert network.honest("w1", body)[0] == 200
         return 0, "connection reset"
@@ -294,7 +260,7 @@ def test_a_witness_that_signed_but_whose_answer_was_lost_is_asked_again(network:
     assert network.rooms.consent.witnessing.gather().silent == {}
 
 
-def test_a_witness_is_never_shown_a_fork(network: Network) -> None:
+def test_a_witness_is_never_shown_a_fork(network: Witnessed) -> None:
     """A second history of this log, signed with its keys: an honest witness says no for good."""
     rooms = network.rooms
     rooms.consent.witnessing.gather()
@@ -309,7 +275,7 @@ def test_a_witness_is_never_shown_a_fork(network: Network) -> None:
         assert status in {409, 422}
 
 
-def test_lines_that_were_put_into_the_database_do_not_count(network: Network) -> None:
+def test_lines_that_were_put_into_the_database_do_not_count(network: Witnessed) -> None:
     rooms = network.rooms
     rooms.consent.witnessing.gather()
     with rooms.consent.ledger.write() as writing:
@@ -319,7 +285,7 @@ def test_lines_that_were_put_into_the_database_do_not_count(network: Network) ->
     assert not permitted(network)
 
 
-def test_an_older_checkpoint_counts_while_the_newest_lacks_lines(network: Network) -> None:
+def test_an_older_checkpoint_counts_while_the_newest_lacks_lines(network: Witnessed) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.gather()
     first = witnessing.newest()
@@ -329,7 +295,7 @@ def test_an_older_checkpoint_counts_while_the_newest_lacks_lines(network: Networ
     assert witnessing.newest() == first
 
 
-def test_renewing_waits_for_half_the_time(network: Network) -> None:
+def test_renewing_waits_for_half_the_time(network: Witnessed) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.renew()
     assert len(network.asked) == 3
@@ -344,7 +310,7 @@ def test_renewing_waits_for_half_the_time(network: Network) -> None:
 # --- what is handed out
 
 
-def test_what_is_served_is_the_newest_checkpoint_that_counts(network: Network) -> None:
+def test_what_is_served_is_the_newest_checkpoint_that_counts(network: Witnessed) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     assert notes.parse_checkpoint(witnessing.checkpoint()).size == rooms.consent.ledger.head()[0]
     note = witnessing.gather().note
@@ -353,7 +319,7 @@ def test_what_is_served_is_the_newest_checkpoint_that_counts(network: Network) -
 
 
 def test_a_receipt_is_proved_at_a_witnessed_checkpoint_once_there_is_one(
-    network: Network,
+    network: Witnessed,
 ) -> None:
     rooms = network.rooms
     ada = rooms.person("Ada")
@@ -374,7 +340,7 @@ def found(folder: Path) -> list[str]:
 
 
 def test_an_exported_bundle_carries_the_lines_and_verify_misses_them_where_they_lack(
-    network: Network, tmp_path: Path
+    network: Witnessed, tmp_path: Path
 ) -> None:
     rooms = network.rooms
     rooms.person("Ada", Purpose.LIKENESS)

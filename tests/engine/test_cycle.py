@@ -141,3 +141,11 @@ def test_somebody_who_asked_for_fewer_is_left_alone(small_town: Town) -> None:
         rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
         assert not_due(connection, [ada], rules, now) == {ada}
     assert small_town.plan()["selected"] == 0
+
+
+def test_a_plan_ends_with_the_map_of_everybodys_last_entry(small_town: Town) -> None:
+    small_town.plan()
+    *before, logged = small_town.rooms.consent.ledger.bodies()
+    assert (logged["t"], logged["n"]) == ("aggregate", len(small_town.people))
+    small_town.plan()
+    assert len(small_town.rooms.consent.ledger.bodies()) == len(before) + 1

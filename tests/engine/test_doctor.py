@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
 from sqlalchemy import event
 
 from engine.doctor import examine
+from tests.consent.network import connect
 from tests.engine.town import Town
 
 
@@ -37,3 +42,25 @@ def test_missing_bytes_are_found_and_stray_ones_are_only_counted(small_town: Tow
     for stored in blobs.list()[:1]:
         blobs.delete(stored.name)
     assert "1 rows without bytes" in _wrong(small_town)["blobs"]
+
+
+def test_it_says_who_vouches_for_the_ledger_and_whether_the_gate_is_open(
+    make_town: Callable[..., Town], tmp_path: Path
+) -> None:
+    town = make_town()
+
+    def said() -> tuple[bool | None, str]:
+        (one,) = [check for check in examine(town.rooms) if check.name == "witnesses"]
+        return one.ok, one.detail
+
+    assert said() == (None, "none: only the operator vouches for the ledger")
+    network = connect(town.rooms.consent, town.clock, tmp_path)
+    seen = replace(town.rooms, consent=network.consent)
+    town = replace(town, rooms=seen)
+    assert said() == (False, "2 must cosign, nothing is cosigned: closed")
+    size = town.rooms.consent.ledger.head()[0]
+    network.consent.witnessing.gather()
+    assert said() == (True, f"{size} entries cosigned 0 s ago: the gate is open")
+    town.clock.advance(3_601)
+    ok, detail = said()
+    assert (ok, "the gate is closed" in detail) == (False, True)
