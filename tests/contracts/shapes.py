@@ -186,6 +186,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
     "block": ("n denied inner", "run step policy"),
     "destroy": ("tag object", "prev"),
     "key.destroy": ("tag purpose epoch", "prev"),
+    "aggregate": ("object", "map n"),
     "label.shown": ("tag", "purpose policy object request n prev"),
 }
 """Of each type of entry the fields that it must have, and those that it may have."""
