@@ -14,7 +14,7 @@ import numpy as np
 
 from consent.arrays import VERDICTS, Flags, Numbers, Verdicts
 from consent.policy import Caps, Policy
-from consent.replay.recorded import PURPOSES, Recorded
+from consent.replay.recorded import PURPOSES, UNKNOWN, Recorded
 from consent.words import DAY
 
 _CAP: Final = VERDICTS.index("cap")
@@ -47,7 +47,10 @@ def recount(
 
 
 class _Ask(NamedTuple):
-    """One capped decision: when, for what, on which counts, and what is said so far."""
+    """One capped decision: when, for what, on which counts, and what is said so far.
+
+    A decision of a block that nothing was done on names no thing: each is one of its own.
+    """
 
     group: int
     at: int
@@ -68,7 +71,8 @@ def _asks(
     if len(recorded.vectors):
         counted = (recorded.vectors.used_day, recorded.vectors.used_week)
         used = [np.where(facts >= 0, column[facts], 0) for column in counted]
-    columns = (group, recorded.at[rows], recorded.object[rows], *used, free[rows])
+    thing = np.where(recorded.object[rows] == UNKNOWN, UNKNOWN - 1 - rows, recorded.object[rows])
+    columns = (group, recorded.at[rows], thing, *used, free[rows])
     uses = (allowed & spent, spent | ~allowed, verdict[rows])
     return map(_Ask, *(column.tolist() for column in (*columns, *uses)))
 

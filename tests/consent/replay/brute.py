@@ -42,28 +42,36 @@ class World:
 
 def replayed(events: Sequence[Event], policy: Policy, *, closed: bool) -> Replayed:
     """Replay events under another policy."""
-    spent = {event.of[0] for event in events if isinstance(event, Done)}
-    lives = _requests(events)
+    done = {event.of: event for event in events if isinstance(event, Done)}
+    named = [_named(e, done.get((e.seq, e.slot))) for e in events if isinstance(e, Decided)]
+    lives = _requests(named)
     world, found = World(), Replayed()
-    for event in events:
-        if isinstance(event, Decided):
-            reason, asked = _now(event, policy, world, lives) if closed else (None, True)
-            if not closed:
-                reason = _said(policy, event, _facts(event))
-            if closed:
-                _remember(event, reason, world, lives, event.seq in spent)
-            if event.facts is not None:
-                _count(found, event, reason, event.seq in spent, asked=asked)
+    for event in named:
+        reason, asked = _now(event, policy, world, lives) if closed else (None, True)
+        if not closed:
+            reason = _said(policy, event, _facts(event))
+        if closed:
+            _remember(event, reason, world, lives, (event.seq, event.slot) in done)
+        if event.facts is not None:
+            _count(found, event, reason, (event.seq, event.slot) in done, asked=asked)
     return found
 
 
-def _requests(events: Sequence[Event]) -> dict[str, str]:
+def _named(event: Decided, done: Done | None) -> Decided:
+    """Let a decision of a block be about what its effect names, or else about itself alone."""
+    if event.slot is None:
+        return event
+    if done is None:
+        return event._replace(object=f"nothing {event.seq} {event.slot}")
+    return event._replace(object=done.object, request=done.request)
+
+
+def _requests(events: Sequence[Decided]) -> dict[str, str]:
     """Find which request an object belongs to, where any decision says so."""
     found: dict[str, str] = {}
     for event in events:
         if (
-            isinstance(event, Decided)
-            and event.request is not None
+            event.request is not None
             and event.object is not None
             and event.step not in {"enrol", "read", "learn"}
         ):

@@ -110,6 +110,20 @@ def drawn(seed: int, length: int, policy: str, *, opened: float = 0.97) -> list[
     return told(list(_asks(np.random.default_rng(seed), length, opened)), policy)
 
 
+def blocked(events: Sequence[Event]) -> list[Event]:
+    """Take every select for a block of one slot: it names nothing, its effect does."""
+    return [
+        event if isinstance(event, Changed) or event.step != Step.SELECT else _in_a_block(event)
+        for event in events
+    ]
+
+
+def _in_a_block(event: Decided | Done) -> Event:
+    if isinstance(event, Decided):
+        return event._replace(slot=0, object=None, request=None)
+    return event._replace(of=(event.of[0], 0))
+
+
 def _asks(chance: np.random.Generator, length: int, opened: float) -> Iterator[Ask]:
     at = NOON
     for _ in range(length):

@@ -13,7 +13,7 @@ from consent.replay import loading
 from consent.replay.run import CAVEAT, Mode, replay
 from tests.consent.conftest import Year
 from tests.consent.replay.brute import replayed
-from tests.consent.replay.histories import Event, columns, drawn, of_bundle, shipped
+from tests.consent.replay.histories import Event, blocked, columns, drawn, of_bundle, shipped
 
 MODES: tuple[Mode, ...] = ("pointwise", "closed-loop")
 CELLS = ("allow_allow", "allow_deny", "deny_allow", "deny_deny")
@@ -43,6 +43,17 @@ def test_a_replay_is_the_one_done_by_hand(seed: int, mode: Mode) -> None:
     events = drawn(seed, 400, names[seed % len(names)])
     recorded = columns(events, *names)
     for name in (names * 2)[seed : seed + 4]:
+        target = shipped(name)
+        held(replay(recorded, target, mode), events, target, mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("seed", range(6))
+def test_a_replay_of_blocks_is_the_one_done_by_hand(seed: int, mode: Mode) -> None:
+    names = policies.names()
+    events = blocked(drawn(seed, 300, names[seed % len(names)]))
+    recorded = columns(events, *names)
+    for name in (names * 2)[seed : seed + 3]:
         target = shipped(name)
         held(replay(recorded, target, mode), events, target, mode)
 
