@@ -103,9 +103,10 @@ def _naming(connection: Connection, words: str) -> Iterator[tuple[int, Entry]]:
     """Yield the entries in which a piece of canonical JSON stands."""
     rows = select(entry.c.seq, entry.c.body).order_by(entry.c.seq)
     wanted = words.encode()
-    for seq, body in connection.execute(rows.execution_options(yield_per=_CHUNK)):
-        if wanted in bytes(body):
-            yield seq, entries.decode(body)
+    with connection.execute(rows.execution_options(yield_per=_CHUNK)) as found:
+        for seq, body in found:
+            if wanted in bytes(body):
+                yield seq, entries.decode(body)
 
 
 def _life(mine: Mapping[int, Entry], begun: Entry) -> Mapping[int, Entry]:

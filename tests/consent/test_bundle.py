@@ -9,8 +9,9 @@ import pytest
 
 from consent import bundle, entries, notes, verify
 from consent.errors import Misused
+from consent.gate import Select
 from consent.ledger import Ledger
-from consent.words import Purpose, Reason, public_id
+from consent.words import Purpose, Reason, Step, public_id
 from tests.consent.conftest import Year
 from tests.consent.forge import read_log
 from tests.consent.history import insert
@@ -160,3 +161,23 @@ def test_a_bundle_from_either_database_verifies(rooms_on_both: Rooms, tmp_path: 
     report = verify.verify(tmp_path / "out")
     assert report["findings"] == []
     assert report["size"] == len(rooms_on_both.entries())
+
+
+def test_a_block_of_decisions_goes_with_its_records_and_its_openings(
+    rooms: Rooms, tmp_path: Path
+) -> None:
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    select: Select = Step.SELECT
+    (held,) = rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, [ada, bob]).blocks
+    rooms.consent.erasures.erase(bob)
+    bundle.export(rooms.consent, tmp_path / "open")
+    bundle.export(rooms.consent, tmp_path / "closed", openings=False)
+    records = (tmp_path / "open" / "blocks" / f"{held.seq}.bin").read_bytes()
+    assert len(records) == 70 * 2
+    opened = json.loads((tmp_path / "open" / "openings" / f"{held.seq}.json").read_bytes())
+    ((slot, salt, place),) = opened["slots"]
+    assert slot == sorted([ada, bob]).index(ada)
+    facts = entries.canonical(opened["facts"][place])
+    digest = hashlib.sha256(entries.from_base64url(salt) + facts).digest()
+    assert digest == records[70 * slot + 16 : 70 * slot + 48]
+    assert not (tmp_path / "closed" / "openings").exists()

@@ -2,11 +2,12 @@
 import pytest
 from sqlalchemy import update
 
-from consent import entries
+from consent import blocks, entries
 from consent.chains import own_entries
 from consent.errors import Broken, Misused
+from consent.gate import Select
 from consent.tables import chain
-from consent.words import Purpose, Reason, Subject
+from consent.words import Purpose, Reason, Step, Subject
 from tests.rooms import Rooms
 
 
@@ -42,6 +43,35 @@ def test_a_chain_that_ends_in_somebody_elses_entry_is_no_chain(rooms: Rooms) -> 
     assert entries.decode(last.body)["tag"] == rooms.tag(bob)
     with rooms.consent.ledger.write() as writing:
         moved = update(chain).where(chain.c.subject == ada).values(last=last.seq)
+        writing.connection.execute(moved)
+    with pytest.raises(Broken, match="breaks the chain"):
+        own_entries(rooms.consent.ledger, ada)
+
+
+def test_a_chain_goes_through_blocks_by_the_persons_own_slots(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    select: Select = Step.SELECT
+    for _ in range(2):
+        rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, [ada, bob])
+        rooms.consent.withdrawals.withdraw(bob, Purpose.FEED_INSERT)
+    seqs = [one["seq"] for one in rooms.entries("block") if "policy" in one]
+    for person in (ada, bob):
+        tag, own = own_entries(rooms.consent.ledger, person)
+        mine = [one["seq"] for one in rooms.entries() if one.get("tag") == tag]
+        assert [one.seq for one in own] == sorted([*mine, *seqs])
+        slots = [one for one in own if one.slot is not None]
+        assert [one.seq for one in slots] == seqs
+        assert {blocks.read(one.record).tag for one in slots} == {tag}
+        assert {one.slot for one in slots} == {sorted([ada, bob]).index(person)}
+
+
+def test_a_chain_that_ends_in_somebody_elses_slot_is_no_chain(rooms: Rooms) -> None:
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    select: Select = Step.SELECT
+    rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, [ada, bob])
+    with rooms.consent.ledger.write() as writing:
+        moved = update(chain).where(chain.c.subject == ada).values(slot=1 - chain.c.slot)
         writing.connection.execute(moved)
     with pytest.raises(Broken, match="breaks the chain"):
         own_entries(rooms.consent.ledger, ada)

@@ -3,10 +3,12 @@
 
 import pytest
 
-from consent import policies
+from consent import effects, policies
 from consent.errors import Misused
+from consent.gate import Permit, Select
 from consent.story import Line, story
-from consent.words import DAY, SECOND, Purpose, Reason, Step, public_id
+from consent.tables import request
+from consent.words import DAY, SECOND, ObjectId, Purpose, Reason, Step, Subject, public_id
 from tests.conftest import Opener
 from tests.consent.conftest import Year
 from tests.consent.history import read
@@ -126,3 +128,42 @@ def test_a_portrait_that_the_ledger_does_not_know_is_refused(year: Year, name: s
     with pytest.raises(Misused, match="the ledger knows no portrait") as no:
         story(year.rooms.consent, name)
     assert no.value.reason is Reason.UNKNOWN_KEY
+
+
+def in_a_block(rooms: Rooms, ada: Subject) -> ObjectId:
+    """Plan a portrait as the nightly selection does."""
+    select: Select = Step.SELECT
+    obj = rooms.object()
+    others = [rooms.inserted_person(name) for name in ("Bob", "Cy")]
+    decided = rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, [*others, ada])
+    with rooms.consent.ledger.write() as writing:
+        going = rooms.consent.gate.go_on(writing, decided.permits({ada: obj}))
+        effects.spend(writing, [one for one in going if isinstance(one, Permit)], request)
+    return obj
+
+
+def test_a_life_that_begins_in_a_block_begins_with_its_own_slot(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada = rooms.inserted_person("Ada")
+    obj = in_a_block(rooms, ada)
+    lines = story(rooms.consent, public_id(obj))
+    assert [line.t for line in lines] == ["notice.served", "grant", "block", "effect"]
+    decision, effect = lines[2:]
+    (block,) = rooms.entries("block")
+    assert (decision.seq, decision.step, decision.verdict) == (block["seq"], "select", "allow")
+    assert decision.slot is not None
+    assert (decision.basis, decision.epoch) == ("explicit", lines[1].seq)
+    assert decision.notice == effect.notice == lines[1].notice
+    assert decision.policy == rooms.consent.policy.sha256
+    assert decision.text.startswith("Allowed planning this portrait until ")
+    assert effect.text.endswith(f"as allowed at entry {decision.seq}, slot {decision.slot}")
+    name = rooms.consent.entry(effect.seq)["request"]
+    assert story(rooms.consent, name) == lines
+
+
+def test_such_a_life_is_told_after_its_rows_are_gone(rooms: Rooms) -> None:
+    ada = rooms.inserted_person("Ada")
+    obj = in_a_block(rooms, ada)
+    rooms.consent.withdrawals.withdraw(ada, Purpose.FEED_INSERT)
+    told = [line.t for line in story(rooms.consent, public_id(obj))]
+    assert told[:5] == ["notice.served", "grant", "block", "effect", "withdraw"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from engine.asking import imagine
 from feed.acts import Event, Kind
 from feed.ranking import choose
 from feed.turns import not_due
+from generation import orders
 from generation.studio import Studio
 from tests.engine import town as towns
 from tests.engine.town import Town
@@ -63,19 +65,33 @@ def test_without_an_answer_to_the_preview_card_nothing_is_made(small_town: Town)
     assert small_town.inserts_of("Cy") == 0
 
 
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [(Studio, "order"), (orders, "place")],
+    ids=["between block and order", "between permit row and effect"],
+)
 def test_a_plan_cut_off_after_the_decision_is_finished_by_the_next_run(
-    small_town: Town, monkeypatch: pytest.MonkeyPatch
+    small_town: Town, monkeypatch: pytest.MonkeyPatch, where: object, what: str
 ) -> None:
+    """The block stays and counts for nothing: a new one is written, and one order is made."""
+
     def cut_off(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Studio, "order", cut_off)
+        patch.setattr(where, what, cut_off)
         with pytest.raises(KeyboardInterrupt):
             small_town.plan()
     again = towns.reopen(small_town)
     assert again.plan()["inserted"] == 1
     assert again.inserts_of("Ada") == 1
+    first, second = again.bodies("block")
+    assert first["run"] == second["run"]
+    (begun,) = again.bodies("effect", step="select")
+    with again.rooms.consent.ledger.read() as connection:
+        place: Any = begun["effect_of"]
+        said = recorded.decision(second, recorded.slot_of(connection, *place))
+    assert (said["tag"], said["verdict"]) == (begun["tag"], "allow")
     again.rooms.consent.ledger.engine.dispose()
 
 
@@ -113,7 +129,7 @@ def test_somebody_who_withdraws_between_selection_and_drawing_drops_out(
     assert not small_town.bodies("effect", step="store")
 
 
-def test_no_insert_is_an_answer_and_its_permit_is_given_back(
+def test_no_insert_is_an_answer_and_its_slot_never_becomes_a_permit(
     make_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town = make_town()

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import itertools
+import json
 from typing import Any
 
 import pytest
 
 from consent import disclosure, entries, merkle, notes
+from consent.gate import Select
+from consent.words import Purpose, Step
 from engine.api.own_entries import OwnEntries
 from tests.engine.homes import Home
 
@@ -101,3 +104,30 @@ def test_somebody_of_whom_nothing_was_said_is_shown_the_gap(home: Home) -> None:
     assert page["items"] == []
     assert 1 <= len(page["map"]["leaves"]) <= 2
     assert disclosure.flaws(page, *home.rooms.consent.ledger.verifiers) == ()
+
+
+def test_what_a_block_decided_about_the_person_is_shown_and_proved(home: Home) -> None:
+    """Before the map and after it; `disclosure` checks both as the person would, offline."""
+    consent = home.rooms.consent
+    people = [account.subject for account in consent.accounts.list()]
+    select: Select = Step.SELECT
+    for _ in range(2):
+        consent.gate.decide_all(select, Purpose.FEED_INSERT, people)
+        consent.lasts.log()
+    consent.gate.decide_all(select, Purpose.FEED_INSERT, people)
+    for name, reason in (("Anna", "cap"), ("Cleo", "not-granted")):
+        page = mine(home, name, limit=1_000)
+        assert disclosure.flaws(page, *consent.ledger.verifiers) == ()
+        blocks = [one for one in page["items"] if "slot" in one]
+        assert len(blocks) == 3
+        for one in blocks:
+            assert one["decision"]["tag"] == page["tag"]
+            assert one["decision"]["step"] == "select"
+            assert one["decision"]["reasons"] == [reason]
+        twisted = json.loads(json.dumps(page))
+        record = bytearray(entries.from_base64url(blocks[0]["record"]))
+        record[-1] ^= 1
+        place = page["items"].index(blocks[0])
+        twisted["items"][place]["record"] = entries.base64url(bytes(record))
+        told = disclosure.flaws(twisted, *consent.ledger.verifiers)
+        assert f"slot {blocks[0]['slot']} is not in the block" in " ".join(told)
