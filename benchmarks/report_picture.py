@@ -55,7 +55,7 @@ def main() -> None:
     given = parser.parse_args()
     picture = taken(given.report, given.until, given.scheme, given.font)
     given.out.parent.mkdir(parents=True, exist_ok=True)
-    picture.save(given.out, optimize=True)
+    picture.quantize(256, dither=Image.Dither.NONE).save(given.out, optimize=True)
     size = given.out.stat().st_size
     print(f"{given.out}: {picture.width} x {picture.height}, {size:,} bytes")
 

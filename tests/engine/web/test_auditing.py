@@ -3,12 +3,15 @@ import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from consent.room import ConsentRoom
 from engine.audit import live
 from engine.audit.live import Live
 from tests.engine.browsing import page
 from tests.engine.homes import PEOPLE, Home
+from tests.engine.web.conftest import Visit
 
 
 def enter(home: Home) -> None:
@@ -101,3 +104,20 @@ def test_the_same_log_is_verified_once(home: Home, monkeypatch: pytest.MonkeyPat
     looking = Live(home.rooms.consent)
     assert looking.look() is looking.look()
     assert len(times) == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280), ("light", 320)])
+def test_the_page_is_closed_to_nobody(visit: Visit, scheme: str, width: int) -> None:
+    viewport = {"width": width, "height": 800}
+    shown = visit.context(viewport=viewport, color_scheme=scheme).new_page()
+    shown.on("console", lambda said: visit.complaints.append(said.text))
+    shown.goto(f"{visit.url}/enter")
+    shown.get_by_role("button", name="Look as an auditor").click()
+    shown.wait_for_url(f"{visit.url}/audit")
+    shown.get_by_label("replayed under").select_option("lensa-2022")
+    shown.get_by_role("button", name="Replay").click()
+    expect(shown.locator(".quad caption")).to_contain_text("lensa-2022")
+    assert Axe().run(shown).violations_count == 0
+    assert shown.evaluate("document.documentElement.scrollWidth") == width
+    assert visit.complaints == []
