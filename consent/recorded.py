@@ -9,15 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from consent import blocks, entries
+from consent import blocks, entries, merkle
 from consent.arrays import VERDICTS
 from consent.errors import Misused
 from consent.keys import KeyStore
 from consent.merkle import Hash
-from consent.tables import block, chain
+from consent.tables import block, chain, entry
 from consent.words import Reason, Subject
 
 _WIDTH = blocks.RECORD.itemsize
+_VIEW = 32
 _NOBODY = bytes(32)
 
 
@@ -73,6 +74,23 @@ def denials(connection: Connection) -> Counter[str]:
         codes = blocks.verdicts(bytes(records)).tolist()
         counted += Counter(VERDICTS[code] for code in codes if code)
     return counted
+
+
+def damaged(connection: Connection) -> tuple[int, ...]:
+    """Name the block entries whose records are not those that the entry names by their root."""
+    rows = select(block.c.seq, entry.c.body, block.c.records)
+    found = connection.execute(rows.join(entry, entry.c.seq == block.c.seq).order_by(block.c.seq))
+    return tuple(seq for seq, body, records in found if not _whole(entries.decode(body), records))
+
+
+def _whole(body: Mapping[str, Any], records: bytes) -> bool:
+    """Compare count and root; a block of decisions has wider records than one of views."""
+    width = _WIDTH if "policy" in body else _VIEW
+    leaves = [
+        merkle.leaf_hash(bytes(records[start : start + width]))
+        for start in range(0, len(records), width)
+    ]
+    return (len(leaves), merkle.root_of(leaves).hex()) == (body["n"], body["inner"])
 
 
 def openings(

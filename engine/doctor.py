@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from consent import database, entries, merkle
+from consent import database, entries, merkle, recorded
 from consent.errors import OnlyouError
 from consent.words import SECOND
 from engine import migrations
@@ -29,6 +29,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         _try("forbidden rows", lambda: database.self_test(engine), "refused by the database"),
         *_sqlite(engine.dialect.name),
         _ledger(rooms),
+        _blocks(rooms),
         _blobs(rooms),
         _witnesses(rooms),
         Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
@@ -64,6 +65,15 @@ def _ledger(rooms: Rooms) -> Check:
     bodies = all(entries.canonical(entries.decode(ledger.body(seq))) for seq in range(size))
     whole = merkle.Tree(leaves).root() == ledger.tree().root(size) and bodies
     return Check("ledger", whole, f"{size} entries, root {'recomputed' if whole else 'DIFFERS'}")
+
+
+def _blocks(rooms: Rooms) -> Check:
+    with rooms.consent.ledger.read() as connection:
+        damaged = recorded.damaged(connection)
+    said = (
+        f"DIFFER from what entry {damaged[0]} names" if damaged else "as their entries name them"
+    )
+    return Check("blocks", not damaged, f"records {said}")
 
 
 def _witnesses(rooms: Rooms) -> Check:

@@ -34,6 +34,22 @@ def test_a_changed_entry_is_found(small_town: Town) -> None:
     assert "DIFFERS" in _wrong(small_town)["ledger"]
 
 
+def test_a_changed_record_of_a_block_is_found(small_town: Town) -> None:
+    small_town.plan()
+    (seq,) = [
+        seq
+        for seq, body in enumerate(small_town.rooms.consent.ledger.bodies())
+        if body["t"] == "block"
+    ]
+    engine = small_town.rooms.consent.ledger.engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER block_fixed")
+        connection.exec_driver_sql(
+            "UPDATE block SET records = CAST(substr(records, 1, 209) || x'00' AS BLOB)"
+        )
+    assert _wrong(small_town) == {"blocks": f"records DIFFER from what entry {seq} names"}
+
+
 def test_missing_bytes_are_found_and_stray_ones_are_only_counted(small_town: Town) -> None:
     small_town.plan()
     blobs = small_town.rooms.consent.blobs
