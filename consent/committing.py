@@ -2,16 +2,17 @@
 """Group commit: small acts that come at the same moment share one transaction and one disk wait.
 
 Rules:
-1. whoever finds nobody leading leads: takes all who wait, in their order, and commits them at once
+1. whoever finds nobody leading leads: takes all who wait and commits what they want at once
 2. nobody is answered before the commit; where it fails, everybody in it is told
-3. each act is a part of its own: one that fails is taken back alone, and its error is its answer
+3. acts of one kind are done as one set, in the order they came; where the set fails, each is done
+   as a part of its own, so that one that fails is taken back alone and its error is its answer
 4. a leader leads once; who came meanwhile is led by the first of them. There is no further thread
 5. who had no company last time waits for none; else the leader waits a moment for as many again
 """
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
@@ -19,7 +20,10 @@ from consent.errors import Broken
 from consent.words import Reason
 from consent.writing import Writing
 
+Q = TypeVar("Q")
 T = TypeVar("T")
+Work = Callable[[Writing, Sequence[Q]], Sequence[T]]
+"""What does many acts of one kind: an answer for each, in their order."""
 
 WINDOW: Final = 0.005
 """How long a leader waits for company, in seconds."""
@@ -27,29 +31,20 @@ MOST: Final = 64
 """Acts in one transaction: PostgreSQL keeps so many subtransactions where all can see them."""
 
 
-class _Act(Generic[T]):
+class _Act(Generic[Q, T]):
     """One act on its way: what is to be done, and how it ended."""
 
-    def __init__(self, work: Callable[[Writing], T]) -> None:
-        self._work = work
-        self._answer: T
-        self._error: Exception | None = None
-        self._ended = False
+    def __init__(self, work: Work[Q, T], item: Q) -> None:
+        self.work = work
+        self.item = item
         self.woken = threading.Event()
-
-    def attempt(self, writing: Writing) -> None:
-        """Do it as a part of a transaction."""
-        writing.begin_part()
-        try:
-            self._answer = self._work(writing)
-            writing.keep_part()
-        except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever asked
-            self._error = error
-            writing.take_back()
+        self.error: Exception | None = None
+        self.done: T
+        self._ended = False
 
     def end(self, error: Exception | None) -> None:
         """Let it be answered; with an error of the transaction, that is the answer."""
-        self._error = error or self._error
+        self.error = error or self.error
         self._ended = True
         self.woken.set()
 
@@ -60,9 +55,33 @@ class _Act(Generic[T]):
 
     def answer(self) -> T:
         """Return what it came to. Errors: its own, or those of the transaction."""
-        if self._error is not None:
-            raise self._error
-        return self._answer
+        if self.error is not None:
+            raise self.error
+        return self.done
+
+
+def _attempt(writing: Writing, acts: Sequence[_Act[Any, Any]]) -> None:
+    """Do acts of one kind as one part of a transaction, or each as a part of its own."""
+    writing.begin_part()
+    try:
+        answers = acts[0].work(writing, [act.item for act in acts])
+        writing.keep_part()
+    except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever asked
+        writing.take_back()
+        if len(acts) == 1:
+            acts[0].error = error
+        for act in acts if len(acts) > 1 else ():
+            _attempt(writing, [act])
+    else:
+        for act, answer in zip(acts, answers, strict=True):
+            act.done = answer
+
+
+def _by_kind(group: Iterable[_Act[Any, Any]]) -> Iterable[Sequence[_Act[Any, Any]]]:
+    kinds: dict[Work[Any, Any], list[_Act[Any, Any]]] = {}
+    for act in group:
+        kinds.setdefault(act.work, []).append(act)
+    return kinds.values()
 
 
 class Committer:
@@ -78,18 +97,18 @@ class Committer:
         self._write = write
         self._window = window
         self._most = most
-        self._waiting: deque[_Act[Any]] = deque()
+        self._waiting: deque[_Act[Any, Any]] = deque()
         self._came = threading.Condition(threading.Lock())
         self._led = False
         self._company = 1
 
-    def __call__(self, work: Callable[[Writing], T]) -> T:
-        """Do a small act; return what it returns once that is committed.
+    def __call__(self, work: Work[Q, T], item: Q) -> T:
+        """Do a small act of a kind; return its answer once it is committed.
 
-        The act must not open a transaction of its own. Errors: those of the act, alone; those of
-        the transaction, which all in it are told.
+        `work` must open no transaction of its own. Errors: those of the act, alone; those of the
+        transaction, which all in it are told.
         """
-        act = _Act(work)
+        act = _Act(work, item)
         with self._came:
             self._waiting.append(act)
             leads, self._led = not self._led, True
@@ -99,7 +118,7 @@ class Committer:
             self._lead()
         return act.answer()
 
-    def _follow(self, act: _Act[Any]) -> bool:
+    def _follow(self, act: _Act[Any, Any]) -> bool:
         """Wait to be answered; False when called to lead. Who is interrupted leaves the queue."""
         try:
             return act.ended()
@@ -112,14 +131,14 @@ class Committer:
             raise
 
     def _lead(self) -> None:
-        group: Sequence[_Act[Any]] = ()
+        group: Sequence[_Act[Any, Any]] = ()
         failed: Exception | None = Broken(Reason.UNAVAILABLE, "the ledger's writer was broken off")
         try:
             self._wait_for_company()
             with self._write() as writing:
                 group = self._take()
-                for act in group:
-                    act.attempt(writing)
+                for acts in _by_kind(group):
+                    _attempt(writing, acts)
             failed = None
         except Exception as error:  # noqa: BLE001 - told to everybody in the transaction
             failed = error
@@ -130,12 +149,12 @@ class Committer:
         with self._came:
             self._came.wait_for(lambda: len(self._waiting) >= self._company, self._window)
 
-    def _take(self) -> Sequence[_Act[Any]]:
+    def _take(self) -> Sequence[_Act[Any, Any]]:
         with self._came:
             taken = min(len(self._waiting), self._most)
             return [self._waiting.popleft() for _ in range(taken)]
 
-    def _end(self, group: Sequence[_Act[Any]], failed: Exception | None) -> None:
+    def _end(self, group: Sequence[_Act[Any, Any]], failed: Exception | None) -> None:
         with self._came:
             self._company = max(1, len(group))
             self._call_next()

@@ -9,16 +9,16 @@ Rules:
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, literal, select, update
 
 from consent import database, entries, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
-from consent.committing import Committer
+from consent.committing import Committer, Q, T, Work
 from consent.envelopes import unseal
 from consent.errors import Broken, Misused
 from consent.keys import KeyStore
@@ -26,8 +26,6 @@ from consent.quorum import NOBODY, Quorum
 from consent.tables import entry, log_head
 from consent.words import Micros, Reason, Subject
 from consent.writing import OPENING_CONTEXT, Writing, opening_key
-
-T = TypeVar("T")
 
 
 class Ledger:
@@ -67,13 +65,14 @@ class Ledger:
             yield writing
             writing.close()
 
-    def together(self, work: Callable[[Writing], T]) -> T:
+    def together(self, work: Work[Q, T], item: Q) -> T:
         """Do a small act in one transaction with those of other threads at the same moment.
 
-        Returns once it is committed. The act opens no transaction of its own. Errors: its own,
-        which take it back alone; those of the transaction, which all in it are told.
+        `work` is given all acts of its kind and answers each; it opens no transaction of its own.
+        Returns once all is committed. Errors: the act's own, which take it back alone; those of
+        the transaction, which all in it are told.
         """
-        return self._committer(work)
+        return self._committer(work, item)
 
     def _lock_head(self, connection: Connection) -> tuple[int, Micros]:
         mine = literal(self._clock.now())

@@ -4,12 +4,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
-from consent.gate import Ask, Permit, Read, View
+from consent.gate import Permit, Read
 from consent.keys import Holding
 from consent.tables import selfie, selfie_use
-from consent.words import Epoch, Micros, ObjectId, Purpose, Subject
+from consent.words import Epoch, ObjectId, Purpose, Subject
 from consent.writing import Writing
 
 
@@ -60,11 +60,3 @@ def past(writing: Writing, selfies: Sequence[ObjectId]) -> set[int]:
     """Find the selfies whose time is over, to the microsecond of the clock."""
     over = selfie.c.object.in_(selfies) & (selfie.c.expires_at <= writing.now)
     return set(writing.connection.execute(select(selfie.c.object).where(over)).scalars())
-
-
-def in_session(connection: Connection, ask: Ask[View], table: Table, now: Micros) -> bool:
-    """Say whether a view of this content was decided and logged not long ago."""
-    mine = (table.c.subject == ask.subject, table.c.object == ask.object)
-    session = (table.c.purpose == ask.purpose, table.c.not_after > now)
-    seen = select(table.c.effect_seq).where(*mine, *session).limit(1)
-    return connection.execute(seen).first() is not None

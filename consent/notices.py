@@ -7,7 +7,7 @@ Files: data/notices/<purpose>.<language>.md, first line `version: N`, then the w
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
@@ -105,25 +105,8 @@ class Notices:
     ) -> Served:
         """Show a notice to a person and log it; the grant must quote `served_id`."""
         notice = self.find(purpose, language)
-        served_id = public_id(identifier(self._chance))
-
-        def tell(writing: Writing) -> Served:
-            seq = writing.append(
-                "notice.served", subject=subject, purpose=purpose, notice=notice.sha256
-            )
-            row = {
-                "seq": seq,
-                "subject": subject,
-                "purpose": purpose,
-                "sha256": notice.sha256,
-                "served_id": served_id,
-                "version": notice.version,
-                "language": notice.language,
-            }
-            writing.insert(notice_served, [row])
-            return Served(served_id=served_id, notice=notice, seq=seq, at=writing.now)
-
-        return self._ledger.together(tell)
+        telling = (subject, notice, public_id(identifier(self._chance)))
+        return self._ledger.together(_tell, telling)
 
     def publish(self, writing: Writing) -> None:
         """Log every notice in force that the ledger does not know yet."""
@@ -143,3 +126,30 @@ def publish(writing: Writing, t: str, sha256: str, content: str) -> None:
         )
         row = {"sha256": sha256, "t": t, "seq": seq, "content": content}
         writing.insert(published, [row])
+
+
+def _tell(writing: Writing, told: Sequence[tuple[Subject, Notice, str]]) -> Sequence[Served]:
+    """Log notices that are shown to people. Shapes: who, what, and the id that a grant quotes."""
+    writing.know(subject for subject, *_ in told)
+    served = [_served(writing, *one) for one in told]
+    rows = [
+        {
+            "seq": one.seq,
+            "subject": subject,
+            "purpose": one.notice.purpose,
+            "sha256": one.notice.sha256,
+            "served_id": one.served_id,
+            "version": one.notice.version,
+            "language": one.notice.language,
+        }
+        for one, (subject, *_) in zip(served, told, strict=True)
+    ]
+    writing.insert(notice_served, rows)
+    return served
+
+
+def _served(writing: Writing, subject: Subject, notice: Notice, served_id: str) -> Served:
+    seq = writing.append(
+        "notice.served", subject=subject, purpose=notice.purpose, notice=notice.sha256
+    )
+    return Served(served_id=served_id, notice=notice, seq=seq, at=writing.now)

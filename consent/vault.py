@@ -13,13 +13,13 @@ Rules:
 5. what is past its time does not open, swept away already or not
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 
-from consent import effects, envelopes
+from consent import effects, envelopes, viewing
 from consent.blobs import Blobs, blob_name
 from consent.chance import Chance
 from consent.errors import Denied
@@ -36,7 +36,7 @@ from consent.gate import (
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
-from consent.locks import Lock, in_session, of_reads, past
+from consent.locks import Lock, of_reads, past
 from consent.sentences import sentence
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
@@ -238,26 +238,12 @@ class Vault:
         """
         now = self._ledger.now()
         with self._ledger.read() as connection:
-            seen = in_session(connection, ask, table, now)
-        if not seen and (denial := self._ledger.together(self._viewing(gate, ask, table))):
-            raise denied(denial)
+            seen = viewing.in_session(connection, [ask], table, now)
+        if not seen:
+            view = viewing.View(gate=gate, ask=ask, table=table)
+            if denial := self._ledger.together(viewing.begin, view):
+                raise denied(denial)
         return self._look(ask, selfie if table is selfie_view else asset)
-
-    def _viewing(
-        self, gate: Gate, ask: Ask[View], table: Table
-    ) -> Callable[[Writing], Denial | None]:
-        """Begin a viewing session: the decision and, if it allows, the view."""
-
-        def begin(writing: Writing) -> Denial | None:
-            if in_session(writing.connection, ask, table, writing.now):
-                return None
-            (answer,) = gate.answer(writing, [ask])
-            if isinstance(answer, Denial):
-                return answer
-            (done,) = effects.spend(writing, [answer], table)
-            return done if isinstance(done, Denial) else None
-
-        return begin
 
     def _look(self, ask: Ask[View], home: Table) -> bytes:
         mine = (home.c.subject == ask.subject, home.c.object == ask.object)

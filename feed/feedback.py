@@ -28,6 +28,7 @@ __all__ = ["UNDOABLE", "Event", "Feedback", "Kind", "Result"]
 
 Status = Literal["done", "duplicate"]
 _PURPOSE: Final = Purpose.FEED_INSERT
+_Said = tuple[Subject, Event, Target | None, ObjectId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,15 +86,18 @@ class Feedback:
         elif about is not None and about.on is On.CARD:
             self._grants.answer_preview(viewer, accepted=event.kind is Kind.ACCEPT)
         lesson = ObjectId(identifier(self._chance))
-        new = self._ledger.together(lambda writing: _new(writing, viewer, event, about, lesson))
-        if not new:
+        if not self._ledger.together(_notes, (viewer, event, about, lesson)):
             return "duplicate"
         if about is not None and about.scenario is not None and event.kind in LESSONS:
             self._memory.learn(viewer, lesson, kind=event.kind, scenario=about.scenario)
         return "done"
 
 
-def _new(
+def _notes(writing: Writing, said: Sequence[_Said]) -> Sequence[bool]:
+    return [_note(writing, *one) for one in said]
+
+
+def _note(
     writing: Writing, viewer: Subject, event: Event, about: Target | None, lesson: ObjectId
 ) -> bool:
     if acts.taken(writing.connection, viewer, event):

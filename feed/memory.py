@@ -7,19 +7,21 @@ Rules:
 2. an act that is undone is unlearned; withdrawing `personalisation` takes every lesson along
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, delete
 
 from consent import effects
 from consent.effects import Spent
-from consent.gate import Ask, Denial, Gate, Learn
+from consent.gate import Ask, Gate, Learn, Permit
 from consent.ledger import Ledger
 from consent.words import ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from feed.tables import learned
 
 _PURPOSE: Final = Purpose.PERSONALISATION
+_Lesson = tuple[Ask[Learn], Mapping[str, str]]
 
 
 class Memory:
@@ -35,15 +37,17 @@ class Memory:
             step=Step.LEARN, subject=subject, purpose=_PURPOSE, object=lesson
         )
         row = {"kind": kind, "scenario": scenario}
+        return self._ledger.together(self._remember, (question, row))
 
-        def remember(writing: Writing) -> bool:
-            (answer,) = self._gate.answer(writing, [question])
-            if isinstance(answer, Denial):
-                return False
-            (done,) = effects.spend(writing, [answer], learned, [row])
-            return isinstance(done, Spent)
-
-        return self._ledger.together(remember)
+    def _remember(self, writing: Writing, lessons: Sequence[_Lesson]) -> Sequence[bool]:
+        answers = self._gate.answer(writing, [question for question, _ in lessons])
+        pairs = zip(answers, lessons, strict=True)
+        allowed = [(answer, row) for answer, (_, row) in pairs if isinstance(answer, Permit)]
+        done = effects.spend(
+            writing, [p for p, _ in allowed], learned, [row for _, row in allowed]
+        )
+        kept = {one.object for one in done if isinstance(one, Spent)}
+        return [question.object in kept for question, _ in lessons]
 
 
 def forget(connection: Connection, subject: Subject, lesson: int) -> None:

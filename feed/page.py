@@ -32,6 +32,7 @@ from feed.tables import feed_listed
 MOST: Final = 100
 USUAL: Final = 50
 _PURPOSE: Final = Purpose.FEED_INSERT
+_Page = tuple[Subject, Cursor, int, Standing]
 
 
 class Pages:
@@ -105,16 +106,21 @@ class Pages:
 
     def _show(self, viewer: Subject, place: Cursor, size: int, standing: Standing) -> Draft:
         """Compose again under the log head's lock, and log that the label was shown."""
+        return self._ledger.together(self._shown, (viewer, place, size, standing))
 
-        def show(writing: Writing) -> Draft:
-            connection = writing.connection
-            still = standing if _holds(connection, viewer) else NOTHING
-            draft = self._compose(connection, viewer, place, size, still, now=writing.now)
-            if draft.blend.placed:
-                self._log(writing, viewer, draft.blend.placed)
-            return draft
+    def _shown(self, writing: Writing, pages: Sequence[_Page]) -> Sequence[Draft]:
+        writing.know(viewer for viewer, *_ in pages)
+        return [self._show_one(writing, *page) for page in pages]
 
-        return self._ledger.together(show)
+    def _show_one(
+        self, writing: Writing, viewer: Subject, place: Cursor, size: int, standing: Standing
+    ) -> Draft:
+        connection = writing.connection
+        still = standing if _holds(connection, viewer) else NOTHING
+        draft = self._compose(connection, viewer, place, size, still, now=writing.now)
+        if draft.blend.placed:
+            self._log(writing, viewer, draft.blend.placed)
+        return draft
 
     def _log(self, writing: Writing, viewer: Subject, placed: Sequence[Ready]) -> None:
         one = ObjectId(placed[0].id) if len(placed) == 1 and placed[0] is not CARD else None

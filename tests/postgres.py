@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -25,6 +25,7 @@ from consent import database
 SETTING = "ONLYOU_TEST_DATABASE_URL"
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Nothing here must survive a power cut."""
+_DURABLE = ("fsync = on", "synchronous_commit = on", "full_page_writes = on")
 _TRIES = 4
 
 
@@ -70,10 +71,15 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """Find or start a server, make the template, and clear away everything at the end."""
+def running(*, durable: bool = False) -> Iterator[Cluster]:
+    """Find or start a server, make the template, and clear away everything at the end.
+
+    `durable` waits for the disk at each commit, as no test needs it and each measurement does.
+    """
     with ExitStack() as stack:
         url = make_url(stack.enter_context(_server())).set(drivername="postgresql+psycopg")
+        if SETTING not in os.environ:  # somebody else's server keeps its settings
+            _set(url, _DURABLE if durable else _FAST)
         cluster = Cluster(admin=url, prefix=f"onlyou_test_{os.getpid()}")
         cluster.prepare()
         stack.callback(cluster.drop, cluster._url(cluster.prefix))
@@ -107,7 +113,7 @@ def _bundled(folder: Path) -> Iterator[str]:
         server = get_server(folder, cleanup_mode="stop", start=False)
     _patiently(server.start)
     try:
-        yield _quick(server.get_uri(driver="psycopg"))
+        yield server.get_uri(driver="psycopg")
     finally:
         server.cleanup()
 
@@ -127,7 +133,7 @@ def _installed(folder: Path) -> Iterator[str]:
     _as_user("initdb", "--auth=trust", "--encoding=utf8", "-U", "postgres", "-D", str(data))
     _as_user("pg_ctl", "-w", "-D", str(data), "-o", f'-h "" -k {folder}', "start")
     try:
-        yield _quick(f"postgresql+psycopg://postgres@/postgres?host={folder}")
+        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
     finally:
         _as_user("pg_ctl", "-w", "-D", str(data), "-m", "fast", "stop")
 
@@ -145,11 +151,10 @@ def _as_user(program: str, *arguments: str) -> None:
     )
 
 
-def _quick(url: str) -> str:
+def _set(url: URL, settings: Sequence[str]) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for setting in _FAST:
+        for setting in settings:
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting}")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     engine.dispose()
-    return url

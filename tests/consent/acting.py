@@ -9,12 +9,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event, select
 
+from consent import committing
 from consent.committing import Committer
 from consent.tables import chain
 from consent.words import Seq, Subject
@@ -56,7 +57,7 @@ def between_two_acts() -> None:
     def keep(writing: Writing) -> None:
         honest(writing)
         kept.append(writing)
-        if len(kept) > 10 * GROUPS:
+        if len(kept) > 3 * GROUPS:
             die()
 
     replace(Writing, "keep_part", keep)
@@ -77,22 +78,15 @@ def after_the_commit() -> None:
 
 
 def answering_too_early() -> None:
-    """Break the rule: answer when the act is done, not when it is committed; then die."""
-    honest = Committer._take
+    """Break the rule: answer when the acts are done, not when they are committed; then die."""
+    honest = committing._attempt
 
-    def take(committer: Committer) -> Any:
-        group = honest(committer)
-        for act in group:
-            attempt = act.attempt
+    def too_early(writing: Writing, acts: Any) -> None:
+        honest(writing, acts)
+        for act in acts:
+            act.end(None)
 
-            def too_early(writing: Writing, act: Any = act, attempt: Any = attempt) -> None:
-                attempt(writing)
-                act.end(None)
-
-            replace(act, "attempt", too_early)
-        return group
-
-    replace(Committer, "_take", take)
+    replace(committing, "_attempt", too_early)
     before_the_commit()
 
 
@@ -104,28 +98,33 @@ POINTS: dict[str, Callable[[], None]] = {
 }
 
 
-def pair(person: Subject) -> Callable[[Writing], Seq]:
-    """Say two things that belong together, with the database in between."""
+def pair(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
+    """Say two things of each that belong together, with the database in between."""
+    return [_pair(writing, person) for person in people]
 
-    def act(writing: Writing) -> Seq:
-        seq = writing.append("pause", subject=person)
-        writing.connection.execute(select(chain.c.tag)).all()
-        writing.append("resume", subject=person)
-        return seq
 
-    return act
+def _pair(writing: Writing, person: Subject) -> Seq:
+    seq = writing.append("pause", subject=person)
+    writing.connection.execute(select(chain.c.tag)).all()
+    writing.append("resume", subject=person)
+    return seq
+
+
+def one_by_one(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
+    """Say the same, each as an act of a kind of its own."""
+    return pair(writing, people)
 
 
 def main(url: str, home: str, point: str) -> None:
     """Let everybody act without end, and print what each is answered."""
     rooms = Rooms.open(url, Path(home))
     people = [rooms.consent.accounts.find(f"P{n}").subject for n in range(8)]
-    rooms.consent.ledger.together(pair(people[0]))
+    rooms.consent.ledger.together(pair, people[0])
     POINTS[point]()
 
     def client(person: Subject) -> None:
         while True:
-            seq = rooms.consent.ledger.together(pair(person))
+            seq = rooms.consent.ledger.together(pair if person % 2 else one_by_one, person)
             os.write(1, b"%d\n" % seq)
 
     for person in people:

@@ -7,17 +7,17 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from consent.committing import MOST, Committer
+from consent.committing import MOST, Committer, Work
 from consent.errors import Broken, Misused
 from consent.gate import Ask, Denial
 from consent.tables import account, chain
@@ -26,24 +26,22 @@ from consent.writing import Writing
 from tests.conftest import Opener
 from tests.rooms import Rooms
 
-T = TypeVar("T")
-
 CLIENTS = 64
 ROOT = Path(__file__).parents[2]
 
 
-def say(person: Subject) -> Callable[[Writing], Seq]:
-    return lambda writing: writing.append("label.shown", subject=person)
+Act = Work[Subject, Seq]
 
 
-def touch(person: Subject) -> Callable[[Writing], Seq]:
+def say(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
+    """Say that everybody was shown a label."""
+    return [writing.append("label.shown", subject=person) for person in people]
+
+
+def touch(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
     """Say the same, and look at the database on the way."""
-
-    def act(writing: Writing) -> Seq:
-        writing.connection.execute(select(chain.c.tag)).all()
-        return writing.append("label.shown", subject=person)
-
-    return act
+    writing.connection.execute(select(chain.c.tag)).all()
+    return say(writing, people)
 
 
 def commits(rooms: Rooms) -> Counter[str]:
@@ -63,7 +61,7 @@ def held(rooms: Rooms) -> Iterator[None]:
 def test_an_act_alone_is_done_and_answered(rooms_on_both: Rooms) -> None:
     rooms = rooms_on_both
     ada = rooms.person("Ada")
-    seq = rooms.consent.ledger.together(say(ada))
+    seq = rooms.consent.ledger.together(say, ada)
     assert rooms.consent.entry(seq)["tag"] == rooms.tag(ada)
 
 
@@ -73,8 +71,8 @@ def test_64_threads_are_all_answered_and_their_order_is_the_logs(rooms_on_both: 
     before, seen = rooms.consent.ledger.head()[0], commits(rooms)
 
     def client(person: Subject) -> list[Seq]:
-        act = touch(person) if person % 2 else say(person)
-        return [rooms.consent.ledger.together(act) for _ in range(3)]
+        act = touch if person % 2 else say
+        return [rooms.consent.ledger.together(act, person) for _ in range(3)]
 
     with ThreadPoolExecutor(CLIENTS) as threads:
         answers = dict(zip(people, threads.map(client, people), strict=True))
@@ -96,17 +94,17 @@ def test_acts_that_wait_together_are_one_transaction_in_the_order_they_came(
     seen = commits(rooms)
     with ThreadPoolExecutor(5) as threads:
         with held(rooms):
-            waiting = [start(threads, rooms, say(person)) for person in people]
+            waiting = [start(threads, rooms, say, person) for person in people]
         seqs = [one.result(60) for one in waiting]
     assert seqs == list(range(seqs[0], seqs[0] + 5))
     assert seen["c"] == 2  # the one that held them up, and theirs
 
 
-def start(threads: ThreadPoolExecutor, rooms: Rooms, act: Callable[[Writing], T]) -> Future[T]:
+def start(threads: ThreadPoolExecutor, rooms: Rooms, act: Act, person: Subject) -> Future[Seq]:
     """Let a thread ask, and wait until it stands in the queue."""
     waiting = rooms.consent.ledger._committer._waiting
     before = len(waiting)
-    asked = threads.submit(rooms.consent.ledger.together, act)
+    asked = threads.submit(rooms.consent.ledger.together, act, person)
     while len(waiting) == before:
         time.sleep(0.001)
     return asked
@@ -115,13 +113,19 @@ def start(threads: ThreadPoolExecutor, rooms: Rooms, act: Callable[[Writing], T]
 # --- acts that fail
 
 
-def poison(person: Subject) -> Callable[[Writing], Seq]:
+def poison(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
     """Say something, then write what the database refuses."""
+    seqs = [writing.append("pause", subject=person) for person in people]
+    writing.insert(account, [{"subject": 5, "name": "Eve", "place": 9, "created_at": 0}])
+    return seqs
 
-    def act(writing: Writing) -> Seq:
-        seq = writing.append("pause", subject=person)
-        writing.insert(account, [{"subject": 5, "name": "Eve", "place": 9, "created_at": 0}])
-        return seq
+
+def spoilt_by(spoiler: Subject) -> Act:
+    """Say something of everybody; one person in the set spoils it."""
+
+    def act(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
+        seqs = touch(writing, people)
+        return poison(writing, people) if spoiler in people else seqs
 
     return act
 
@@ -133,13 +137,27 @@ def test_one_poisoned_act_is_told_so_and_hurts_nobody_else(rooms_on_both: Rooms)
     with ThreadPoolExecutor(6) as threads:
         with held(rooms):
             waiting = [
-                start(threads, rooms, (poison if n in {1, 4} else touch)(person))
+                start(threads, rooms, poison if n in {1, 4} else touch, person)
                 for n, person in enumerate(people)
             ]
         for n in (1, 4):
             with pytest.raises(IntegrityError):
                 waiting[n].result(60)
         seqs = [waiting[n].result(60) for n in (0, 2, 3, 5)]
+    assert seqs == list(range(before, before + 4))
+    assert [one["t"] for one in rooms.entries()][before:] == ["label.shown"] * 4
+
+
+def test_a_set_that_one_spoils_is_done_again_one_by_one(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    people = [rooms.person(f"P{n}") for n in range(5)]
+    act, before = spoilt_by(people[2]), rooms.consent.ledger.head()[0]
+    with ThreadPoolExecutor(5) as threads:
+        with held(rooms):
+            waiting = [start(threads, rooms, act, person) for person in people]
+        with pytest.raises(IntegrityError):
+            waiting[2].result(60)
+        seqs = [waiting[n].result(60) for n in (0, 1, 3, 4)]
     assert seqs == list(range(before, before + 4))
     assert [one["t"] for one in rooms.entries()][before:] == ["label.shown"] * 4
 
@@ -151,8 +169,8 @@ def test_without_parts_of_their_own_the_poisoned_do_hurt_others(
     ada, bob = rooms.person("Ada"), rooms.person("Bob")
     with ThreadPoolExecutor(2) as threads:
         with held(rooms):
-            failing = start(threads, rooms, poison(ada))
-            start(threads, rooms, say(bob))
+            failing = start(threads, rooms, poison, ada)
+            start(threads, rooms, say, bob)
         assert isinstance(failing.exception(60), IntegrityError)
     assert [one["t"] for one in rooms.entries("pause", "label.shown")] == ["pause", "label.shown"]
 
@@ -162,9 +180,7 @@ def test_a_denial_is_an_answer_and_stays_in_the_log(rooms: Rooms) -> None:
     question: Ask[Any] = Ask(
         step=Step.SELECT, subject=ada, purpose=Purpose.IMAGINE, object=rooms.object()
     )
-    (answer,) = rooms.consent.ledger.together(
-        lambda writing: rooms.consent.gate.answer(writing, [question])
-    )
+    answer = rooms.consent.ledger.together(rooms.consent.gate.answer, question)
     assert isinstance(answer, Denial)
     assert answer.reason is Reason.NOT_GRANTED
     assert rooms.entries("decision")[-1]["seq"] == answer.seq
@@ -172,7 +188,7 @@ def test_a_denial_is_an_answer_and_stays_in_the_log(rooms: Rooms) -> None:
 
 def test_an_act_about_a_stranger_fails_alone(rooms: Rooms) -> None:
     with pytest.raises(Misused) as unknown:
-        rooms.consent.ledger.together(say(Subject(5)))
+        rooms.consent.ledger.together(say, Subject(5))
     assert unknown.value.reason is Reason.UNKNOWN_SUBJECT
 
 
@@ -195,20 +211,20 @@ def test_a_commit_that_fails_is_told_to_everybody_in_it_and_leaves_nothing(
 
     with ThreadPoolExecutor(4) as threads:
         with held(rooms):
-            waiting = [start(threads, rooms, say(person)) for person in people]
+            waiting = [start(threads, rooms, say, person) for person in people]
             event.listen(engine, "commit", full)
         failed = [one.exception(60) for one in waiting]
     assert all(isinstance(one, OperationalError) for one in failed), failed
     event.remove(engine, "commit", full)
     assert rooms.consent.ledger.head() == before
-    assert rooms.consent.ledger.together(say(people[0])) == before[0]
+    assert rooms.consent.ledger.together(say, people[0]) == before[0]
 
 
 def test_a_ledger_that_cannot_be_opened_is_told_to_everybody_who_waits(rooms: Rooms) -> None:
     ada = rooms.person("Ada")
     broken = Committer(out_of_order)
     with ThreadPoolExecutor(CLIENTS) as threads:
-        asked = [threads.submit(broken, say(ada)) for _ in range(CLIENTS)]
+        asked = [threads.submit(broken, say, ada) for _ in range(CLIENTS)]
         assert all(isinstance(one.exception(60), Broken) for one in asked)
 
 
@@ -222,16 +238,16 @@ def out_of_order() -> Iterator[Writing]:
 def test_a_leader_who_is_interrupted_leaves_nobody_waiting(rooms: Rooms) -> None:
     people = [rooms.person(f"P{n}") for n in range(3)]
 
-    def interrupted(_writing: Writing) -> Seq:
+    def interrupted(_writing: Writing, _people: Sequence[Subject]) -> Sequence[Seq]:
         raise KeyboardInterrupt
 
     with ThreadPoolExecutor(3) as threads:
         with held(rooms):
-            leader = start(threads, rooms, interrupted)
-            others = [start(threads, rooms, say(person)) for person in people[1:]]
+            leader = start(threads, rooms, interrupted, people[0])
+            others = [start(threads, rooms, say, person) for person in people[1:]]
         assert isinstance(leader.exception(60), KeyboardInterrupt)
         assert all(isinstance(one.exception(60), Broken) for one in others)
-    assert rooms.consent.ledger.together(say(people[0])) == len(rooms.entries()) - 1
+    assert rooms.consent.ledger.together(say, people[0]) == len(rooms.entries()) - 1
 
 
 def test_who_is_interrupted_while_waiting_is_not_waited_for(
@@ -250,17 +266,17 @@ def test_who_is_interrupted_while_waiting_is_not_waited_for(
 
     def impatient() -> None:
         try:
-            rooms.consent.ledger.together(say(people[1]))
+            rooms.consent.ledger.together(say, people[1])
         except KeyboardInterrupt as error:
             gone.append(error)
 
     with ThreadPoolExecutor(2) as threads:
         with held(rooms):
-            first = start(threads, rooms, say(people[0]))
+            first = start(threads, rooms, say, people[0])
             thread = threading.Thread(target=impatient, name="impatient")
             thread.start()
             thread.join(60)
-            last = start(threads, rooms, say(people[2]))
+            last = start(threads, rooms, say, people[2])
         assert last.result(60) == first.result(60) + 1
     assert len(gone) == 1
 
@@ -283,7 +299,7 @@ def test_a_transaction_holds_so_many_acts_and_no_more(
     monkeypatch.setattr(committer, "_take", take)
     with ThreadPoolExecutor(MOST + 6) as threads:
         with held(rooms):
-            waiting = [start(threads, rooms, say(ada)) for _ in range(MOST + 6)]
+            waiting = [start(threads, rooms, say, ada) for _ in range(MOST + 6)]
         seqs = [one.result(60) for one in waiting]
     assert groups == [MOST, 6]
     assert seqs == list(range(seqs[0], seqs[0] + MOST + 6))
@@ -294,7 +310,7 @@ def test_who_is_alone_waits_for_nobody(rooms: Rooms) -> None:
     patient = Committer(rooms.consent.ledger.write, window=60)
     began = time.monotonic()
     for _ in range(3):
-        patient(say(ada))
+        patient(say, ada)
     assert time.monotonic() - began < 30
 
 

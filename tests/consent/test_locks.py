@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-from consent.gate import Ask, View
-from consent.locks import in_session, of_reads, past
+from consent.locks import of_reads, past
 from consent.words import DAY, SECOND, Purpose, Step
-from feed.tables import feed_view
 from tests.rooms import Rooms
 
 
@@ -38,22 +36,3 @@ def test_a_selfie_is_past_from_the_microsecond_on_in_which_its_time_ends(
     with rooms.consent.ledger.write() as writing:
         assert past(writing, [obj, other]) == {obj}
         assert past(writing, [other]) == set()
-
-
-def test_a_viewing_session_lasts_as_long_as_its_permit(rooms_on_both: Rooms) -> None:
-    rooms = rooms_on_both
-    ada = rooms.inserted_person()
-    obj = rooms.portrait(ada, Purpose.FEED_INSERT)
-    rooms.insert(ada, obj)
-    ask: Ask[View] = Ask(step=Step.VIEW, subject=ada, purpose=Purpose.FEED_INSERT, object=obj)
-
-    def seen() -> bool:
-        now = rooms.consent.ledger.now()
-        with rooms.consent.ledger.read() as connection:
-            return in_session(connection, ask, feed_view, now)
-
-    assert not seen()
-    rooms.look(ada, obj)
-    assert seen()
-    rooms.clock.advance(rooms.consent.policy.consent.view_seconds)
-    assert not seen()
