@@ -30,6 +30,8 @@ def test_a_replay_says_what_would_differ(onlyou: Onlyou, bundle: Path) -> None:
 
 def test_the_recorded_policy_changes_nothing(onlyou: Onlyou, bundle: Path) -> None:
     told = onlyou("audit", "replay", str(bundle), "--policy", "strict-opt-in", "--json")
+    assert list((bundle / "blocks").iterdir())
+    assert told.json["not_recomputable"] == 0 < told.json["recomputed"]
     assert (told.json["flips"], told.json["people_affected"]) == ([], 0)
 
 
