@@ -1,0 +1,364 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Acts on the real system, each compared at once with what the model says must come of it."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from consent import database, policies
+from consent.effects import Spent
+from consent.errors import Broken, Denied, Misused
+from consent.gate import Ask, Denial, Permit
+from consent.policy import Caps, Policy
+from consent.tables import effect_table, foreign, metadata, permit, text
+from consent.words import (
+    DAY,
+    SECOND,
+    Actor,
+    Epoch,
+    Kind,
+    Micros,
+    ObjectId,
+    Purpose,
+    Step,
+    Subject,
+    parent_of,
+)
+from tests.properties.model import LETTERS, SHARED, Basis, Model, holding_of
+from tests.rooms import Rooms
+
+NAMES = ("Ada", "Bob", "Cy")
+PURPOSES = (
+    *(Purpose.LIKENESS, Purpose.IMAGINE, Purpose.FEED_INSERT),
+    *(Purpose.STORY, Purpose.PERSONALISATION),
+)
+TABLE_OF = {
+    Step.ENROL: "selfie",
+    Step.SELECT: "request",
+    Step.READ: "selfie_read",
+    Step.GENERATE: "rendered",
+    Step.MODERATE: "moderated",
+    Step.STORE: "asset",
+    Step.INSERT: "feed_insert",
+    Step.SHARE: SHARED,
+    Step.LEARN: "learned",
+}
+KEPT = {"asset": 3_600, "selfie": 7_200, "feed_insert": 1_800}
+"""Seconds that contents and inserts last here."""
+OWN = {
+    "moderated": {"verdict": "pass"},
+    "feed_insert": {"scenario": "astronaut"},
+    "learned": {"kind": "like", "scenario": "astronaut"},
+}
+
+
+def short() -> Policy:
+    """Return the default policy with small caps and a term of two days: ends that can be met."""
+    strict = policies.load("strict-opt-in")
+    caps = {purpose: Caps(per_day=2, per_week=3) for purpose in strict.caps}
+    return replace(strict, caps=caps, consent=replace(strict.consent, term_days=2))
+
+
+def declare_sharing() -> Table:
+    """Declare the table that a room for sharing would: on its own basis and on the portrait."""
+    hangs = foreign(("object", "subject"), "asset", ("object", "subject"), cascade=True)
+    return effect_table(SHARED, Step.SHARE, text("audience"), hangs, once=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """The system in a home, and the model of it."""
+
+    rooms: Rooms
+    model: Model
+    people: list[Subject] = field(default_factory=list)
+    tags: dict[str, Subject] = field(default_factory=dict)
+    erased: list[Subject] = field(default_factory=list)
+    flying: list[Permit[Any]] = field(default_factory=list)
+    stray: set[str] = field(default_factory=set)
+
+    @property
+    def now(self) -> Micros:
+        return self.rooms.consent.ledger.now()
+
+    # --- saying yes and no
+
+    def join(self, name: str) -> Subject:
+        person = self.rooms.person(name)
+        self.people.append(person)
+        self.tags[self.rooms.tag(person)] = person
+        return person
+
+    def grant(self, person: Subject, purpose: Purpose, actor: Actor = Actor.SELF) -> bool:
+        """Read the notice and say yes; a yes of somebody who may not give it is refused."""
+        served = self.rooms.consent.notices.serve(person, purpose).served_id
+        parent, minor = parent_of(purpose), person in self.model.minors
+        due = parent is None or (person, parent) in self.model.held
+        try:
+            seq = self.rooms.consent.grants.grant(person, purpose, served, actor=actor)
+        except (Denied, Misused):
+            honest = due and actor is Actor.SELF and not minor
+            assert not honest, "a yes was refused though it could be given"
+            return False
+        assert due, "a yes without its parent"
+        assert (actor is Actor.GUARDIAN) == minor, "I13: one spoke for whom they may not"
+        self._holds(person, purpose, Epoch(seq), actor)
+        return True
+
+    def _holds(self, person: Subject, purpose: Purpose, seq: Epoch, actor: Actor) -> None:
+        kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
+        end = Micros(self.now + self.model.policy.consent.term_days * DAY)
+        known = self.model.held.get((person, purpose))
+        new = Basis(kind=kind, epoch=seq, end=end)
+        self.model.held[person, purpose] = (
+            replace(known, kind=kind, end=end) if known is not None else new
+        )
+
+    def answer_preview(self, person: Subject, *, accepted: bool) -> None:
+        key = (person, Purpose.FEED_INSERT)
+        try:
+            self.rooms.consent.grants.answer_preview(person, accepted=accepted)
+        except Denied:
+            assert key not in self.model.held, "the preview card could not be answered"
+            return
+        self.model.held[key] = replace(self.model.held[key], preview=accepted)
+
+    def withdraw(self, person: Subject, purpose: Purpose) -> None:
+        self.rooms.consent.withdrawals.withdraw(person, purpose)
+        self.model.end(person, purpose)
+
+    def destroy(self, person: Subject, obj: ObjectId) -> None:
+        there = any(self.model.find(table, obj, person) for table in ("asset", "selfie"))
+        try:
+            self.rooms.consent.withdrawals.destroy(person, obj)
+        except Misused:
+            assert not there, "what is theirs could not be destroyed"
+            return
+        assert there, "what is not there was destroyed"
+        self.model.destroy(person, obj)
+
+    def erase(self, person: Subject) -> None:
+        self.rooms.consent.erasures.erase(person)
+        self.people.remove(person)
+        self.erased.append(person)
+        self.flying = [one for one in self.flying if one.subject != person]
+        self.model.forget(person)
+
+    def sweep(self) -> None:
+        now = self.now
+        self.rooms.consent.retention.sweep()
+        self.model.expire(now)
+        tables = (metadata.tables[name] for name in ("asset", "selfie"))
+        with self.rooms.consent.ledger.read() as connection:
+            for table in tables:
+                late = connection.execute(select(table).where(table.c.expires_at <= now)).first()
+                assert late is None, f"I10: {table.name} is kept beyond its time"
+
+    # --- asking
+
+    def ask(
+        self,
+        step: Step,
+        person: Subject,
+        purpose: Purpose,
+        obj: ObjectId,
+        *,
+        confirmed: bool = False,
+    ) -> Permit[Any] | None:
+        """Ask for one permit and compare the answer."""
+        question = Ask(
+            step=step,
+            subject=person,
+            purpose=purpose,
+            object=obj,
+            request=obj,
+            confirmed=confirmed,
+        )
+        return self.ask_all([question])[0]
+
+    def ask_all(self, questions: list[Ask[Any]]) -> list[Permit[Any] | None]:
+        """Ask for many at once; each answer counts for those that follow."""
+        answers = self.rooms.consent.gate.ask_all(questions)
+        return [self._heard(q, answer) for q, answer in zip(questions, answers, strict=True)]
+
+    def _heard(self, asked: Ask[Any], answer: Permit[Any] | Denial) -> Permit[Any] | None:
+        step, key = asked.step, (asked.subject, asked.purpose)
+        gate = f"I1{LETTERS[step]} {step}"
+        allowed = self.model.allows(
+            step, key, asked.object, self.now, confirmed=asked.confirmed
+        )
+        if isinstance(answer, Denial):
+            assert not allowed, f"{gate}: denied ({answer.reason}) what the policy allows"
+            return None
+        assert allowed, f"{gate}: allowed against the policy"
+        assert self.model.held[key].epoch == answer.epoch, f"{gate}: another basis"
+        self.model.permits[answer.seq, answer.slot] = (answer, self.now)
+        return answer
+
+    def give_back(self, given: Permit[Any]) -> None:
+        key = (given.seq, given.slot)
+        needed = any(row.permit == key for row in self.model.rows)
+        try:
+            self.rooms.consent.gate.give_back([given])
+        except Exception as error:  # noqa: BLE001 - whatever the database calls it
+            assert needed, f"an unspent permit could not be given back: {error}"
+            return
+        assert not needed, "I6: a spent permit was given back"
+        self.model.permits.pop(key, None)
+
+    # --- doing
+
+    def land(self, given: Permit[Any], table: str) -> bool:
+        """Turn a permit into a row by the way that its step has; compare what came of it."""
+        step: Step = metadata.tables[table].info["step"]
+        living = self.model.alive(holding_of(given))
+        may = living and self.model.may_land(given, table, step, self.now)
+        until = Micros(self.now + KEPT.get(table, 0) * SECOND)
+        try:
+            done, blob = self._do(given, table, until)
+        except Misused:
+            assert not may, f"I1{LETTERS[step]} {step}: an honest permit was refused"
+            return False
+        if not isinstance(done, Spent):
+            assert not may, f"I1{LETTERS[step]} {step}: {done.reason} though all holds"
+            return False
+        assert living, f"I1{LETTERS[step]} {step}: landed though its basis has gone"
+        assert may, f"I6 {step}: a permit served what it was not given for"
+        self.stray.discard(blob)
+        until = given.not_after if step is Step.VIEW else until
+        self.model.land(given, table, until=until, blob=blob)
+        return True
+
+    def _do(
+        self, given: Permit[Any], table: str, until: Micros
+    ) -> tuple[Spent | Denial, str]:
+        vault = self.rooms.consent.vault
+        if table == "selfie_read" and given.step is Step.READ:
+            return self._read(given), ""
+        own: dict[str, Any] = dict(OWN.get(table, {}))
+        own |= {"audience": "story"} if table == SHARED else {}
+        own |= {"expires_at": until} if table in KEPT else {}
+        if table not in {"asset", "selfie"}:
+            return self.rooms.spend(given, metadata.tables[table], own), ""
+        try:
+            sealed = vault.seal(given, content_of(given.object))
+        except Denied as denied:
+            return Denial(
+                seq=given.seq,
+                step=given.step,
+                subject=given.subject,
+                purpose=given.purpose,
+                object=given.object,
+                reason=denied.reason,
+            ), ""
+        self.stray.add(sealed.blob)
+        own |= sealed.columns()
+        if table == "asset":
+            return self.rooms.spend(given, metadata.tables[table], own), sealed.blob
+        with self.rooms.consent.ledger.write() as writing:
+            (done,) = vault.keep_selfies(writing, [given], [own])
+        return done, sealed.blob
+
+    def _read(self, given: Permit[Any]) -> Spent | Denial:
+        (opened,) = self.rooms.consent.vault.read([given])
+        if isinstance(opened, Denial):
+            return opened
+        assert opened == content_of(given.object), "I17: another's bytes"
+        return Spent(seq=given.seq, subject=given.subject, object=given.object)
+
+    def look(self, viewer: Subject, obj: ObjectId, purpose: Purpose, table: str) -> None:
+        """Look at something as a page does: within a session, or with a permit of its own."""
+        view, home = metadata.tables[table], "selfie" if table == "selfie_view" else "asset"
+        expected = self._visible(viewer, obj, purpose, table, home)
+        size = self.rooms.consent.ledger.head()[0]
+        try:
+            content = self.rooms.look(viewer, obj, purpose, view)
+        except (Denied, Misused, Broken):
+            self._viewed(size, table)
+            assert not expected, "an owner could not see what is theirs"
+            return
+        self._viewed(size, table)
+        row = self.model.find(home, obj, viewer)
+        assert row is not None, "I3: somebody saw what is not theirs, or has gone"
+        assert self.model.alive(row.holding), "I2: bytes after an acknowledged withdrawal"
+        assert row.until > self.now, "I10: bytes beyond their time"
+        assert expected, "I1h view: opened though the model allows no view"
+        assert content == content_of(obj)
+
+    def _visible(
+        self, viewer: Subject, obj: ObjectId, purpose: Purpose, table: str, home: str
+    ) -> bool:
+        row = self.model.find(home, obj, viewer)
+        place = self.model.find("feed_insert" if table == "feed_view" else home, obj, viewer)
+        if row is None or place is None or row.until <= self.now:
+            return False
+        seen = (one for one in self.model.of(table) if (one.object, one.owner) == (obj, viewer))
+        in_session = any(one.until > self.now and one.holding[1] == purpose for one in seen)
+        allowed = self.model.allows(Step.VIEW, (viewer, purpose), obj, self.now, confirmed=False)
+        return in_session or (allowed and place.holding[1] == purpose)
+
+    def _viewed(self, size: int, table: str) -> None:
+        """Take over what a look has written: a permit, and the row if it landed."""
+        with self.rooms.consent.ledger.read() as connection:
+            new = connection.execute(select(permit).where(permit.c.seq >= size)).mappings().all()
+            rows = metadata.tables[table]
+            landed = set(
+                connection.execute(select(rows.c.permit_seq).where(rows.c.permit_seq >= size))
+                .scalars()
+                .all()
+            )
+        for row in new:
+            names = ("seq", "slot", "step", "subject", "purpose", "epoch", "object", "not_after")
+            given: Permit[Any] = Permit(**{name: row[name] for name in names})
+            given = replace(given, step=Step(row["step"]), purpose=Purpose(row["purpose"]))
+            key = (given.subject, given.purpose)
+            allowed = self.model.allows(Step.VIEW, key, given.object, self.now, confirmed=False)
+            assert allowed, "I1h view: allowed against the policy"
+            self.model.permits[given.seq, given.slot] = (given, Micros(row["at"]))
+            if given.seq in landed:
+                self.model.land(given, table, until=given.not_after)
+
+
+def content_of(obj: ObjectId) -> bytes:
+    """Return the bytes that stand for the picture of an object."""
+    return f"picture {obj}".encode()
+
+
+def settled(home: Path, share: Table) -> "World":
+    """Make a home in which three people are in the middle of everything; to be copied."""
+    del share  # declared already: the schema below holds it
+    url = f"sqlite:///{home}/onlyou.db"
+    engine = database.connect(url)
+    database.create(engine)
+    engine.dispose()
+    policy = short()
+    world = World(rooms=Rooms.open(url, home, policy=policy), model=Model(policy=policy))
+    for name in NAMES:
+        begin(world, world.join(name))
+    world.rooms.close()
+    return world
+
+
+def begin(world: World, person: Subject) -> None:
+    """Say yes to everything, give a selfie and have a portrait made."""
+    wanted = Purpose.IMAGINE if person == world.people[0] else Purpose.FEED_INSERT
+    for purpose in (Purpose.LIKENESS, wanted, Purpose.STORY, Purpose.PERSONALISATION):
+        world.grant(person, purpose)
+    world.answer_preview(person, accepted=True)
+    _take(world, Step.ENROL, person, Purpose.LIKENESS, world.rooms.object())
+    portrait(world, person, wanted)
+
+
+def portrait(world: World, person: Subject, purpose: Purpose) -> None:
+    """Make a portrait from its request to its place, as far as permits allow."""
+    obj = world.rooms.object()
+    for step in (Step.SELECT, Step.GENERATE, Step.MODERATE, Step.STORE, Step.INSERT):
+        if not _take(world, step, person, purpose, obj):
+            return
+
+
+def _take(world: World, step: Step, person: Subject, purpose: Purpose, obj: ObjectId) -> bool:
+    given = world.ask(step, person, purpose, obj)
+    return given is not None and world.land(given, TABLE_OF[step])
