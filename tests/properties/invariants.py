@@ -5,7 +5,6 @@ A later gate would hide what an earlier one let through; so each looks at its ow
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis.stateful import invariant
@@ -14,90 +13,14 @@ from sqlalchemy import literal, select, union_all
 from consent import entries, merkle, notes
 from consent.errors import Broken
 from consent.keys import SubjectKeys
-from consent.tables import BASIS, basis, effect_tables, entry, opening, permit, subject_key
+from consent.tables import BASIS, basis, block, effect_tables, entry, opening, permit, subject_key
 from consent.words import Epoch, Purpose, Step, Subject
 from tests.consent.test_merkle import verify_consistency
-from tests.properties.model import LETTERS, Holding
+from tests.properties.model import LETTERS, Holding, Key
+from tests.properties.observer import Log, Seen
 from tests.properties.world import World
 
-Fact = tuple[Any, ...]
 _GIVEN = ("seq", "slot", "step", "subject", "purpose", "epoch", "object", "not_after")
-
-
-@dataclass(slots=True, kw_only=True)
-class Seen:
-    """What the database and the ledger hold, read once after each act."""
-
-    rows: dict[str, set[Fact]]
-    effects: dict[str, list[Fact]]
-    permits: dict[str, set[Fact]]
-    bases: set[Holding]
-    keys: set[Holding]
-
-
-@dataclass(slots=True)
-class Log:
-    """The log as an observer follows it: every entry once, and what they say of everybody."""
-
-    bodies: list[dict[str, Any]] = field(default_factory=list)
-    leaves: list[bytes] = field(default_factory=list)
-    lasts: dict[str, Any] = field(default_factory=dict)
-    holds: dict[tuple[str, str], int] = field(default_factory=dict)
-    keys: set[tuple[str, str, int]] = field(default_factory=set)
-    quoted: set[int] = field(default_factory=set)
-    signed: list[notes.Checkpoint] = field(default_factory=list)
-
-    def follow(self, body: dict[str, Any]) -> None:
-        """Take one more entry: the chain of its person, and what it says of what holds."""
-        seq, tag = len(self.bodies), body.get("tag")
-        self.bodies.append(body)
-        if tag is None:
-            return
-        assert body.get("prev") == self.lasts.get(tag), f"I4: entry {seq} names another before it"
-        self.lasts[tag] = seq
-        _FOLDS.get(body["t"], _nothing)(self, seq, body)
-
-    def _grant(self, seq: int, body: dict[str, Any]) -> None:
-        key = (body["tag"], body["purpose"])
-        self._noticed(body)
-        assert key not in self.holds, "I7: a second beginning"
-        self.holds[key] = seq
-        self.keys.add((*key, seq))
-
-    def _renew(self, _seq: int, body: dict[str, Any]) -> None:
-        self._noticed(body)
-        assert (body["tag"], body["purpose"]) in self.holds, "I7: a renewal of nothing"
-
-    def _noticed(self, body: dict[str, Any]) -> None:
-        served = body.get("served", -1)
-        before = self.bodies[served] if 0 <= served < len(self.bodies) - 1 else {}
-        same = ("tag", "purpose", "notice")
-        honest = before.get("t") == "notice.served" and all(body[n] == before[n] for n in same)
-        assert honest, "I7: a yes without the notice served before it"
-        assert served not in self.quoted, "I7: one serving quoted twice"
-        self.quoted.add(served)
-
-    def _end(self, _seq: int, body: dict[str, Any]) -> None:
-        ended = self.holds.pop((body["tag"], body["purpose"]), None)
-        assert ended == body.get("epoch"), "I7: an end without its beginning"
-
-    def _shred(self, _seq: int, body: dict[str, Any]) -> None:
-        key = (body["tag"], body["purpose"], body["epoch"])
-        assert key in self.keys, "I7: a key was destroyed that was never made"
-        self.keys.discard(key)
-
-
-def _nothing(*_: object) -> None:
-    return
-
-
-_FOLDS: dict[str, Callable[[Log, int, dict[str, Any]], None]] = {
-    "grant": Log._grant,
-    "renew": Log._renew,
-    "withdraw": Log._end,
-    "expire": Log._end,
-    "key.destroy": Log._shred,
-}
 
 
 def a_gate(step: Step) -> Callable[[Any], None]:
@@ -122,8 +45,8 @@ def a_gate(step: Step) -> Callable[[Any], None]:
         found = seen.rows.get(step, set())
         assert not found - rows, f"{name}: a row that must not be there"
         assert not rows - found, f"{name}: a row is lost"
-        for tag, seq, decided in seen.effects.get(step, []):
-            self.told(name, step, tag, seq, decided)
+        for tag, seq, place in seen.effects.get(step, []):
+            self.told(name, step, tag, seq, place)
 
     holds.__name__ = f"i1{LETTERS[step]}_{step}"
     return invariant()(holds)
@@ -140,7 +63,7 @@ class Invariants:
     world: World
     log: Log
     seen: Seen
-    told_of: set[int]
+    told_of: set[tuple[int, Key]]
 
     i1a = a_gate(Step.ENROL)
     i1b = a_gate(Step.SELECT)
@@ -153,16 +76,17 @@ class Invariants:
     i1i = a_gate(Step.SHARE)
     i1j = a_gate(Step.LEARN)
 
-    def told(self, name: str, step: Step, tag: str, seq: int, decided: int) -> None:
+    def told(self, name: str, step: Step, tag: str, seq: int, place: Key) -> None:
         """Check once that a row has an entry of its own, and that its decision allowed it."""
-        if (seq, decided) in self.told_of:
+        if (seq, place) in self.told_of:
             return
-        self.told_of.add((seq, decided))
-        effect, decision = self.log.bodies[seq], self.log.bodies[decided]
+        self.told_of.add((seq, place))
+        effect, decision = self.log.bodies[seq], self.log.decided(*place)
+        named = list(place) if place in self.log.slots else place[0]
         own = (effect["t"], effect.get("step"), effect.get("effect_of"), effect.get("tag"))
-        assert own == ("effect", step, decided, tag), f"{name}: a row without its entry"
-        allowed = (decision["t"], decision.get("step"), decision.get("verdict"), decision["tag"])
-        assert allowed == ("decision", step, "allow", tag), f"{name}: an effect without an allow"
+        assert own == ("effect", step, named, tag), f"{name}: a row without its entry"
+        allowed = [decision.get(part) for part in ("t", "step", "verdict", "tag")]
+        assert allowed == ["decision", step, "allow", tag], f"{name}: an effect without an allow"
 
     @invariant()
     def a_look_is_taken(self) -> None:
@@ -170,7 +94,8 @@ class Invariants:
         known = len(self.log.bodies)
         with self.world.rooms.consent.ledger.read() as connection:
             fresh = connection.execute(
-                select(entry.c.seq, entry.c.body, entry.c.leaf)
+                select(entry.c.seq, entry.c.body, entry.c.leaf, block.c.records)
+                .outerjoin(block, block.c.seq == entry.c.seq)
                 .where(entry.c.seq >= known)
                 .order_by(entry.c.seq)
             ).all()
@@ -178,17 +103,19 @@ class Invariants:
             given = connection.execute(select(*(permit.c[name] for name in _GIVEN))).all()
             held = connection.execute(select(*(basis.c[name] for name in BASIS))).all()
             keys = connection.execute(select(*(subject_key.c[name] for name in BASIS))).all()
-        for n, (seq, body, leaf) in enumerate(fresh, known):
+        for n, (seq, body, leaf, records) in enumerate(fresh, known):
             assert seq == n, "I4: a gap"
             assert merkle.leaf_hash(bytes(body)) == bytes(leaf), "I4: a leaf is not its entry's"
             self.log.leaves.append(bytes(leaf))
-            self.log.follow(entries.decode(bytes(body)))
+            self.log.follow(entries.decode(bytes(body)), bytes(records or b""))
         self.seen = Seen(rows={}, effects={}, permits={}, bases=_named(held), keys=_named(keys))
         tags = {person: tag for tag, person in self.world.tags.items()}
         for table, step, person, purpose, epoch, obj, seq, slot, effect in effects:
             holding = (Subject(person), Purpose(purpose), Epoch(epoch))
             self.seen.rows.setdefault(step, set()).add((table, obj, holding, (seq, slot)))
-            self.seen.effects.setdefault(step, []).append((tags[Subject(person)], effect, seq))
+            self.seen.effects.setdefault(step, []).append(
+                (tags[Subject(person)], effect, (seq, slot))
+            )
         for row in given:
             self.seen.permits.setdefault(row.step, set()).add(tuple(row))
 

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Table, UniqueConstraint
+from sqlalchemy import Column, Connection, MetaData, Table, UniqueConstraint, select
 
 from consent import database
 
@@ -33,8 +33,11 @@ def _renew(connection: Connection, table: Table) -> None:
         *(UniqueConstraint(*(column.name for column in one.columns)) for one in unique),
     )
     cascade = " CASCADE" if connection.dialect.name == "postgresql" else ""
+    rows = [dict(row) for row in connection.execute(select(table)).mappings()]
     connection.exec_driver_sql(f"DROP TABLE {table.name}{cascade}")
     loose.create(connection)
+    if rows:
+        connection.execute(loose.insert(), rows)
 
 
 def _column(column: Column[Any]) -> Column[Any]:

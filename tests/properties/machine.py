@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from sqlalchemy import select
 
-from consent.gate import Ask
+from consent.errors import Denied, Misused
 from consent.tables import metadata
 from consent.words import Actor, Micros, ObjectId, Purpose, Step, Subject
 from feed import inserts
-from tests.properties import world as acts
-from tests.properties.invariants import Invariants, Log
+from tests.properties import beginnings
+from tests.properties.invariants import Invariants
 from tests.properties.model import PARENT, SHARED
+from tests.properties.observer import Log
 from tests.properties.world import PURPOSES, TABLE_OF, World
 from tests.rooms import Rooms
 
@@ -91,6 +92,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     def say_yes_to_what_was_not_read(self, n: int, purpose: Purpose, other: int) -> None:
         """Quote nothing, another's serving, or one of another purpose."""
         consent = self.world.rooms.consent
+        consent.notices.serve(self.person(n), purpose)
         wrong = PURPOSES[(PURPOSES.index(purpose) + 1 + other) % len(PURPOSES)]
         foreign = consent.notices.serve(self.person(n + 1), purpose).served_id
         elsewhere = consent.notices.serve(self.person(n), wrong).served_id
@@ -101,9 +103,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     def refuses(self, act: Callable[[], object]) -> None:
         try:
             act()
-        except acts.Denied:
-            return
-        except acts.Misused:
+        except (Denied, Misused):
             return
         raise AssertionError("I7: a yes without the notice served before it")
 
@@ -121,7 +121,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
 
     @rule(n=ANY)
     def say_no_and_yes_again(self, n: int) -> None:
-        """What was asked for before the no must not live again with the new yes."""
+        """Tempt what was asked for before the no to live again with the new yes."""
         flying = [one for one in self.world.flying if one.purpose is not Purpose.LIKENESS]
         if flying:
             given = flying[n % len(flying)]
@@ -130,10 +130,14 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
 
     @rule(n=ANY)
     def destroy_something(self, n: int) -> None:
-        rows = self.world.model.of("asset", "selfie")
-        if rows:
+        """Destroy something, and try at once to make it again with the permits that made it."""
+        model = self.world.model
+        if rows := model.of("asset", "selfie"):
             row = rows[n % len(rows)]
+            made = [one for one in model.rows if one.object == row.object]
             self.world.destroy(self.person(n) if n % 5 == 0 else row.owner, row.object)
+            for one in made[:2]:
+                self.world.land(model.permits[one.permit][0], one.table)
 
     @precondition(lambda self: len(self.world.erased) < 2)
     @rule(n=ANY)
@@ -144,7 +148,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     @rule(n=ANY)
     def want_everything(self, n: int) -> None:
         """Say yes to all there is, and give a selfie: where life begins again."""
-        acts.begin(self.world, self.person(n))
+        beginnings.begin(self.world, self.person(n))
 
     # --- asking and doing
 
@@ -174,21 +178,18 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
         fixed = {Step.SHARE: Purpose.STORY, Step.READ: MADE_FOR[n // 3 % 2]}
         return fixed.get(step, of_row)
 
+    @rule(n=ANY)
+    def plans_decide_about_everybody(self, n: int) -> None:
+        """Up to three plans: what each allows alone may be too much together."""
+        for _ in range(1 + n % 3):
+            self.world.plan()
+        if n % 2:
+            self.those_of_a_plan_go_on()
+
     @rule()
-    def a_plan_asks_for_everybody(self) -> None:
-        asks: list[Ask[Any]] = []
-        for person in self.world.people * 2:
-            obj = self.world.rooms.object()
-            asks.append(
-                Ask(
-                    step=Step.SELECT,
-                    subject=person,
-                    purpose=Purpose.FEED_INSERT,
-                    object=obj,
-                    request=obj,
-                )
-            )
-        self.world.flying += [one for one in self.world.ask_all(asks) if one is not None]
+    def those_of_a_plan_go_on(self) -> None:
+        for given in [one for one in self.world.flying if one.block]:
+            self.world.land(given, "request")
 
     @precondition(lambda self: self.world.flying)
     @rule(n=ANY)
@@ -227,21 +228,14 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     @precondition(lambda self: self.world.model.permits)
     @rule(n=ANY)
     def spend_again(self, n: int) -> None:
-        """Use a permit that was used, given back, or asked for long ago."""
-        known = list(self.world.model.permits.values())
-        given = known[-1 - n % min(len(known), 6)][0]
+        """Use a permit that was used already, or asked for long ago."""
+        known = [given for given, _ in self.world.model.permits.values()]
+        given = known[-1 - n % min(len(known), 6)]
         self.world.land(given, self.place_of(given, n))
-
-    @precondition(lambda self: self.world.model.permits)
-    @rule(n=ANY)
-    def give_back(self, n: int) -> None:
-        known = list(self.world.model.permits.values())
-        given = known[-1 - n % min(len(known), 6)][0]
-        self.world.give_back(given)
 
     @rule(n=ANY, purpose=st.sampled_from(MADE_FOR))
     def make_a_portrait(self, n: int, purpose: Purpose) -> None:
-        acts.portrait(self.world, self.person(n), purpose)
+        beginnings.portrait(self.world, self.person(n), purpose)
 
     # --- looking
 
@@ -261,9 +255,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
             found = inserts.ready(connection, person, placed_by=now, now=now)
         mine = {row.object for row in model.of("feed_insert") if row.owner == person}
         fresh = {
-            row.object
-            for row in model.of("feed_insert")
-            if row.object in mine and row.until > now
+            row.object for row in model.of("feed_insert") if row.object in mine and row.until > now
         }
         assert {one.object for one in found} <= mine, "I3: a page holds another's portrait"
         assert {one.object for one in found} == fresh, "I2: a page holds what has gone"
@@ -277,15 +269,17 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     @rule(n=ANY, just_before=st.booleans())
     def a_moment_comes(self, n: int, just_before: bool) -> None:
         """Turn the clock to where something ends, or to the microsecond before."""
-        ends = [one.not_after for one in self.world.flying]
+        ends = [one.not_after for one in self.world.flying] if n % 2 else []
         ends += [row.until for row in self.world.model.rows if row.until]
         ends += [one.end for one in self.world.model.held.values()]
         later = sorted({end for end in ends if end > self.world.now})
         if later:
             self.world.rooms.clock.turn_to(Micros(later[n % min(len(later), 5)] - just_before))
 
-    @rule()
-    def sweep(self) -> None:
+    @rule(n=ANY, at_an_end=st.booleans())
+    def sweep(self, n: int, at_an_end: bool) -> None:
+        if at_an_end:
+            self.a_moment_comes(n=n, just_before=False)
         self.world.sweep()
 
     @rule()

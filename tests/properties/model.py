@@ -25,6 +25,7 @@ from consent.words import (
 )
 
 Holding = tuple[Subject, Purpose, Epoch]
+NEVER = Micros(0)
 Key = tuple[int, int]
 """A permit's seq and slot."""
 
@@ -70,7 +71,7 @@ class Row:
     object: ObjectId
     holding: Holding
     permit: Key
-    until: Micros = Micros(0)
+    until: Micros = NEVER
     blob: str = ""
 
     @property
@@ -86,6 +87,7 @@ class Model:
     held: dict[tuple[Subject, Purpose], Basis] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     permits: dict[Key, tuple[Permit[Step], Micros]] = field(default_factory=dict)
+    slots: dict[Key, Permit[Step]] = field(default_factory=dict)
     spent: set[Key] = field(default_factory=set)
     ended: list[Holding] = field(default_factory=list)
     minors: set[Subject] = field(default_factory=set)
@@ -96,6 +98,7 @@ class Model:
             held=dict(self.held),
             rows=list(self.rows),
             permits=dict(self.permits),
+            slots=dict(self.slots),
             spent=set(self.spent),
             ended=list(self.ended),
             minors=set(self.minors),
@@ -149,13 +152,24 @@ class Model:
 
     def may_land(self, permit: Permit[Step], table: str, step: Step, now: Micros) -> bool:
         """Say whether a permit whose basis lives may become a row of a table."""
-        key = (permit.seq, permit.slot)
-        given = self.permits.get(key)
-        if given is None or key in self.spent or given[0].object != permit.object:
+        if (permit.seq, permit.slot) in self.spent or not self._given(permit, now):
             return False
         fits = permit.step is step and now < permit.not_after
         there = self._there(table, permit)
         return fits and self._hangs(table, permit, now) and not there
+
+    def _given(self, permit: Permit[Step], now: Micros) -> bool:
+        """Say whether exactly this was permitted; a slot is for any one new thing, within caps."""
+        key = (permit.seq, permit.slot)
+        if not permit.block:
+            known = self.permits.get(key)
+            return known is not None and known[0] == permit
+        slot, holder = self.slots.get(key), (permit.subject, permit.purpose)
+        caps = self.policy.caps[permit.purpose]
+        day = self._others(permit.step, holder, permit.object, Micros(now - DAY))
+        week = self._others(permit.step, holder, permit.object, Micros(now - 7 * DAY))
+        free = len(day) < caps.per_day and len(week) < caps.per_week
+        return slot is not None and slot.subject == permit.subject and free
 
     def _hangs(self, table: str, permit: Permit[Step], now: Micros) -> bool:
         parent = PARENT.get(table)
@@ -181,7 +195,7 @@ class Model:
     # --- what happens
 
     def land(
-        self, permit: Permit[Step], table: str, *, until: Micros = Micros(0), blob: str = ""
+        self, permit: Permit[Step], table: str, *, until: Micros = NEVER, blob: str = ""
     ) -> None:
         key = (permit.seq, permit.slot)
         self.spent.add(key)

@@ -5,30 +5,34 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from consent.tables import metadata
-from tests.properties import world
+from tests.properties import beginnings
 from tests.properties.machine import FeedMachine
+from tests.properties.mutants import MUTANTS, Mutant
+from tests.properties.walks import Walk, invariants
 from tests.properties.world import World
 
 USUAL = settings(
-    max_examples=25,
+    max_examples=8,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
     database=None,
     report_multiple_bugs=False,
 )
+SEEDS, STEPS = (1, 2, 3, 4), 120
+"""Walks of the suite; `-m slow` walks further."""
 Begun = tuple[Path, World]
 
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
-    share = world.declare_sharing()
+    share = beginnings.declare_sharing()
     home = tmp_path_factory.mktemp("settled")
-    yield home, world.settled(home, share)
+    yield home, beginnings.settled(home, share)
     metadata.remove(share)
 
 
@@ -42,5 +46,41 @@ def machine(begun: Begun, tmp_path: Path) -> type[FeedMachine]:
     return Machine
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_long_walk_breaks_no_promise(machine: type[FeedMachine], seed: int) -> None:
+    Walk(machine, seed).go(STEPS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 140))
+def test_very_long_walks_break_no_promise(machine: type[FeedMachine], seed: int) -> None:
+    Walk(machine, seed).go(1_000)
+
+
+@pytest.mark.slow
+def test_many_short_histories_break_no_promise(machine: type[FeedMachine]) -> None:
+    run_state_machine_as_test(machine, settings=settings(USUAL, max_examples=400))
+
+
 def test_nothing_that_people_do_in_any_order_breaks_a_promise(machine: type[FeedMachine]) -> None:
     run_state_machine_as_test(machine, settings=USUAL)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_mistake_is_found_by_its_invariant(
+    machine: type[FeedMachine], monkeypatch: pytest.MonkeyPatch, mutant: Mutant
+) -> None:
+    machine.prepare = mutant.make(monkeypatch)
+    with pytest.raises(AssertionError, match=f"^({mutant.found})"):
+        walk_until_found(machine)
+
+
+def walk_until_found(machine: type[FeedMachine]) -> None:
+    for seed in SEEDS:
+        Walk(machine, seed).go(STEPS)
+
+
+def test_every_gate_has_an_invariant_of_its_own_and_there_are_mutants_enough() -> None:
+    named = [name for name in invariants() if name.startswith("i1")]
+    assert [name[2] for name in named if name[2].isalpha()] == [*"abcdefghij"]
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS) >= 12

@@ -2,17 +2,15 @@
 """Acts on the real system, each compared at once with what the model says must come of it."""
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Table, select
 
-from consent import database, policies
+from consent import effects
 from consent.effects import Spent
 from consent.errors import Broken, Denied, Misused
 from consent.gate import Ask, Denial, Permit
-from consent.policy import Caps, Policy
-from consent.tables import effect_table, foreign, metadata, permit, text
+from consent.tables import metadata, permit
 from consent.words import (
     DAY,
     SECOND,
@@ -52,19 +50,6 @@ OWN = {
     "feed_insert": {"scenario": "astronaut"},
     "learned": {"kind": "like", "scenario": "astronaut"},
 }
-
-
-def short() -> Policy:
-    """Return the default policy with small caps and a term of two days: ends that can be met."""
-    strict = policies.load("strict-opt-in")
-    caps = {purpose: Caps(per_day=2, per_week=3) for purpose in strict.caps}
-    return replace(strict, caps=caps, consent=replace(strict.consent, term_days=2))
-
-
-def declare_sharing() -> Table:
-    """Declare the table that a room for sharing would: on its own basis and on the portrait."""
-    hangs = foreign(("object", "subject"), "asset", ("object", "subject"), cascade=True)
-    return effect_table(SHARED, Step.SHARE, text("audience"), hangs, once=False)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,27 +171,33 @@ class World:
     def _heard(self, asked: Ask[Any], answer: Permit[Any] | Denial) -> Permit[Any] | None:
         step, key = asked.step, (asked.subject, asked.purpose)
         gate = f"I1{LETTERS[step]} {step}"
-        allowed = self.model.allows(
-            step, key, asked.object, self.now, confirmed=asked.confirmed
-        )
+        allowed = self.model.allows(step, key, asked.object, self.now, confirmed=asked.confirmed)
         if isinstance(answer, Denial):
             assert not allowed, f"{gate}: denied ({answer.reason}) what the policy allows"
             return None
         assert allowed, f"{gate}: allowed against the policy"
         assert self.model.held[key].epoch == answer.epoch, f"{gate}: another basis"
+        terms = self.model.policy.consent
+        lasts = terms.view_seconds if step is Step.VIEW else terms.permit_seconds
+        assert answer.not_after == self.now + lasts * SECOND, (
+            f"I6 {step}: a permit lasts otherwise"
+        )
         self.model.permits[answer.seq, answer.slot] = (answer, self.now)
         return answer
 
-    def give_back(self, given: Permit[Any]) -> None:
-        key = (given.seq, given.slot)
-        needed = any(row.permit == key for row in self.model.rows)
-        try:
-            self.rooms.consent.gate.give_back([given])
-        except Exception as error:  # noqa: BLE001 - whatever the database calls it
-            assert needed, f"an unspent permit could not be given back: {error}"
-            return
-        assert not needed, "I6: a spent permit was given back"
-        self.model.permits.pop(key, None)
+    def plan(self) -> None:
+        """Decide about everybody in one block; whoever was allowed may go on."""
+        gate, purpose = self.rooms.consent.gate, Purpose.FEED_INSERT
+        decided = gate.decide_all(Step.SELECT, purpose, self.people)
+        nothing = ObjectId(0)
+        for person, reason in decided.reasons().items():
+            key = (person, purpose)
+            allowed = self.model.allows(Step.SELECT, key, nothing, self.now, confirmed=False)
+            assert allowed == (reason is None), f"I1b select: a block says {reason}"
+        objects = {person: self.rooms.object() for person in self.people}
+        for given in decided.permits(objects):
+            self.model.slots[given.seq, given.slot] = given
+            self.flying.append(given)
 
     # --- doing
 
@@ -227,13 +218,13 @@ class World:
         assert living, f"I1{LETTERS[step]} {step}: landed though its basis has gone"
         assert may, f"I6 {step}: a permit served what it was not given for"
         self.stray.discard(blob)
+        if given.block:
+            self.model.permits[given.seq, given.slot] = (given, self.now)
         until = given.not_after if step is Step.VIEW else until
         self.model.land(given, table, until=until, blob=blob)
         return True
 
-    def _do(
-        self, given: Permit[Any], table: str, until: Micros
-    ) -> tuple[Spent | Denial, str]:
+    def _do(self, given: Permit[Any], table: str, until: Micros) -> tuple[Spent | Denial, str]:
         vault = self.rooms.consent.vault
         if table == "selfie_read" and given.step is Step.READ:
             return self._read(given), ""
@@ -241,7 +232,7 @@ class World:
         own |= {"audience": "story"} if table == SHARED else {}
         own |= {"expires_at": until} if table in KEPT else {}
         if table not in {"asset", "selfie"}:
-            return self.rooms.spend(given, metadata.tables[table], own), ""
+            return self._spend(given, metadata.tables[table], own), ""
         try:
             sealed = vault.seal(given, content_of(given.object))
         except Denied as denied:
@@ -260,6 +251,14 @@ class World:
         with self.rooms.consent.ledger.write() as writing:
             (done,) = vault.keep_selfies(writing, [given], [own])
         return done, sealed.blob
+
+    def _spend(self, given: Permit[Any], table: Table, own: dict[str, Any]) -> Spent | Denial:
+        """Spend a permit; one of a block goes on in the same transaction."""
+        with self.rooms.consent.ledger.write() as writing:
+            (answer,) = self.rooms.consent.gate.go_on(writing, [given])
+            if isinstance(answer, Denial):
+                return answer
+            return effects.spend(writing, [answer], table, [own])[0]
 
     def _read(self, given: Permit[Any]) -> Spent | Denial:
         (opened,) = self.rooms.consent.vault.read([given])
@@ -324,41 +323,3 @@ class World:
 def content_of(obj: ObjectId) -> bytes:
     """Return the bytes that stand for the picture of an object."""
     return f"picture {obj}".encode()
-
-
-def settled(home: Path, share: Table) -> "World":
-    """Make a home in which three people are in the middle of everything; to be copied."""
-    del share  # declared already: the schema below holds it
-    url = f"sqlite:///{home}/onlyou.db"
-    engine = database.connect(url)
-    database.create(engine)
-    engine.dispose()
-    policy = short()
-    world = World(rooms=Rooms.open(url, home, policy=policy), model=Model(policy=policy))
-    for name in NAMES:
-        begin(world, world.join(name))
-    world.rooms.close()
-    return world
-
-
-def begin(world: World, person: Subject) -> None:
-    """Say yes to everything, give a selfie and have a portrait made."""
-    wanted = Purpose.IMAGINE if person == world.people[0] else Purpose.FEED_INSERT
-    for purpose in (Purpose.LIKENESS, wanted, Purpose.STORY, Purpose.PERSONALISATION):
-        world.grant(person, purpose)
-    world.answer_preview(person, accepted=True)
-    _take(world, Step.ENROL, person, Purpose.LIKENESS, world.rooms.object())
-    portrait(world, person, wanted)
-
-
-def portrait(world: World, person: Subject, purpose: Purpose) -> None:
-    """Make a portrait from its request to its place, as far as permits allow."""
-    obj = world.rooms.object()
-    for step in (Step.SELECT, Step.GENERATE, Step.MODERATE, Step.STORE, Step.INSERT):
-        if not _take(world, step, person, purpose, obj):
-            return
-
-
-def _take(world: World, step: Step, person: Subject, purpose: Purpose, obj: ObjectId) -> bool:
-    given = world.ask(step, person, purpose, obj)
-    return given is not None and world.land(given, TABLE_OF[step])
