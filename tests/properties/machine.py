@@ -109,7 +109,10 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
 
     @rule(n=ANY, accepted=st.booleans())
     def answer_the_preview(self, n: int, accepted: bool) -> None:
-        self.world.answer_preview(self.person(n), accepted=accepted)
+        """Answer the card, and ask at once: without a yes to it no portrait is made."""
+        person, obj = self.person(n), self.world.rooms.object()
+        self.world.answer_preview(person, accepted=accepted)
+        self.world.ask(Step.SELECT, person, Purpose.FEED_INSERT, obj)
 
     @rule(n=ANY)
     def say_no(self, n: int) -> None:
@@ -126,7 +129,9 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
         if flying:
             given = flying[n % len(flying)]
             self.world.withdraw(given.subject, given.purpose)
-            self.world.grant(given.subject, given.purpose)
+            if n % 2:
+                self.world.grant(given.subject, given.purpose)
+            self.world.land(given, self.place_of(given, n))
 
     @rule(n=ANY)
     def destroy_something(self, n: int) -> None:

@@ -41,8 +41,9 @@ Prepare = Callable[[Path], None]
 class Mutant:
     """One mistake: the function it is in, what is written there, and what instead.
 
-    `loose` prepares a home in which the schema does not refuse what the mistake would do; `found`
-    is how the message of the invariant that finds it begins, as a pattern.
+    `loose` prepares a home in which the schema does not refuse what the mistake would do; `often`
+    names an act to be tried more often; `found` is how the message of the invariant that finds it
+    begins, as a pattern.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Mutant:
     new: str
     found: str
     loose: Prepare | None = None
+    often: str = ""
 
     def make(self, patch: pytest.MonkeyPatch) -> Prepare | None:
         """Change the code; return how to prepare a home for it, if that is needed."""
@@ -118,6 +120,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a block allows everybody",
+        often="plans_decide_about_everybody",
         of=sitting._write,
         old="    packed = ",
         new="    said[crowd.epochs >= 0] = 0\n    packed = ",
@@ -132,6 +135,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the preview is not asked for",
+        often="answer_the_preview",
         of=standing.Standings.__call__,
         old="preview=key in self._previewed",
         new="preview=True",
@@ -139,6 +143,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a share is not confirmed",
+        often="ask",
         of=gate.Gate._answer,
         old="confirmed=question.confirmed",
         new="confirmed=True",
@@ -146,6 +151,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a cap is off by one",
+        often="make_a_portrait",
         of=standing.Uses.others,
         old="return len(day), ",
         new="return len(day) - 1, ",
@@ -153,6 +159,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a slot goes on beyond the cap",
+        often="plans_decide_about_everybody",
         of=going._why,
         old="if caps and ",
         new="if not caps and ",
@@ -167,6 +174,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a permit can be used again",
+        often="destroy_something",
         of=effects._insert,
         old="        writing.insert(spent_permits, used)\n",
         new="",
@@ -174,6 +182,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a permit of an earlier yes lives again",
+        often="say_no_and_yes_again",
         of=effects.spend,
         old=HELD,
         new="False",
@@ -182,6 +191,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an insert is not looked at again",
+        often="say_no_and_yes_again",
         of=effects.spend,
         old=HELD,
         new="False",
@@ -197,6 +207,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a yes quotes what was not read for it",
+        often="say_yes_to_what_was_not_read",
         of=grants.Grants._quotable,
         old="notice_served.c.served_id == served_id,",
         new=NEWEST,
@@ -204,6 +215,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a guardian speaks for anybody",
+        often="a_guardian_says_yes",
         of=attestations.guarded,
         old='said.age_band != "minor"',
         new="said.age_band is Ellipsis",
@@ -211,6 +223,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a withdrawal forgets the children",
+        often="say_no",
         of=withdrawal._endings,
         old=" | (basis.c.parent_purpose == purpose)",
         new="",
@@ -218,6 +231,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a withdrawal is only written down",
+        often="say_no",
         of=withdrawal._end,
         old="    writing.connection.execute(delete(basis).where(*mine))\n",
         new='    if verb == "expire":\n        connection.execute(delete(basis).where(*mine))\n',
@@ -225,6 +239,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a withdrawal leaves the bytes",
+        often="say_no",
         of=withdrawal.Withdrawals.withdraw,
         old="    self._forget(blobs)\n",
         new="    del blobs\n",
@@ -232,6 +247,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a withdrawal repeated is written again",
+        often="say_it_again",
         of=withdrawal.Withdrawals._withdraw,
         old="(last := last_end(writing.connection, subject, purpose))",
         new="(last := None)",
@@ -239,6 +255,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a key is not shredded",
+        often="say_no",
         of=withdrawal._end,
         old="last_purpose, _ = endings[-1]",
         new="last_purpose, _ = endings[-1]  # and the schema does not either",
@@ -247,6 +264,7 @@ MUTANTS = (
     ),
     Mutant(
         name="retention comes a microsecond late",
+        often="sweep",
         of=retention.Retention._due_contents,
         old="<= now",
         new="< now",
@@ -254,6 +272,7 @@ MUTANTS = (
     ),
     Mutant(
         name="what is over can still be looked at",
+        often="a_moment_comes",
         of=vault.Vault._look,
         old="home.c.expires_at > self._ledger.now()",
         new="home.c.expires_at > 0",
@@ -261,6 +280,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a page is everybody's",
+        often="read_a_page",
         of=inserts.ready,
         old="feed_insert.c.subject == viewer,",
         new="",
@@ -268,6 +288,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an erasure keeps the openings",
+        often="be_forgotten",
         of=erasure._purge,
         old="reversed(metadata.sorted_tables)",
         new='[t for t in reversed(metadata.sorted_tables) if t.name != "opening"]',
@@ -275,6 +296,7 @@ MUTANTS = (
     ),
     Mutant(
         name="an erasure keeps the secret",
+        often="be_forgotten",
         of=Keyring.destroy,
         old="os.pwrite(handle, _NOBODY, place * _PLACE.itemsize)",
         new="pass",
@@ -282,6 +304,7 @@ MUTANTS = (
     ),
     Mutant(
         name="the log is edited",
+        often="sweep",
         of=retention.Retention.sweep,
         old="erased =",
         new=EDITED,

@@ -31,6 +31,7 @@ class Log:
 
     bodies: list[dict[str, Any]] = field(default_factory=list)
     leaves: list[bytes] = field(default_factory=list)
+    tree: merkle.Tree = field(default_factory=merkle.Tree)
     lasts: dict[str, Any] = field(default_factory=dict)
     holds: dict[tuple[str, str], int] = field(default_factory=dict)
     keys: set[tuple[str, str, int]] = field(default_factory=set)

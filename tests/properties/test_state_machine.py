@@ -72,12 +72,12 @@ def test_a_planted_mistake_is_found_by_its_invariant(
 ) -> None:
     machine.prepare = mutant.make(monkeypatch)
     with pytest.raises(AssertionError, match=f"^({mutant.found})"):
-        walk_until_found(machine)
+        walk_until_found(machine, mutant.often)
 
 
-def walk_until_found(machine: type[FeedMachine]) -> None:
+def walk_until_found(machine: type[FeedMachine], often: str) -> None:
     for seed in SEEDS:
-        Walk(machine, seed).go(STEPS)
+        Walk(machine, seed, often).go(STEPS)
 
 
 def test_every_gate_has_an_invariant_of_its_own_and_there_are_mutants_enough() -> None:

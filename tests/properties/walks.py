@@ -45,24 +45,25 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
     }
 )
 """How often each act is tried."""
+OFTEN = 30
 HOW = ("another thing", "another step", "another's")
 
 
 class Walk:
-    """One machine, one seed."""
+    """One machine, one seed; one act may be tried more often than the others."""
 
-    def __init__(self, kind: type[FeedMachine], seed: int) -> None:
+    def __init__(self, kind: type[FeedMachine], seed: int, often: str = "") -> None:
         self.machine = kind()
         self.draws = np.random.default_rng(seed)
+        self.weights = {**WEIGHTS, **({often: OFTEN} if often else {})}
         self.steps = 0
 
     def go(self, steps: int) -> None:
         """Take so many steps, looking at everything after each; leave nothing behind."""
         try:
             self.look()
-            names = list(WEIGHTS)
-            chances = np.array(list(WEIGHTS.values())) / sum(WEIGHTS.values())
-            for name in self.draws.choice(names, steps, p=chances):
+            chances = np.array(list(self.weights.values())) / sum(self.weights.values())
+            for name in self.draws.choice(list(self.weights), steps, p=chances):
                 self.steps += 1
                 if all(there(self.machine) for there in _rule(name).preconditions):
                     getattr(self.machine, name)(**self.arguments(name))
