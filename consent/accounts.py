@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, delete, func, select
+from sqlalchemy import Row, bindparam, func, select
 
 from consent import entries
 from consent.chance import Chance, identifier
@@ -81,11 +81,6 @@ class Accounts:
         with self._ledger.read() as connection:
             rows = connection.execute(places).all()
         return {Subject(person): _draw_key(place) for person, place in rows}
-
-    def forget_name(self, subject: Subject) -> None:
-        """Erase a person's name; the pseudonym stays in what the ledger holds."""
-        with self._ledger.write() as writing:
-            writing.connection.execute(delete(account).where(account.c.subject == subject))
 
     def list(self) -> tuple[Account, ...]:
         """List all accounts in the order in which they were opened."""

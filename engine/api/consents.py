@@ -137,7 +137,7 @@ def _consent(
     gone = rooms.consent.withdrawals.would_destroy(subject, purpose) if held else Destroyed()
     return {
         "purpose": purpose,
-        "state": _state(held),
+        "state": state(held),
         **facts,
         "requires": parent_of(purpose),
         "would_destroy": {
@@ -165,7 +165,8 @@ def _facts(held: Held) -> dict[str, object]:
     }
 
 
-def _state(held: Held | None) -> str:
+def state(held: Held | None) -> str:
+    """Say how good a basis still is, in the contract's words."""
     if held is None:
         return "not_granted"
     if held.expired:

@@ -10,9 +10,10 @@ import typer
 
 from consent import keepsakes
 from consent.errors import Misused
+from consent.holdings import Held
 from consent.words import Purpose, Reason, rfc3339
 from engine import wiring
-from engine.api.consents import speaker, standing
+from engine.api.consents import speaker, standing, state
 from engine.api.notices import serve
 from engine.cli.output import Home, Json, say, say_json, say_table
 
@@ -98,13 +99,14 @@ def show(subject: Who, home: Home = None, as_json: Json = False) -> None:
         say_json({"items": standing(rooms, account.subject)})
         return
     held = rooms.consent.grants.show(account.subject)
-    rows = [
-        (p, held[p].kind, rfc3339(held[p].granted_at), held[p].epoch)
-        if p in held
-        else (p, "-", "-", "-")
-        for p in Purpose
-    ]
-    say_table(f"{account.name}", ("purpose", "basis", "since", "entry"), rows)
+    rows = [_row(held[p]) if p in held else (p, *["-"] * 5) for p in Purpose]
+    columns = ("purpose", "state", "basis", "since", "ends", "entry")
+    say_table(f"{account.name}", columns, rows)
+
+
+def _row(held: Held) -> tuple[object, ...]:
+    since, ends = rfc3339(held.granted_at), rfc3339(held.expires_at)
+    return (held.purpose, state(held), held.kind, since, ends, held.epoch)
 
 
 @app.command()

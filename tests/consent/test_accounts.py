@@ -61,14 +61,6 @@ def test_somebody_named_like_an_id_is_still_found(rooms: Rooms) -> None:
     assert rooms.consent.accounts.find("0123456789abc") == odd
 
 
-def test_a_forgotten_name_finds_nobody_and_the_pseudonym_stays(rooms: Rooms) -> None:
-    ada = rooms.person("Ada")
-    rooms.consent.accounts.forget_name(ada)
-    with pytest.raises(Misused):
-        rooms.consent.accounts.find("Ada")
-    assert rooms.count(subject) == 1
-
-
 def test_draws_are_keyed_by_the_place_in_line_alone(rooms: Rooms) -> None:
     people = [rooms.person(name) for name in ("Ada", "Bob")]
     keys = rooms.consent.accounts.draw_keys([*people, Subject(5)])

@@ -245,8 +245,11 @@ def test_a_yes_and_a_no_take_as_many_presses_as_is_committed_to(visit: Visit) ->
 
 def test_renewing_takes_as_many_presses_as_a_first_yes(visit: Visit) -> None:
     visit.home.clock.advance(340 * DAY // SECOND)
-    page = visit.enter("Anna")
+    page = visit.enter("Anna", viewport=NARROW)
     presses = Presses(page)
+    page.goto(f"{visit.url}/likeness")
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW["width"]
     renew = presses.row(Purpose.FEED_INSERT).get_by_role("link", name="Renew")
     yes = page.locator("button[value=yes]")
     assert presses.taken(renew, yes) == surfaces()["page"].grant
