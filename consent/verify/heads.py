@@ -50,9 +50,10 @@ def _witness_keys(lines: list[Any], findings: Findings) -> list[VerifierKey]:
 def log_keys(folder: Folder, findings: Findings) -> list[VerifierKey]:
     """Read the log's own keys, a line each."""
     file = "keys/log.vkey"
-    lines = (folder.read(file) or b"").decode(errors="replace").splitlines()
+    text = (folder.read(file) or b"").decode(errors="replace")
+    lines = text.removesuffix("\n").split("\n")
     keys = [key for line in lines if (key := read_key(line))]
-    if not keys or len(keys) < len(lines):
+    if len(keys) < len(lines):
         findings.add("bundle-unreadable", "a line of it is no verifier key", file=file)
     return keys
 

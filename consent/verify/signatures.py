@@ -23,6 +23,8 @@ _ROOT_BYTES: Final = 32
 _TIME_BYTES: Final = 8
 _LATEST: Final = 1 << 63
 _DASH: Final = "\N{EM DASH}"
+_SIZE: Final = re.compile("0|[1-9][0-9]{0,15}")
+_LINE: Final = re.compile(f"{_DASH} [^ +\\s]+ [A-Za-z0-9+/]+=*")
 Check = Callable[[bytes, bytes, bytes], bool]
 
 
@@ -83,18 +85,26 @@ class Head:
 
 
 def read_note(raw: bytes | None) -> Head | None:
-    """Read a signed checkpoint, or None where it is none."""
+    """Read a signed checkpoint, or None where it is none: a line under it that is no signature."""
     try:
         text, blank, signatures = (raw or b"").decode().rpartition("\n\n")
         origin, size, root, *_ = f"{text}\n".split("\n")
-        hashed = base64.b64decode(root, validate=True)
-        if not (blank and origin and re.fullmatch(r"0|[1-9]\d{0,15}", size, re.ASCII)):
-            return None
+        hashed = exact_base64(root)
     except ValueError:
         return None
-    if len(hashed) != _ROOT_BYTES:
+    *lines, end = signatures.split("\n")
+    formed = blank and origin and not end and lines and all(map(_LINE.fullmatch, lines))
+    if not formed or not _SIZE.fullmatch(size) or len(hashed) != _ROOT_BYTES:
         return None
-    return Head(f"{text}\n", origin, int(size), hashed, tuple(signatures.splitlines()))
+    return Head(f"{text}\n", origin, int(size), hashed, tuple(lines))
+
+
+def exact_base64(text: str) -> bytes:
+    """Read base64 that has only this one spelling. Errors: ValueError."""
+    raw = base64.b64decode(text, validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError("bits are left over")
+    return raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +120,8 @@ class VerifierKey:
 def read_key(line: str) -> VerifierKey | None:
     """Read `name+hash+base64(type || key)`; None where it does not hang together."""
     try:
-        name, short, encoded = line.strip().split("+", 2)
-        raw = base64.b64decode(encoded, validate=True)
+        name, short, encoded = line.split("+", 2)
+        raw = exact_base64(encoded)
         hashed = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:_SHORT_BYTES]
     except ValueError:
         return None
@@ -191,7 +201,7 @@ def _blobs(head: Head, key: VerifierKey) -> Iterator[bytes]:
         dash, _, rest = line.partition(" ")
         name, _, encoded = rest.partition(" ")
         try:
-            raw = base64.b64decode(encoded, validate=True)
+            raw = exact_base64(encoded)
         except ValueError:
             continue
         if (dash, name, raw[:_SHORT_BYTES]) == (_DASH, key.name, key.short):

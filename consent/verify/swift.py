@@ -43,8 +43,8 @@ _MAY: Final[Mapping[str, str]] = {
     "destroy": "prev",
     "key.destroy": "prev",
     "label.shown": "object prev",
-    "erase.request": "prev",
-    "erase.done": "prev",
+    "erase.request": "actor prev",
+    "erase.done": "actor prev",
 }
 _WORDS: Final[Mapping[str, frozenset[str]]] = {
     "purpose": PURPOSES,

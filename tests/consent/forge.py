@@ -129,7 +129,7 @@ class Forge:
         inner = merkle.root_of([merkle.leaf_hash(record) for record in raw]).hex()
         return self.edit(seq, n=len(raw), inner=inner, denied=sum(r[-1] > 0 for r in raw))
 
-    def _lasts(self, size: int) -> dict[bytes, Place]:
+    def lasts(self, size: int) -> dict[bytes, Place]:
         """Follow everybody to their last entry before `size`."""
         lasts: dict[bytes, Place] = {}
         for seq, entry in enumerate(self.log[:size]):
@@ -146,7 +146,7 @@ class Forge:
     def _map_anew(self) -> None:
         for seq, entry in enumerate(self.log):
             if "map" in entry:
-                self.map(seq, self._lasts(seq))
+                self.map(seq, self.lasts(seq))
 
     def map(self, seq: int, lasts: Mapping[bytes, Place]) -> int:
         """Log another map of last entries."""

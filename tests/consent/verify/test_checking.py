@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole: logs that grow, logs that were written anew, findings without end."""
+
+import shutil
+from pathlib import Path
+
+from consent import verify
+from tests.consent.conftest import Year
+from tests.consent.findings import found_in
+from tests.consent.forge import Forge
+
+
+def test_a_history_written_anew_with_care_is_found_by_whoever_kept_a_checkpoint(
+    year: Year, forge: Forge, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    shutil.copy(year.bundle / "checkpoint", kept)
+    seq = forge.find("decision", verdict="deny", reasons=["withdrawn"])
+    (forge.bundle / f"openings/{seq}.json").unlink()
+    forge.drop(seq)
+    bundle = forge.close()
+    assert found_in(bundle) == []
+    report = verify.verify(bundle, against=kept)
+    assert [f["code"] for f in report["findings"]] == ["inconsistent-checkpoint"]
+
+
+def test_a_log_that_has_only_grown_agrees_with_every_checkpoint_kept(
+    year: Year, tmp_path: Path
+) -> None:
+    ledger = year.rooms.consent.ledger
+    for size in (1, 2, 63, 64, ledger.head()[0]):
+        (tmp_path / "kept").write_text(ledger.checkpoint(size), encoding="utf-8")
+        report = verify.verify(year.bundle, against=tmp_path / "kept")
+        assert report["findings"] == []
+        assert report["checked"]["signatures"] > len(ledger.verifiers)
+
+
+def test_a_history_of_the_same_size_that_was_changed_differs_from_a_checkpoint_kept(
+    year: Year, forge: Forge, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text(year.rooms.consent.ledger.checkpoint(70), encoding="utf-8")
+    forge.edit(forge.find("label.shown"), note="edited")
+    (found,) = verify.verify(forge.close(), against=kept)["findings"]
+    assert (found["code"], found["seq"]) == ("inconsistent-checkpoint", 69)
+
+
+def test_a_kept_checkpoint_that_is_none_is_a_finding(year: Year, tmp_path: Path) -> None:
+    report = verify.verify(year.bundle, against=tmp_path / "missing")
+    assert [f["code"] for f in report["findings"]] == ["bundle-unreadable"]

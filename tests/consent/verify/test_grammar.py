@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an entry may say."""
+
+from pathlib import Path
+
+import pytest
+
+from consent import entries
+from consent.verify.grammar import read_entry
+from tests.consent.conftest import Year
+from tests.consent.findings import found_in
+from tests.consent.forge import Operator, read_log, sign, write_log
+
+GOOD = b'{"at":1,"t":"admin","v":1}'
+
+
+MALFORMED = {
+    "keys out of order": b'{"t":"admin","at":1,"v":1}',
+    "white space": b'{"at":1, "t":"admin","v":1}',
+    "a float": b'{"at":1.0,"t":"admin","v":1}',
+    "not a number": b'{"at":NaN,"t":"admin","v":1}',
+    "null": b'{"at":1,"note":null,"t":"admin","v":1}',
+    "a key twice": b'{"at":1,"at":1,"t":"admin","v":1}',
+    "a key that is not ASCII": '{"at":1,"t":"admin","v":1,"\u00e9":1}'.encode(),
+    "text not in NFC": '{"at":1,"note":"e\u0301","t":"admin","v":1}'.encode(),
+    "a number too large": b'{"at":1,"note":9007199254740992,"t":"admin","v":1}',
+    "true for one": b'{"at":1,"t":"admin","v":true}',
+    "another version": b'{"at":1,"t":"admin","v":2}',
+    "no time": b'{"t":"admin","v":1}',
+    "a time before time": b'{"at":-1,"t":"admin","v":1}',
+    "no type": b'{"at":1,"v":1}',
+    "a type nobody knows": b'{"at":1,"t":"gossip","v":1}',
+    "a purpose nobody knows": b'{"at":1,"purpose":"fun","t":"admin","v":1}',
+    "a list": b"[]",
+    "no JSON": b"entry",
+    "nothing": b"",
+    "bytes": b"\xff\xfe",
+    "half a surrogate": b'{"at":1,"note":"\\ud800","t":"admin","v":1}',
+    "a grant of nothing": b'{"at":1,"t":"grant","v":1}',
+    "an abyss": b'{"at":1,"note":' + b"[" * 5_000 + b"]" * 5_000 + b',"t":"admin","v":1}',
+    "a well": b'{"at":1,"note":' + b"[" * 900 + b"]" * 900 + b',"t":"admin","v":1}',
+    "a number without end": b'{"at":' + b"9" * 5_000 + b',"t":"admin","v":1}',
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_an_entry_that_is_not_canonical_and_whole_is_found(name: str) -> None:
+    assert isinstance(read_entry(GOOD), dict)
+    assert isinstance(read_entry(MALFORMED[name]), str)
+
+
+def test_fields_that_nobody_knows_yet_are_read_past() -> None:
+    more = {"note": "e\u00e9", "deep": {"a": [1, True, "x"]}, "n1": -(2**53) + 1}
+    entry = {"v": 1, "t": "admin", "at": 1} | more
+    assert read_entry(entries.canonical(entry)) == entry
+
+
+def test_a_malformed_entry_is_passed_over_and_the_rest_is_checked(
+    copied: Path, year: Year
+) -> None:
+    log = read_log(copied)
+    sign(copied, Operator(year.rooms.consent.ledger), write_log(copied, [*log, b"entry", GOOD]))
+    assert found_in(copied) == [
+        ("entry-malformed", len(log)),
+        ("time-reversed", len(log) + 1),
+    ]
+
+
+@pytest.mark.parametrize("t", sorted(entries.TYPES))
+def test_both_sides_know_the_same_types(t: str) -> None:
+    raw = entries.canonical({"v": 1, "t": t, "at": 1})
+    read = read_entry(raw)
+    assert isinstance(read, dict) or read.startswith("it lacks ")

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policies, notices and recipes are what their hash says."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from consent import verify
+from tests.consent.findings import found_in
+from tests.consent.forge import Forge
+
+
+@pytest.mark.parametrize(
+    ("folder", "code"), [("policies", "policy-mismatch"), ("notices", "notice-mismatch")]
+)
+def test_a_published_text_that_was_changed_or_lost_is_found(
+    copied: Path, folder: str, code: str
+) -> None:
+    path = min((copied / folder).iterdir())
+    path.write_text(path.read_text() + "\n")
+    (found,) = verify.verify(copied)["findings"]
+    assert (found["code"], found["file"]) == (code, f"{folder}/{path.name}")
+    path.unlink()
+    (found,) = verify.verify(copied)["findings"]
+    assert (found["code"], found["file"]) == ("bundle-unreadable", f"{folder}/{path.name}")
+
+
+def test_a_published_policy_that_is_no_policy_is_found(forge: Forge) -> None:
+    words = b"id = 'anything goes'\n"
+    sha256 = hashlib.sha256(words).hexdigest()
+    (forge.bundle / f"policies/{sha256}.toml").write_bytes(words)
+    for entry in forge.log:
+        if "policy" in entry:
+            entry["policy"] = sha256
+    assert ("policy-mismatch", 0) in found_in(forge.close())

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What holds, what ended, what is left of it."""
+
+from pathlib import Path
+
+import pytest
+
+from consent.verify.canonical import Folder
+from consent.verify.findings import Findings
+from consent.verify.library import Library
+from consent.verify.openings import Bits, Opened
+from consent.verify.past import Past
+from consent.verify.people import Basis, Chains
+from consent.verify.standing import Standing
+from consent.verify.uses import Uses
+from consent.verify.work import Share, Work
+from tests.consent.findings import found_in
+from tests.consent.forge import Forge
+
+TAG = "oCtcYNrdwAk3cHMz1_VIsA"
+THING = {"tag": TAG, "object": "o"}
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Work:
+    """Set up an empty log."""
+    folder, findings = Folder(tmp_path), Findings()
+    return Work(
+        folder=folder,
+        opened=Opened(folder, Bits()),
+        past=Past(folder, 0),
+        share=Share(),
+        leaves=lambda *_: None,
+        findings=findings,
+        common=findings,
+        library=Library(folder, findings),
+        chains=Chains(findings),
+        uses=Uses(findings),
+        observer=None,
+    )
+
+
+def test_of_what_bears_one_name_the_share_goes_before_the_portrait(work: Work) -> None:
+    standing, person = Standing(work), work.chains.person(TAG.encode())
+    thing = (TAG + "o").encode()
+    person.held["share"] = Basis(3, "explicit", 9)
+    for step, epoch in (("store", 3), ("share", 5)):
+        standing.keep(thing, step, epoch)
+    assert standing.keeps(thing, "share")
+    standing.rules["destroy"](9, THING, person)
+    assert not standing.keeps(thing, "share")
+    assert standing.keeps(thing, "store")
+    standing.finish()
+    assert work.findings.found == []
+    standing.rules["destroy"](10, THING, person)
+    standing.rules["destroy"](11, THING, person)
+    assert [(f["code"], f["seq"]) for f in work.findings.found] == [("erasure-false", 11)]
+
+
+def test_what_ran_out_and_was_swept_is_told_apart_from_what_was_turned_off(forge: Forge) -> None:
+    """Were the end another one, the reasons of the denials after it would be lies."""
+    seq = forge.find("withdraw", purpose="feed_insert")
+    after = forge.find("decision", verdict="deny", reasons=["withdrawn"])
+    forge.edit(seq, t="expire")
+    assert ("verdict-mismatch", after) in found_in(forge.close())
+
+
+def test_a_serving_is_looked_up_when_it_was_forgotten(
+    forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consent.verify.standing._SERVINGS", -1)
+    monkeypatch.setattr("consent.verify.standing.DAY", -(1 << 60))
+    assert found_in(forge.close()) == []
+    seq = forge.find("renew")
+    first = forge.find("grant", tag=forge.log[seq]["tag"], purpose=forge.log[seq]["purpose"])
+    forge.edit(seq, served=forge.log[first]["served"])
+    assert found_in(forge.close()) == [("notice-unserved", seq)]
