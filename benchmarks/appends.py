@@ -9,6 +9,7 @@ schema, with its triggers, and the head, batch by batch in turn with ours.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from statistics import median
 from time import perf_counter
 from types import MappingProxyType
@@ -19,13 +20,14 @@ from sqlalchemy import select
 
 from benchmarks.conditions import Result
 from benchmarks.homes import driver_url, opened, people
+from consent.entries import Value
 from consent.tables import entry
 from consent.words import SECOND, Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from tests.rooms import Rooms
 
 BATCH: Final = 1_000
-FACTS: Final = {
+FACTS: Final[Mapping[str, Value]] = {
     "confirmed": False,
     "expired": False,
     "kind": "explicit",
@@ -44,8 +46,8 @@ def _effect(writing: Writing, person: Subject, obj: ObjectId) -> object:
 
 
 def _facts(writing: Writing, person: Subject, _obj: ObjectId) -> object:
-    known = {"purpose": Purpose.FEED_INSERT, "step": Step.SELECT, "verdict": "allow", "epoch": 17}
-    return writing.append("decision", subject=person, facts=FACTS, **known)
+    named: dict[str, Any] = {"purpose": Purpose.FEED_INSERT, "step": Step.SELECT}
+    return writing.append("decision", subject=person, facts=FACTS, verdict="allow", **named)
 
 
 def _decision(writing: Writing, person: Subject, obj: ObjectId) -> object:
@@ -155,14 +157,16 @@ def measured(kind: str, urls: Iterator[str], batches: int) -> Iterator[Result]:
 def appended(urls: Iterator[str], say: Say, batches: int) -> tuple[list[float], list[float]]:
     """Return the seconds of each batch: ours, and the bare driver's with the same rows."""
     floor = raw(next(urls))
-    ours, bare, done = [], [], 0
+    ours: list[float] = []
+    bare: list[float] = []
+    done = 0
     with opened(next(urls)) as rooms:
         persons = people(rooms, BATCH)
         for _ in range(batches + 1):
             ours.append(took(lambda: _append(rooms, persons, say)))
             rows = written(rooms, done)
             done += len(rows)
-            bare.append(took(lambda rows=rows: floor.write(rows)))
+            bare.append(took(partial(floor.write, rows)))
     floor.close()
     return ours[1:], bare[1:]
 

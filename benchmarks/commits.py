@@ -94,7 +94,8 @@ def _clients(
 
 
 def _bare(url: str, seconds: float) -> list[float]:
-    floor, took, body = raw(url), [], b"x" * 200
+    floor, body = raw(url), b"x" * 200
+    took: list[float] = []
     until = perf_counter() + seconds
     while (start := perf_counter()) < until:
         floor.write([(len(took), "label.shown", body, merkle.leaf_hash(body))])
