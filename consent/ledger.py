@@ -112,10 +112,9 @@ class Ledger:
             size = connection.execute(select(log_head.c.size)).scalar_one()
             if size < len(self._tree):
                 raise Broken(Reason.UNAVAILABLE, "the log has lost entries that were there before")
-            fresh = (
-                select(entry.c.leaf).where(entry.c.seq >= len(self._tree)).order_by(entry.c.seq)
-            )
-            self._tree.extend(connection.execute(fresh).scalars())
+            if size > len(self._tree):
+                fresh = select(entry.c.leaf).where(entry.c.seq >= len(self._tree))
+                self._tree.extend(connection.execute(fresh.order_by(entry.c.seq)).scalars())
             return self._tree
 
     @property

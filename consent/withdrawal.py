@@ -209,12 +209,14 @@ def _keys(
 
 def _bury(writing: Writing, subject: Subject, rows: Sequence[Doomed]) -> None:
     """Log what goes, one by one, and leave a stone for every portrait and selfie."""
+    stones = []
     for step in _LASTING:
         for row in rows:
             if row.step is step:
                 seq = writing.append("destroy", subject=subject, object=row.object)
                 if row.blob:
-                    writing.insert(tombstone, [_stone(writing, subject, row, seq)])
+                    stones.append(_stone(writing, subject, row, seq))
+    writing.insert(tombstone, stones)
     views = sorted(row.object for row in rows if row.step is Step.VIEW)
     if views:
         _bury_views(writing, subject, views)
