@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from rich.markup import escape
 
 from consent import policies
 from consent.replay import loading
@@ -78,7 +79,9 @@ def report_bundle(
     if as_json:
         say_json(written)
     else:
-        say(f"[green]✓[/] {file}: {file.stat().st_size:,} bytes, root {written['root']}")
+        say(
+            f"[green]✓[/] {escape(str(file))}: {file.stat().st_size:,} bytes, root {written['root']}"
+        )
 
 
 def _refuse(loaded: Loaded, *, as_json: bool) -> None:
@@ -90,15 +93,15 @@ def _refuse(loaded: Loaded, *, as_json: bool) -> None:
     say(f"[bold red]✗[/] {detail}")
     for one in found[:10]:
         where = "" if one["seq"] is None else f" at entry {one['seq']}"
-        say(f"  {one['code']}{where}: {one['detail']}")
+        say(f"  {one['code']}{where}: {escape(one['detail'])}")
 
 
 def _told(found: Mapping[str, Any]) -> Iterator[str]:
     """Write a replay for people: the square first, then what it rests on."""
     policy, cells, bounds = found["policy"], found["table"], found["bounds"]
     yield (
-        f"Recorded under [bold]{policy['recorded']}[/], replayed under "
-        f"[bold]{policy['target']}[/] ({found['mode']})"
+        f"Recorded under [bold]{escape(policy['recorded'])}[/], replayed under "
+        f"[bold]{escape(policy['target'])}[/] ({found['mode']})"
     )
     yield f"  allowed then and now    {cells['allow_allow']:>10,}"
     yield f"  allowed then, not now   {cells['allow_deny']:>10,}"

@@ -69,6 +69,22 @@ def test_a_week_ends_when_it_is_over(gap: float, allowed: int) -> None:
     assert found == [allowed, 1 - allowed, 1, 0]
 
 
+@pytest.mark.parametrize(("gap", "allowed"), [(0.999, 0), (1.0, 1)])
+def test_a_day_ends_when_it_is_over(gap: float, allowed: int) -> None:
+    first, second = asks(0, gap)
+    first = replace(first, facts=replace(AGREED, used_day=1, used_week=1))
+    second = replace(second, facts=replace(AGREED, used_day=1, used_week=1))
+    found = table([first, second], capped(2, 9), "closed-loop", "strict-opt-in")
+    assert found == [0, 0, 1 + allowed, 1 - allowed]
+
+
+def test_a_thing_does_not_use_up_its_own_cap() -> None:
+    facts = replace(AGREED, used_day=1, used_week=1)
+    first, second = (replace(one, object="same", facts=facts) for one in asks(0, 0.5))
+    found = table([first, second], capped(2, 9), "closed-loop", "strict-opt-in")
+    assert found == [0, 0, 2, 0]
+
+
 def test_a_permit_that_was_never_spent_changes_no_count() -> None:
     first, second = asks(0, 0.5)
     unspent = replace(first, spent=False, facts=replace(AGREED, preview=False))

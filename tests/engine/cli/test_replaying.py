@@ -1,19 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
 from pathlib import Path
 
 import pytest
 
 from consent import policies
+from consent.bundle import export
 from consent.replay.run import CAVEAT
+from tests.engine import homes
 from tests.engine.cli.conftest import Onlyou
 
 
+@pytest.fixture(scope="module")
+def exported(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export the small home's ledger once."""
+    folder = tmp_path_factory.mktemp("exported")
+    home = homes.open_copy(made_home, folder / "home")
+    export(home.rooms.consent, folder / "bundle")
+    home.close()
+    return folder / "bundle"
+
+
 @pytest.fixture
-def bundle(onlyou: Onlyou, town_home: Path, tmp_path: Path) -> Path:
-    """Export a town's ledger after one plan."""
-    assert onlyou("cycle", home=town_home).status == 0
-    assert onlyou("audit", "export", str(tmp_path / "bundle"), home=town_home).status == 0
-    return tmp_path / "bundle"
+def bundle(exported: Path, tmp_path: Path) -> Path:
+    """Give a bundle of one's own to spoil."""
+    return shutil.copytree(exported, tmp_path / "bundle")
 
 
 def test_a_replay_says_what_would_differ(onlyou: Onlyou, bundle: Path) -> None:
@@ -28,7 +39,12 @@ def test_a_replay_says_what_would_differ(onlyou: Onlyou, bundle: Path) -> None:
         assert " ".join(said.out.split()).endswith(CAVEAT)
 
 
-def test_the_recorded_policy_changes_nothing(onlyou: Onlyou, bundle: Path) -> None:
+def test_the_recorded_policy_changes_nothing(
+    onlyou: Onlyou, town_home: Path, tmp_path: Path
+) -> None:
+    bundle = tmp_path / "bundle"
+    assert onlyou("cycle", home=town_home).status == 0
+    assert onlyou("audit", "export", str(bundle), home=town_home).status == 0
     told = onlyou("audit", "replay", str(bundle), "--policy", "strict-opt-in", "--json")
     assert list((bundle / "blocks").iterdir())
     assert told.json["not_recomputable"] == 0 < told.json["recomputed"]
@@ -42,6 +58,19 @@ def test_a_policy_of_ones_own_can_be_replayed(
     own.write_text(policies.load("strict-opt-in").text.replace('"insert"', '"share"'))
     told = onlyou("audit", "replay", str(bundle), "--policy", str(own), "--json").json
     assert {flip["step"] for flip in told["flips"]} == {"insert"}
+
+
+def test_words_of_others_are_printed_and_not_obeyed(
+    onlyou: Onlyou, bundle: Path, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    text = policies.load("strict-opt-in").text
+    own.write_text(text.replace('id = "strict-opt-in"', 'id = "[/x]<b>"'))
+    said = onlyou("audit", "replay", str(bundle), "--policy", str(own))
+    assert (said.status, "[/x]<b>" in said.out) == (0, True)
+    out = tmp_path / "report.html"
+    assert onlyou("audit", "report", str(bundle), "--out", str(out), "--policy", str(own))
+    assert "[/x]&lt;b&gt;" in out.read_text("utf-8")
 
 
 def test_a_policy_that_is_none_is_one_clear_sentence(
