@@ -79,9 +79,8 @@ def report_bundle(
     if as_json:
         say_json(written)
     else:
-        say(
-            f"[green]✓[/] {escape(str(file))}: {file.stat().st_size:,} bytes, root {written['root']}"
-        )
+        size = f"{file.stat().st_size:,} bytes"
+        say(f"[green]✓[/] {escape(str(file))}: {size}, root {written['root']}")
 
 
 def _refuse(loaded: Loaded, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 from consent.policy import Policy
 from consent.replay.run import Mode, replay
 from consent.words import Purpose, Step
-from tests.consent.replay.histories import AGREED, NOON, Ask, columns, days, shipped, told
+from tests.consent.replay.histories import AGREED, NOON, Ask, blocked, columns, days, shipped, told
 
 
 def asks(*times: float) -> list[Ask]:
@@ -98,6 +98,13 @@ def test_the_same_thing_asked_for_again_is_one_use() -> None:
     none = [replace(one, facts=replace(one.facts, preview=False)) for one in (first, again)]
     assert table([first, again, third], capped(2, 9), "closed-loop") == [3, 0, 0, 0]
     assert table([*none, third], capped(1, 9), "closed-loop") == [1, 2, 0, 0]
+
+
+def test_decisions_of_blocks_are_each_for_a_thing_of_their_own() -> None:
+    facts = replace(AGREED, used_day=1, used_week=1)
+    history = blocked(told([replace(one, facts=facts) for one in asks(0, 0.1, 0.2)]))
+    found = replay(columns(history), capped(3, 9), "closed-loop")["table"]
+    assert list(found.values()) == [0, 0, 2, 1]
 
 
 def test_nobody_uses_up_anothers_cap() -> None:
