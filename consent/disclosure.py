@@ -7,6 +7,7 @@ Rules, each of which a server that hides an entry breaks:
 3. the newest entry before the logged map is the one that the map says, under its signed root
 4. what is newer than the map is told as such; nobody vouches for it but the log itself, and
    `unseen` finds what was left out of it
+5. the answer is about whom the person's own receipts are about: `untold` compares
 """
 
 import hashlib
@@ -48,6 +49,19 @@ def flaws(answer: Answer, *verifiers: str) -> tuple[str, ...]:
         return tuple(_flaws(answer, verifiers))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return (_SHAPE,)
+
+
+def untold(answer: Answer, receipt: Mapping[str, Any]) -> tuple[str, ...]:
+    """Hold an answer against a receipt that the person kept: about the same one, and in it."""
+    try:
+        told, seq = _told(receipt), receipt["seq"]
+        if told["tag"] != answer["tag"]:
+            return ("the receipt is about somebody else than the answer",)
+        if seq not in {item["seq"] for item in answer["items"]}:
+            return (f"entry {seq}, of which there is a receipt, is not shown",)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ("the receipt has not the shape of one",)
+    return ()
 
 
 def unseen(answer: Answer, log: Iterable[Logged]) -> tuple[int, ...]:

@@ -195,9 +195,6 @@ class Gate:
         Each block is a transaction and an entry; nobody has a permit row yet. Whoever was erased
         meanwhile is left out. Errors: Broken(unavailable) where somebody's secret is gone.
         """
-        now = self._ledger.now()
-        with self._ledger.read() as connection:
-            self._guard(connection, now)
         matter = Matter(
             step=step,
             purpose=purpose,

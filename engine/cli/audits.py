@@ -57,11 +57,16 @@ def me(
     bundle_: Annotated[
         Path | None, typer.Option("--bundle", help="A verified bundle: search it for the rest.")
     ] = None,
+    receipt: Annotated[
+        list[Path] | None, typer.Option(help="A receipt you kept: it must be among the entries.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check, offline, that what I was shown about myself hides nothing; exit 1 when it does."""
     answer = disclosure.joined([_page(path) for path in answers])
     found = disclosure.flaws(answer, *key.read_text("utf-8").splitlines())
+    for path in receipt or ():
+        found += disclosure.untold(answer, _json(path))
     if bundle_ is not None and not found:
         found = _searched(answer, bundle_)
     if as_json:
@@ -75,11 +80,20 @@ def me(
 
 
 def _page(path: Path) -> disclosure.Answer:
+    page = _json(path)
+    if not isinstance(page.get("items"), list):
+        raise Misused(Reason.UNREADABLE, f"{path.name} is no answer of /v1/ledger/me")
+    return page
+
+
+def _json(path: Path) -> disclosure.Answer:
     try:
-        page: disclosure.Answer = orjson.loads(path.read_bytes())
-        return {"items": page["items"], **page}
-    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise Misused(Reason.UNREADABLE, f"{path.name} is no answer of /v1/ledger/me") from error
+        read = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError:
+        read = None
+    if not isinstance(read, dict):
+        raise Misused(Reason.UNREADABLE, f"{path.name} holds no JSON object")
+    return read
 
 
 def _searched(answer: disclosure.Answer, directory: Path) -> tuple[str, ...]:

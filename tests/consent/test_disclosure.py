@@ -2,6 +2,7 @@
 """Every way to hide an entry from the person it is about is found, by that person, offline."""
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from consent import disclosure, entries, merkle, notes
 from consent.chains import own_entries
-from consent.disclosure import flaws, unseen
+from consent.disclosure import flaws, unseen, untold
+from consent.receipts import last_receipt
 from consent.tables import block as blocks
+from consent.tag_map import TagMap, described
 from consent.words import Purpose, Seq, Subject
 from tests.rooms import Rooms
 
@@ -193,6 +196,74 @@ def test_somebody_new_is_shown_that_the_map_has_nothing_of_them(rooms: Rooms) ->
     answer = answered(rooms, eve)
     assert answer["newer"] == len(answer["items"]) > 0
     assert check(rooms, answer) == ()
+
+
+def test_an_answer_about_somebody_else_is_found_by_a_receipt(lived: tuple[Rooms, Subject]) -> None:
+    """Whole and honest, but about another: only what the person kept can tell."""
+    rooms, ada = lived
+    kept = last_receipt(rooms.consent.ledger, ada, Purpose.LIKENESS)
+    assert kept is not None
+    assert untold(answered(rooms, ada), kept) == ()
+    other = answered(rooms, rooms.person("Eve", Purpose.LIKENESS))
+    assert check(rooms, other) == ()
+    assert untold(other, kept) == ("the receipt is about somebody else than the answer",)
+    less = answered(rooms, ada)
+    less["items"] = [item for item in less["items"] if item["seq"] != kept["seq"]]
+    assert "of which there is a receipt" in untold(less, kept)[0]
+    assert untold(less, {}) == untold({}, kept) == ("the receipt has not the shape of one",)
+
+
+def test_an_entry_of_somebody_else_is_not_taken_for_ones_own(rooms: Rooms) -> None:
+    rooms.person("Bob", Purpose.LIKENESS)
+    rooms.consent.lasts.log()
+    eve, dee = rooms.consent.accounts.add("Eve").subject, rooms.consent.accounts.add("Dee").subject
+    with rooms.consent.ledger.write() as writing:
+        first = writing.append("pause", subject=dee)
+    answer = answered(rooms, eve)
+    size = notes.parse_checkpoint(answer["checkpoint"]).size
+    answer |= {"items": [proved(rooms, first, size)], "newer": 1}
+    assert check(rooms, answer) == (f"entry {first} is about somebody else",)
+
+
+def older_map(rooms: Rooms, person: Subject) -> tuple[Answer, TagMap, int]:
+    """Hide a person's last entry, and make a map that ends before it."""
+    answer = answered(rooms, person)
+    tag = entries.from_base64url(answer["tag"])
+    *shown, _ = answer["items"]
+    made = TagMap([(tag, (shown[-1]["seq"], None))])
+    (one,) = made.prove(tag)
+    leaf = {"tag": answer["tag"], "seq": one.last[0], "place": 0, "proof": []}
+    answer |= {"items": shown, "newer": 0}
+    answer["map"] |= {"leaves": [leaf]}
+    return answer, made, answer["map"]["seq"]
+
+
+def test_a_map_that_the_log_does_not_hold_proves_nothing(lived: tuple[Rooms, Subject]) -> None:
+    rooms, ada = lived
+    rooms.consent.lasts.log()
+    answer, made, seq = older_map(rooms, ada)
+    root = made.root().hex()
+    sha256 = hashlib.sha256(described(root, 1, seq)).hexdigest()
+    body: Answer = {"v": 1, "t": "aggregate", "at": 1, "object": sha256, "map": root, "n": 1}
+    answer["map"]["entry"] = entries.base64url(entries.canonical(body))
+    assert check(rooms, answer) == (f"the map's entry {seq} is not in the tree of the checkpoint",)
+
+
+def test_a_logged_aggregate_that_is_no_map_of_its_place_proves_nothing(
+    lived: tuple[Rooms, Subject],
+) -> None:
+    """As where statistics of another kind, or a map of another size, are passed off as one."""
+    rooms, ada = lived
+    answer, made, seq = older_map(rooms, ada)
+    with rooms.consent.ledger.write() as writing:
+        sha256 = hashlib.sha256(described(made.root().hex(), 1, seq)).hexdigest()
+        other = writing.append("aggregate", content=sha256, map=made.root().hex(), n=1)
+    fresh = answered(rooms, ada)
+    size = notes.parse_checkpoint(fresh["checkpoint"]).size
+    items = fresh["items"][:-1]
+    passed_off = proved(rooms, other, size) | {"leaves": answer["map"]["leaves"]}
+    shown = fresh | {"items": items, "newer": 0, "map": passed_off}
+    assert check(rooms, shown) == (f"entry {other} is no map of last entries",)
 
 
 # --- decisions in blocks

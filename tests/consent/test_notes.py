@@ -251,3 +251,10 @@ def test_a_size_is_written_in_one_way_only(size: str) -> None:
     root = base64.b64encode(b"r" * 32).decode()
     with pytest.raises(ValueError, match=r"."):
         notes.parse_checkpoint(f"onlyou.test/log\n{size}\n{root}\n")
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_root_is_of_32_bytes(length: int) -> None:
+    root = base64.b64encode(bytes(length)).decode()
+    with pytest.raises(ValueError, match=r"."):
+        notes.parse_checkpoint(f"onlyou.test/log\n5\n{root}\n")

@@ -97,7 +97,9 @@ def test_absence_needs_the_two_beside_the_gap_in_their_order() -> None:
     refused(OUT, (left,))
     refused(OUT, (right,))
     refused(OUT, (left, right, right))
-    refused(OUT, (left, MAP.prove(bytes([70] * 16))[0]))
+    sixty, seventy = (MAP.prove(bytes([number] * 16))[0] for number in (60, 70))
+    refused(OUT, (left, seventy))
+    refused(OUT, (sixty, seventy))
 
 
 def test_at_the_ends_one_neighbour_is_enough_and_it_must_be_at_the_end() -> None:

@@ -295,6 +295,26 @@ def test_an_older_checkpoint_counts_while_the_newest_lacks_lines(network: Witnes
     assert witnessing.newest() == first
 
 
+def test_it_is_as_old_as_the_oldest_line_that_is_needed(network: Witnessed) -> None:
+    """One witness that signs again and again does not keep the gate open for two."""
+    rooms, witnessing = network.rooms, network.rooms.consent.witnessing
+    witnessing.gather()
+    witnessing.gather()
+    network.down("w2", "w3")
+    for _ in range(2):
+        rooms.clock.advance(HOUR // 2)
+        assert set(witnessing.gather().silent) == {"w2", "w3"}
+    assert permitted(network)
+    rooms.clock.advance(1)
+    assert not permitted(network)
+
+
+def test_a_log_that_lost_entries_is_told_so(network: Witnessed) -> None:
+    network.between["w1"] = lambda _body: (409, "999999\n")
+    why = network.rooms.consent.witnessing.gather().silent["w1"]
+    assert why == "it has seen 999999 entries, more than there are"
+
+
 def test_renewing_waits_for_half_the_time(network: Witnessed) -> None:
     rooms, witnessing = network.rooms, network.rooms.consent.witnessing
     witnessing.renew()
@@ -329,6 +349,8 @@ def test_a_receipt_is_proved_at_a_witnessed_checkpoint_once_there_is_one(
     note = rooms.consent.witnessing.gather().note
     later = receipt(rooms.consent.ledger, seq)
     assert later["checkpoint"] == note
+    newer = receipt(rooms.consent.ledger, rooms.grant(ada, Purpose.IMAGINE))
+    assert notes.parse_checkpoint(newer["checkpoint"]).size > newer["seq"]
     head = notes.parse_checkpoint(note)
     leaf = merkle.leaf_hash(rooms.consent.ledger.body(seq))
     proof = [bytes.fromhex(node) for node in later["proof"]]

@@ -80,6 +80,12 @@ def test_a_person_checks_offline_that_nothing_about_them_was_hidden(
     whole = onlyou("audit", "me", str(page), *key, "--bundle", str(folder / "bundle"))
     assert (whole.status, "the bundle holds no other" in whole.out) == (0, True)
     assert "--bundle" in onlyou("audit", "me", str(page), *key).out
+    for name, status in (("Anna", 0), ("Ben", 1)):
+        headers = taken[0].as_(name)
+        kept = taken[0].client.get("/v1/consents/likeness/receipt", headers=headers)
+        (folder / "receipt.json").write_bytes(kept.content)
+        asked = ("audit", "me", str(page), *key, "--receipt", str(folder / "receipt.json"))
+        assert onlyou(*asked).status == status
     shown = json.loads(page.read_bytes())
     page.write_text(json.dumps(shown | {"items": shown["items"][:-1], "newer": 0}))
     assert onlyou("audit", "me", str(page), *key).status == 0
