@@ -35,6 +35,12 @@ _MOVED: Final[Mapping[str, str]] = MappingProxyType(
         "WHERE chain.subject = moved.subject",
     }
 )
+_BLOCK: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "sqlite": "INSERT INTO block (seq, records, nonce, sealed) VALUES (?, ?, ?, ?)",
+        "postgresql": "INSERT INTO block (seq, records, nonce, sealed) VALUES (%s, %b, %b, %b)",
+    }
+)
 _CHAIN_ENDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sqlite": "SELECT subject, tag, last, slot FROM chain "
@@ -58,6 +64,11 @@ def add_openings(connection: Connection, rows: Sequence[tuple[int, int, bytes]])
 def move_chains(connection: Connection, rows: Sequence[tuple[int, int | None, int]]) -> None:
     """Name everybody's new last entry. Shapes: (last, slot where that is a block, subject)."""
     _write(connection, _MOVED, rows)
+
+
+def add_block(connection: Connection, row: tuple[int, bytes, bytes, bytes]) -> None:
+    """Insert what a block entry commits to. Shapes: (seq, records, nonce, sealed facts)."""
+    connection.exec_driver_sql(_BLOCK[connection.dialect.name], row)
 
 
 def chain_ends(

@@ -8,7 +8,7 @@ Rules:
 4. no secret, no slot: where the log knows somebody and the key store does not, nothing is decided
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,7 +25,6 @@ from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.outdated import Outdated
 from consent.policy import Policy
-from consent.tables import block
 from consent.words import SECOND, Epoch, Micros, Purpose, Reason, Seq, Step, Subject
 from consent.writing import Writing
 
@@ -87,30 +86,33 @@ class Sitting:
     def hold_all(self, matter: Matter, people: Iterable[Subject]) -> Iterator[Block]:
         """Decide on any number of people, a transaction a block, those of the least number first.
 
-        Sorted, because then all blocks together read every index once.
+        Sorted, because then all blocks together read every index once. Errors:
+        Broken(unavailable) where the secret of somebody whom the log knows is gone.
         """
         asked = np.unique(np.fromiter(people, np.int64))
         if len(asked) > crowds.FEW:
             with self._ledger.read() as connection:
                 matter.outdated.learn(connection)
         for start in range(0, len(asked), blocks.MOST):
-            if held := self.hold(matter, asked[start : start + blocks.MOST]):
+            ready = self._prepare(asked[start : start + blocks.MOST])
+            if held := self._hold(matter, ready):
                 yield held
 
-    def hold(self, matter: Matter, people: Numbers) -> Block | None:
-        """Decide on up to `blocks.MOST` people, ascending; None where the log knows none of them.
-
-        Errors: Broken(unavailable) where the secret of somebody whom the log knows is gone.
-        """
+    def _prepare(self, people: Numbers) -> "_Ready":
+        """Read the secrets and hide each slot's facts to come, before anything is locked."""
         nonce = self._chance.token(_NONCE)
-        secrets = self._keys.secrets([Subject(person) for person in people.tolist()])
-        ready = [person for person in people.tolist() if person in secrets]
-        hidden = blocks.masks([secrets[person] for person in ready], nonce)
+        held = self._keys.secrets([Subject(person) for person in people.tolist()])
+        there = [person for person in people.tolist() if person in held]
+        masks = blocks.masks([held[person] for person in there], nonce)
+        return _Ready(people=people, nonce=nonce, secrets=held, there=there, masks=masks)
+
+    def _hold(self, matter: Matter, ready: "_Ready") -> Block | None:
+        """Decide one block; None where the log knows nobody of it."""
         with self._ledger.write() as writing:
             matter.guard(writing.connection, writing.now)
             crowd = crowds.read(
                 writing.connection,
-                people,
+                ready.people,
                 step=matter.step,
                 purpose=matter.purpose,
                 now=writing.now,
@@ -118,17 +120,28 @@ class Sitting:
             )
             if not len(crowd.people):
                 return None
-            if crowd.people.tolist() != ready:
-                hidden = _of_those(crowd, secrets, nonce)
-            return _write(writing, matter, crowd, hidden, nonce)
+            return _write(writing, matter, crowd, ready.hidden(crowd.people), ready.nonce)
 
 
-def _of_those(crowd: Crowd, secrets: Mapping[Subject, bytes], nonce: bytes) -> Masks:
-    """Hide the facts of those who are still here; the others' slots close up."""
-    try:
-        return blocks.masks([secrets[Subject(who)] for who in crowd.people.tolist()], nonce)
-    except KeyError as error:
-        raise Broken(Reason.UNAVAILABLE, "a person's secret is not in the store") from error
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """What a block's slots are hidden with, for those whose secrets there were."""
+
+    people: Numbers
+    nonce: bytes
+    secrets: Mapping[Subject, bytes]
+    there: Sequence[Subject]
+    masks: Masks
+
+    def hidden(self, here: Numbers) -> Masks:
+        """Return the masks of those who are here; where somebody is not, the slots close up."""
+        if here.tolist() == self.there:
+            return self.masks
+        try:
+            own = [self.secrets[Subject(person)] for person in here.tolist()]
+        except KeyError as error:
+            raise Broken(Reason.UNAVAILABLE, "a person's secret is not in the store") from error
+        return blocks.masks(own, self.nonce)
 
 
 def _write(writing: Writing, matter: Matter, crowd: Crowd, hidden: Masks, nonce: bytes) -> Block:
@@ -158,8 +171,8 @@ def _write(writing: Writing, matter: Matter, crowd: Crowd, hidden: Masks, nonce:
         not_after=not_after if denied < len(said) else None,
         nonce=entries.base64url(nonce),
     )
-    row = {"seq": seq, "records": records, "nonce": nonce, "sealed": blocks.sealed(packed, hidden)}
-    writing.insert(block, [row])
+    row = (seq, records, nonce, blocks.sealed(packed, hidden))
+    batches.add_block(writing.connection, row)
     _move(writing.connection, seq, crowd.people)
     return Block(
         seq=seq, not_after=not_after, people=crowd.people, epochs=crowd.epochs, verdicts=said

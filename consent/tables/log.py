@@ -2,6 +2,7 @@
 """The ledger's tables: entries and their openings, chains, what is published, what is counted."""
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     Column,
     Index,
@@ -9,6 +10,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
+    event,
 )
 
 from consent.tables.shapes import foreign, metadata, number, one_of, raw, text
@@ -77,6 +79,10 @@ block = Table(
 )
 """What a block entry commits to. For decisions, `sealed` holds the facts of each slot, hidden with
 its person's secret, and `nonce` what their salts derive from."""
+for _wide in ("records", "sealed"):  # as random as they are, compressing them takes time alone
+    _stored = f"ALTER TABLE block ALTER COLUMN {_wide} SET STORAGE EXTERNAL"
+    _at_once = DDL(_stored)  # type: ignore[no-untyped-call]
+    event.listen(block, "after_create", _at_once.execute_if(dialect="postgresql"))
 published = Table(
     "published",
     metadata,

@@ -81,3 +81,14 @@ def test_openings_open_every_commitment_and_leave_the_erased_out(
             facts = entries.canonical(opened["facts"][place])
             digest = hashlib.sha256(entries.from_base64url(salt) + facts).digest()
             assert entries.base64url(digest) == said["facts"]
+
+
+def test_records_that_are_not_those_of_their_entry_are_named(
+    rooms: Rooms, people: list[Subject]
+) -> None:
+    (held,) = decide(rooms, people).blocks
+    with rooms.consent.ledger.engine.begin() as connection:
+        assert recorded.damaged(connection) == ()
+        connection.exec_driver_sql("DROP TRIGGER block_fixed")
+        connection.exec_driver_sql("UPDATE block SET records = substr(records, 1, 140)")
+        assert recorded.damaged(connection) == (held.seq,)

@@ -22,6 +22,8 @@ def upgrade() -> None:
         _lay_out_by_person(connection)
     else:
         connection.exec_driver_sql("ALTER TABLE chain SET (fillfactor = 50)")
+        for wide in ("records", "sealed"):
+            connection.exec_driver_sql(f"ALTER TABLE block ALTER {wide} SET STORAGE EXTERNAL")
     on = "" if dialect == "sqlite" else ' ON "permit"'
     connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {_GUARD}{on}")
     for statement in triggers.statements(dialect):
