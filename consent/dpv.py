@@ -10,7 +10,7 @@ guides/consent-27560.html, read whole): sections Record Metadata, Notice Fields,
 Entity Fields, Consent Event Fields, DPV-27560 Consent Receipts. Terms from the DPV 2.0 CSVs
 (consent_types, consent_status, consent_controls, entities_datasubject, purposes, pd). The ISO text
 itself was not read.
-What the guide expects and is not known here is said to be so: name and address of the controller.
+Name and address of the controller are the operator's to say (settings); else they are not stated.
 DPV expects an implied consent to be informed; a basis nobody was told of is marked uninformed too.
 """
 
@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from consent.entries import from_base64url
 from consent.receipts import signed_text
-from consent.records import Event, Record, named, named_hash, of_face
+from consent.records import NOT_STATED, Controller, Event, Record, named, named_hash, of_face
 from consent.rotation import PROMISE
 from consent.words import DAY, PLAIN, Purpose, rfc3339
 
@@ -45,8 +45,6 @@ CONTEXT: Final[Mapping[str, Any]] = MappingProxyType(
 )
 _SCHEMA: Final = "https://w3id.org/dpv/schema/dpv-27560#"
 _WHERE: Final = "/likeness"
-_NOT_STATED: Final = "not stated"
-
 _PURPOSE: Final[Mapping[Purpose, str]] = MappingProxyType(
     {
         Purpose.LIKENESS: "dpv:ServiceProvision",
@@ -199,11 +197,20 @@ def _entities(record: Record) -> list[dict[str, Any]]:
         "@id": _controller(record),
         "@type": "dpv:DataController",
         "dpv:hasIdentifier": _controller(record),
-        "dpv:hasName": record.origin,
-        "schema:contactPoint": {"@type": "schema:ContactPoint", "schema:url": _WHERE},
-        "schema:address": {"@type": "schema:PostalAddress", "schema:streetAddress": _NOT_STATED},
+        "dpv:hasName": record.controller.name or record.origin,
+        "schema:contactPoint": _contact(record.controller),
+        "schema:address": {
+            "@type": "schema:PostalAddress",
+            "schema:streetAddress": record.controller.address or NOT_STATED,
+        },
     }
     return [controller, _subject(record)]
+
+
+def _contact(who: Controller) -> dict[str, str]:
+    said = {"schema:email": who.email, "schema:telephone": who.phone}
+    known = {name: value for name, value in said.items() if value}
+    return {"@type": "schema:ContactPoint", "schema:url": _WHERE, **known}
 
 
 # --- events

@@ -5,7 +5,8 @@ Source: KantaraInitiative/consent-receipt-v-next, CR_v1_1/kantara-consent-receip
 (field names, types and which are required) and its example (form of the categories); the numbers
 of further categories as adaptant-labs/consent-receipt-go lists them. The specification's own text
 was not read.
-A controller's street, e-mail and telephone are required and not known here: they say so.
+A controller's street, e-mail and telephone are required: the operator's to say (settings), else
+not stated.
 """
 
 from collections.abc import Mapping
@@ -13,11 +14,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from consent.entries import from_base64url
-from consent.records import Record, named, named_hash, of_face
+from consent.records import NOT_STATED, Record, named, named_hash, of_face
 from consent.words import PLAIN, SECOND, Purpose, rfc3339
 
 VERSION: Final = "KI-CR-v1.1.0"
-_NOT_STATED: Final = "not stated"
 _ASKED: Final = "2 - Contracted Service"
 _OWN: Final = "5 - Personalize Experience"
 _BETTER: Final = "16 - Improve Performance"
@@ -43,7 +43,7 @@ _ACTS: Final = "15 - Behavioral"
 
 def export(record: Record) -> dict[str, Any]:
     """Write a record in the shape of a Kantara receipt, not yet signed."""
-    body, yes = record.last.body, record.yes
+    body, yes, who = record.last.body, record.yes, record.controller
     face = of_face(record.purpose)
     quoted = yes.notice if yes else None
     policy = yes.body["policy"] if yes else None
@@ -58,14 +58,14 @@ def export(record: Record) -> dict[str, Any]:
         "piiPrincipalId": record.tag,
         "piiControllers": [
             {
-                "piiController": record.origin,
+                "piiController": who.name or record.origin,
                 "contact": "whoever runs this installation",
-                "address": {"streetAddress": _NOT_STATED},
-                "email": _NOT_STATED,
-                "phone": _NOT_STATED,
+                "address": {"streetAddress": who.address or NOT_STATED},
+                "email": who.email or NOT_STATED,
+                "phone": who.phone or NOT_STATED,
             }
         ],
-        "policyUrl": named_hash(policy) if policy else _NOT_STATED,
+        "policyUrl": named_hash(policy) if policy else NOT_STATED,
         "services": [{"service": "Onlyou", "purposes": [_purpose(record)]}],
         "sensitive": face,
         "spiCat": [_FACE] if face else [],

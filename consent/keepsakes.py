@@ -16,6 +16,7 @@ from consent import dpv, entries, kantara, notes, receipts, records
 from consent.ledger import Ledger
 from consent.policy import Policy
 from consent.receipts import signed_text
+from consent.records import Controller
 from consent.words import PLAIN, SECOND, Purpose, Subject, parse_rfc3339
 
 Format = Literal["27560", "kantara"]
@@ -24,10 +25,16 @@ Keepsake = dict[str, Any]
 
 
 def keepsake(
-    ledger: Ledger, policy: Policy, subject: Subject, purpose: Purpose, kind: Format
+    ledger: Ledger,
+    policy: Policy,
+    subject: Subject,
+    purpose: Purpose,
+    kind: Format,
+    *,
+    controller: Controller,
 ) -> Keepsake | None:
     """Export a person's last receipt for a purpose; None where they never said anything."""
-    record = records.read(ledger, policy, subject, purpose)
+    record = records.read(ledger, policy, subject, purpose, controller=controller)
     if record is None:
         return None
     made = dpv.export(record) if kind == "27560" else kantara.export(record)

@@ -41,6 +41,22 @@ class Event:
         return self.opening["facts"] if self.opening else {}
 
 
+NOT_STATED: Final = "not stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """Who answers for an installation, as its operator says; empty where they did not."""
+
+    name: str = ""
+    address: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+NOT_NAMED: Final = Controller()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What a person can prove of a purpose; `tag` is what the ledger calls them."""
@@ -54,6 +70,7 @@ class Record:
     events: tuple[Event, ...]
     processors: tuple[Mapping[str, Any], ...]
     made_at: Micros
+    controller: Controller
 
     @property
     def last(self) -> Event:
@@ -77,7 +94,14 @@ class Record:
 _YES: Final = frozenset(("grant", "renew"))
 
 
-def read(ledger: Ledger, policy: Policy, subject: Subject, purpose: Purpose) -> Record | None:
+def read(
+    ledger: Ledger,
+    policy: Policy,
+    subject: Subject,
+    purpose: Purpose,
+    *,
+    controller: Controller = NOT_NAMED,
+) -> Record | None:
     """Read a person's record of a purpose; None where they never said anything about it."""
     receipt = last_receipt(ledger, subject, purpose)
     if receipt is None:
@@ -99,6 +123,7 @@ def read(ledger: Ledger, policy: Policy, subject: Subject, purpose: Purpose) -> 
         events=events,
         processors=tuple({"sha256": sha256, **card} for sha256, card in listed.items()),
         made_at=made_at,
+        controller=controller,
     )
 
 

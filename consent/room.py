@@ -23,6 +23,7 @@ from consent.notices import Notices, publish, read_notices
 from consent.policy import Policy
 from consent.quorum import NOBODY, Quorum
 from consent.receipts import Receipt, last_receipt
+from consent.records import NOT_NAMED, Controller
 from consent.retention import Retention
 from consent.rotation import Rotation
 from consent.vault import Vault
@@ -52,6 +53,7 @@ class ConsentRoom:
     withdrawals: Withdrawals
     erasures: Erasures
     retention: Retention
+    controller: Controller
 
     def publish(self) -> None:
         """Log the policy and the notices in force before their first use."""
@@ -65,7 +67,9 @@ class ConsentRoom:
 
     def keepsake(self, subject: Subject, purpose: Purpose, kind: Format) -> Keepsake | None:
         """Return the same receipt in the format of ISO/IEC TS 27560 or of Kantara."""
-        return keepsake(self.ledger, self.policy, subject, purpose, kind)
+        return keepsake(
+            self.ledger, self.policy, subject, purpose, kind, controller=self.controller
+        )
 
     def entry(self, seq: Seq) -> dict[str, Any]:
         """Read one ledger entry."""
@@ -82,6 +86,7 @@ def build(
     blobs: Blobs,
     origin: str,
     quorum: Quorum = NOBODY,
+    controller: Controller = NOT_NAMED,
 ) -> ConsentRoom:
     """Put the room together from its adapters."""
     ledger = Ledger(
@@ -118,4 +123,5 @@ def build(
             erasures=erasures,
             rotation=Rotation(ledger, keys, subject_keys),
         ),
+        controller=controller,
     )

@@ -4,6 +4,7 @@
 The environment wins over the file, the file over the defaults. An unknown key is an error.
 """
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -38,6 +39,11 @@ class Settings:
     dev_tokens: bool = False
     #: a TOML file: who must cosign the ledger, and after how long the gate closes without
     witnesses: str = ""
+    #: who answers for this installation, as receipts name them to others
+    controller: str = ""
+    controller_address: str = ""
+    controller_email: str = ""
+    controller_phone: str = ""
     #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
     simulated_clock: bool = False
     #: keys and ids come from the seed: for tests that compare roots, never for people
@@ -106,4 +112,4 @@ def _value(key: str, value: Any) -> str | int | bool:  # noqa: ANN401 - text, or
 def _toml(value: str | int | bool) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if isinstance(value, int) else f'"{value}"'
+    return str(value) if isinstance(value, int) else json.dumps(value, ensure_ascii=False)

@@ -16,6 +16,7 @@ from consent.clocks import Clock, ContinuingClock, SystemClock
 from consent.errors import Misused
 from consent.keys import UnsafeFileKeys
 from consent.quorum import Quorum
+from consent.records import Controller
 from consent.tables import log_head
 from consent.words import Micros, Reason
 from engine import migrations, settings
@@ -80,6 +81,12 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
         blobs=ObstoreBlobs(chosen.blob_store),
         origin=chosen.origin,
         quorum=_quorum(chosen),
+        controller=Controller(
+            name=chosen.controller,
+            address=chosen.controller_address,
+            email=chosen.controller_email,
+            phone=chosen.controller_phone,
+        ),
     )
     return Rooms(
         settings=chosen,

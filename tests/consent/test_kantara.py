@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from typing import Any
 
 from consent import kantara, records
+from consent.records import Controller
 from consent.words import SECOND, Purpose, Subject
 from tests.conftest import Opener
 from tests.consent.schemas import shipped, wrong
-from tests.rooms import Rooms
+from tests.rooms import ORIGIN, Rooms
 
 
 def exported(rooms: Rooms, who: Subject, purpose: Purpose) -> dict[str, Any]:
@@ -56,3 +58,24 @@ def test_a_no_to_what_was_never_granted_has_a_receipt_too(rooms: Rooms) -> None:
     ada = rooms.person("Ada")
     rooms.consent.withdrawals.withdraw(ada, Purpose.STORY)
     assert exported(rooms, ada, Purpose.STORY)["policyUrl"] == "not stated"
+
+
+def test_who_answers_for_the_installation_is_named_where_the_operator_says_it(
+    rooms: Rooms,
+) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    (nobody,) = exported(rooms, ada, Purpose.LIKENESS)["piiControllers"]
+    assert (nobody["piiController"], nobody["email"]) == (ORIGIN, "not stated")
+    who = Controller(name="Yard Ltd", address="1 Lane", email="a@yard.example", phone="+0")
+    room = replace(rooms.consent, controller=who)
+    made = room.keepsake(ada, Purpose.LIKENESS, "kantara")
+    assert made is not None
+    (named,) = made["piiControllers"]
+    assert (named["piiController"], named["phone"]) == ("Yard Ltd", "+0")
+    iso = room.keepsake(ada, Purpose.LIKENESS, "27560")
+    assert iso is not None
+    entity = iso["dpv:hasRecordOfActivity"]["dpv:hasEntity"][0]
+    assert entity["dpv:hasName"] == "Yard Ltd"
+    assert entity["schema:contactPoint"]["schema:email"] == "a@yard.example"
+    assert entity["schema:address"]["schema:streetAddress"] == "1 Lane"
+    assert [*wrong(shipped("receipt-27560"), iso)] == []

@@ -47,7 +47,13 @@ def test_an_unknown_variable_with_our_prefix_is_an_error(
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    chosen = Settings(home=tmp_path / "home", seed=11, dev_tokens=True, policy="instagram-2025")
+    chosen = Settings(
+        home=tmp_path / "home",
+        seed=11,
+        dev_tokens=True,
+        policy="instagram-2025",
+        controller='The "Yard", Ltd \\ Söhne',
+    )
     settings.write(chosen)
     assert settings.read(tmp_path / "home") == chosen
     assert (tmp_path / "home").stat().st_mode & 0o077 == 0

@@ -45,3 +45,12 @@ def test_the_base_needs_no_torch_and_no_diffusers() -> None:
     code = f"import sys, engine.cli; print({heavy!r} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_who_answers_for_the_installation_is_what_its_settings_say(small_town: Town) -> None:
+    home = small_town.rooms.settings.home
+    settings.write(settings.read(home, controller="Yard Ltd", controller_email="a@yard.example"))
+    again = wiring.open_home(home)
+    who = again.consent.controller
+    assert (who.name, who.email, who.phone) == ("Yard Ltd", "a@yard.example", "")
+    again.consent.ledger.engine.dispose()
