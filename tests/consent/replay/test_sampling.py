@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import json
 
 from consent import merkle
@@ -42,3 +43,21 @@ def test_the_draw_is_the_roots_own_and_takes_each_once(year: Year) -> None:
 
 def test_where_nothing_flips_nothing_is_drawn(year: Year) -> None:
     assert drawn(year, "strict-opt-in") == ()
+
+
+def test_anybody_with_the_bundle_draws_the_same_by_hand(year: Year) -> None:
+    recorded = loading.load(year.bundle).recorded
+    assert recorded is not None
+    found = {name: compared(recorded, shipped(name), "pointwise") for name in NAMES}
+    flips = [
+        (name, int(recorded.seq[row]))
+        for name, one in found.items()
+        for row in range(len(recorded))
+        if one.flips[row]
+    ]
+    root, chosen, turn = bytes.fromhex(recorded.told.root), set(), 0
+    while len(chosen) < SAMPLED:
+        digest = hashlib.sha256(root + turn.to_bytes(8, "big")).hexdigest()
+        chosen.add(flips[int(digest, 16) % len(flips)])
+        turn += 1
+    assert {(one.policy, one.seq) for one in drawn(year, *NAMES)} == chosen
