@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test test-slow test-offline lint check format verifier screenshots contact-sheet clean help
+.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -29,7 +29,13 @@ test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state machines
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow --override-ini addopts="" $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
+
+races: $(VENV)/.dev       ## 10,000 inserts against withdrawals on each database: none may survive
+	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP --races 10000 $(ARGS)
+
+mutate-policies: $(VENV)/.dev   ## Change every value of every policy: somebody must notice each
+	$(BIN)/python -m tests.mutations $(ARGS)
 
 test-offline: $(VENV)/.base   ## The whole demo without any network: faces never leave the machine
 	rm -rf .artifacts/offline && mkdir -p .artifacts

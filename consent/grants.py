@@ -11,7 +11,7 @@ Rules:
 6. how each came about is committed to in its entry, and opens with the person's secret alone
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sqlalchemy import bindparam, select
@@ -66,18 +66,22 @@ class Grants:
         *,
         actor: Actor = Actor.SELF,
         method: Method = "api",
+        still: Callable[[Held | None], bool] | None = None,
     ) -> Seq:
         """Record an explicit yes to one purpose; return the seq of its grant or renew entry.
 
-        Errors: Misused(notice-missing) when no such serving to this person for this purpose is
-        there to be quoted, Misused(attestation-missing) for a guardian of somebody who is no
-        minor, Denied(notice-outdated | not-granted | policy-forbids | guardian-required | age)
-        otherwise.
+        `still` looks at what holds in the transaction of the yes, and may call it off.
+        Errors: Denied(stale) where it does, Misused(notice-missing) when no such serving to this
+        person for this purpose is there to be quoted, Misused(attestation-missing) for a guardian
+        of somebody who is no minor, Denied(notice-outdated | not-granted | policy-forbids |
+        guardian-required | age) otherwise.
         """
         kind = Kind.PARENTAL if actor is Actor.GUARDIAN else Kind.EXPLICIT
         self._askable(purpose, kind)
         bundled = self._policy.consent.bundles.get(purpose, ())
         with self._ledger.write() as writing:
+            if still is not None and not still(self._held(writing, subject, purpose)):
+                raise Denied(Reason.STALE, "this consent has changed since", purpose=purpose)
             known = said_of(writing.connection, [subject]).get(subject, Said())
             guarded(known, actor)
             if (reason := barred(self._policy, known, actor)) is not None:
@@ -90,6 +94,10 @@ class Grants:
             )
             self._unasked(writing, subject, bundled, method, bundled=True)
         return seq
+
+    def _held(self, writing: Writing, subject: Subject, purpose: Purpose) -> Held | None:
+        found = holdings.held(writing.connection, writing.now, subject, self._notices.current)
+        return found.get(purpose)
 
     def imply(
         self, subject: Subject, used: Purpose, *, method: Method = "api"

@@ -27,6 +27,7 @@ Need = Literal["preview", "confirmed"]
 AgeBand = Literal["adult", "minor"]
 Treatment = Literal["as-adult", "guardian", "refused"]
 Window = Literal["rolling-24h", "calendar-day"]
+Startle = Literal["gentle", "dramatic", "eerie"]
 Claim = Literal[
     "notice-first", "nothing-bundled", "no-ads", "no-training", "minors-guarded", "free-tier-equal"
 ]
@@ -165,7 +166,7 @@ class SlotRules:
     scenario_days: int
     newcomer_per_week: int
     allow_sensitive_neighbour: bool
-    most_sensitive: str
+    most_sensitive: Startle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

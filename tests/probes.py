@@ -23,6 +23,9 @@ CHOICES = {
     "guardian": "refused",
     "rolling-24h": "calendar-day",
     "calendar-day": "rolling-24h",
+    "gentle": "dramatic",
+    "dramatic": "eerie",
+    "eerie": "gentle",
 }
 """Words of a closed list change into another of the list."""
 DESCRIBING = ("source", "as_of", "confidence")

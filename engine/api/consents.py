@@ -49,11 +49,16 @@ def grant(
     if_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Say yes to one purpose, quoting the notice that was served for it."""
-    if if_match is not None:
-        _still(rooms, subject, purpose, if_match)
+
+    def still(held: Held | None) -> bool:
+        return if_match is None or _matches(rooms, held, if_match)
+
+    if not still(rooms.consent.grants.show(subject).get(purpose)):
+        raise Problem(Slug.STALE, "This consent has changed since you read it.", purpose=purpose)
     if yes.age_band is not None or yes.region is not None:
         rooms.consent.attestations.attest(subject, age_band=yes.age_band, region=yes.region)
-    rooms.consent.grants.grant(subject, purpose, yes.served_id, actor=speaker(yes.guardian))
+    actor = speaker(yes.guardian)
+    rooms.consent.grants.grant(subject, purpose, yes.served_id, actor=actor, still=still)
     held = rooms.consent.grants.show(subject)
     return json(
         _consent(rooms, subject, purpose, held), headers={"ETag": etag(rooms, held.get(purpose))}
@@ -118,15 +123,10 @@ def etag(rooms: Rooms, held: Held | None) -> str:
     return f'W/"{seq}-{rooms.consent.policy.sha256[:16]}"'
 
 
-def _still(rooms: Rooms, subject: Subject, purpose: Purpose, seen: str) -> None:
-    held = rooms.consent.grants.show(subject).get(purpose)
-    expected = etag(rooms, held)
+def _matches(rooms: Rooms, held: Held | None, seen: str) -> bool:
     if seen.strip() == "*":
-        matches = held is not None
-    else:
-        matches = expected in {tag.strip() for tag in seen.split(",")}
-    if not matches:
-        raise Problem(Slug.STALE, "This consent has changed since you read it.", purpose=purpose)
+        return held is not None
+    return etag(rooms, held) in {tag.strip() for tag in seen.split(",")}
 
 
 def _consent(

@@ -2,17 +2,16 @@
 import hashlib
 import tomllib
 from collections.abc import Iterator
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from consent import policies
-from consent.errors import Misused, OnlyouError
-from consent.policy import Policy
+from consent.errors import Misused
 from consent.words import Reason
-from tests import probes
+from tests import mutations, probes
+from tests.mutations import Mutation
 
 probes.gather()
 TEXTS = {name: policies.load(name).text for name in policies.names()}
@@ -114,6 +113,11 @@ def _sourced(**given: str) -> str:
         ('id = "strict-opt-in"', "id = ", "refused"),
         ('window = "rolling-24h"', 'window = "fortnight"', "packs.window is one of"),
         ('minors = "guardian"', 'minors = "ignored"', "ages.minors is one of"),
+        (
+            'most_sensitive = "dramatic"',
+            'most_sensitive = "any"',
+            "slots.most_sensitive is one of",
+        ),
         ('claims = ["notice-first", ', 'claims = ["kind", ', "claims is one of"),
         ("refused = []", "refused = [7]", "regions.refused must be str"),
         ("[consent.implies]", "[consent.implied]", "unknown key 'implied'"),
@@ -146,39 +150,15 @@ def test_writing_a_policy_out_again_changes_nothing_but_the_bytes() -> None:
         assert (again.slots, again.caps) == (policies.parse(text).slots, policies.parse(text).caps)
 
 
-def _mutations() -> Iterator[object]:
-    """Yield every value of every policy; one that an earlier policy has, too, only once."""
-    seen = set()
-    for name, text in sorted(TEXTS.items(), key=lambda item: item[0] != "strict-opt-in"):
-        for path, value in probes.values(text):
-            if (path, repr(value)) in seen and not path.startswith("rule"):
-                continue
-            seen.add((path, repr(value)))
-            for n, other in enumerate(probes.changes(value)):
-                yield pytest.param(name, path, other, id=f"{name} {path} {n}")
+MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutations(name))
 
 
-@pytest.mark.parametrize(("name", "path", "other"), tuple(_mutations()))
-def test_every_value_of_a_shipped_policy_drives_code(name: str, path: str, other: object) -> None:
-    answering = probes.answering(path)
-    assert answering, f"no probe answers for {path}: register one in tests/<room>/probes.py"
-    policy = policies.load(name)
-    try:
-        changed = policies.parse(probes.changed(policy.text, path, other))
-    except Misused:
-        return
-    driven = any(_shipped(probe, name) != _outcome(probe, changed) for probe in answering)
-    assert driven, f"{path} is decoration"
+@pytest.mark.parametrize("one", MUTATIONS, ids=str)
+def test_every_value_of_a_shipped_policy_drives_code(one: Mutation) -> None:
+    assert mutations.fate(one) in {"noticed", "refused"}, f"{one.path} is decoration"
 
 
-@cache
-def _shipped(probe: probes.Probe, name: str) -> object:
-    return probe(policies.load(name))
-
-
-def _outcome(probe: probes.Probe, changed: Policy) -> object:
-    """Ask a probe about a changed policy; that code refuses the value is an outcome too."""
-    try:
-        return probe(changed)
-    except (OnlyouError, ValueError) as refused:
-        return repr(refused)
+def test_of_every_value_some_change_is_read_so_that_a_probe_must_notice_it() -> None:
+    read = {(one.policy, one.path) for one in MUTATIONS if mutations.is_read(one)}
+    assert {(one.policy, one.path) for one in MUTATIONS} == read
+    assert len(read) > 700

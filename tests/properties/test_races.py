@@ -70,6 +70,7 @@ def test_no_insert_survives_an_acknowledged_withdrawal(
     rooms_on_both: Rooms, pytestconfig: pytest.Config
 ) -> None:
     total = races(rooms_on_both, pytestconfig.getoption("--races"))
+    print(dict(total))  # noqa: T201 - the figures that `make races` shows
     assert total["left at once"] == total["left in the end"] == 0, total
     assert total["landed"] > 0, "no insert ever came first: this proves nothing"
     assert total["denied"] > 0, "no withdrawal ever came first: this proves nothing"
@@ -82,6 +83,7 @@ def test_without_the_guards_inserts_do_survive(
     without_keys(database_url, request)
     monkeypatch.setattr(effects, "_living", believed)
     total = races(open_rooms(database_url), 60)
+    print("with the guards off:", dict(total))  # noqa: T201
     assert total["left in the end"] > 0, total
 
 

@@ -9,10 +9,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from consent import merkle, notes
+from consent.grants import Grants
 from consent.keepsakes import flaws
 from consent.notices import Notice, read_notices
 from consent.validity import surfaces
-from consent.words import DAY, SECOND, Purpose, Seq
+from consent.words import DAY, SECOND, Purpose, Seq, Subject
 from engine import wiring
 from engine.api.shapes import Consent, Receipt
 from engine.web import site
@@ -104,6 +105,29 @@ def test_a_yes_can_be_tied_to_what_was_seen(home: Home) -> None:
     assert stale.json()["type"].endswith("/stale")
     fresh = consent(home, "Anna", "imagine")["etag"]
     assert say_yes(home, "Anna", "imagine", **{"If-Match": fresh}).status_code == 200
+
+
+def test_a_no_that_comes_between_look_and_yes_is_not_overtaken(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was seen is compared again in the transaction of the yes, not only before it."""
+    seen = consent(home, "Anna", "imagine")["etag"]
+    served = home.serve("Anna", "imagine")["served_id"]
+    honest = Grants.grant
+
+    def late(grants: Grants, subject: Subject, *given: Any, **more: Any) -> Seq:
+        home.rooms.consent.withdrawals.withdraw(subject, Purpose.IMAGINE)
+        return honest(grants, subject, *given, **more)
+
+    monkeypatch.setattr(Grants, "grant", late)
+    said = home.client.put(
+        "/v1/consents/imagine",
+        json={"served_id": served, "affirmative": True},
+        headers=home.as_("Anna") | {"If-Match": seen},
+    )
+    assert said.status_code == 412
+    assert said.json()["type"].endswith("/stale")
+    assert consent(home, "Anna", "imagine")["state"] == "not_granted"
 
 
 def test_any_present_yes_matches_a_star(home: Home) -> None:
