@@ -76,7 +76,8 @@ class VerifierKey:
 
 def read_key(line: str) -> VerifierKey:
     """Read a verifier key line. Errors: ValueError where it is none or its hash is another's."""
-    name, hexed, encoded = line.strip().split("+", 2)
+    name, _, rest = line.strip().partition("+")
+    hexed, _, encoded = rest.partition("+")
     raw = base64.b64decode(encoded, validate=True)
     key = VerifierKey(name, bytes.fromhex(hexed), raw[:1], raw[1:])
     if not is_name(name) or key_hash(name, key.public, key.kind) != key.named:

@@ -76,6 +76,11 @@ def test_a_policy_that_cannot_be_meant_is_refused_with_the_reason(
         quorum.read(written(tmp_path, text))
 
 
+def test_a_key_that_was_left_out_is_named_as_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(Misused, match="no verifier key: ''"):
+        quorum.read(written(tmp_path, GOOD.replace(ONE.verifier, "")))
+
+
 def test_a_policy_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="is no witness policy"):
         quorum.read(tmp_path / "none.toml")
