@@ -6,9 +6,9 @@ C2SP tlog-tiles.
 """
 
 from pathlib import Path
-from typing import Final
 
 from consent import merkle, tiles
+from consent.blocks import RECORD
 from consent.merkle import Hash
 from consent.tile_proofs import TileTree
 from consent.tiles import Tile
@@ -40,10 +40,7 @@ class Prover:
     def record(self, seq: int, slot: int) -> tuple[bytes, tuple[Hash, ...]]:
         """Return a decision of a block and its proof against the block's inner root."""
         raw = (self._directory / "blocks" / f"{seq}.bin").read_bytes()
-        records = [raw[i : i + RECORD_BYTES] for i in range(0, len(raw), RECORD_BYTES)]
+        width = RECORD.itemsize
+        records = [raw[i : i + width] for i in range(0, len(raw), width)]
         tree = merkle.Tree(map(merkle.leaf_hash, records))
         return records[slot], tree.inclusion(slot, len(records))
-
-
-RECORD_BYTES: Final = 70
-"""One decision in `blocks/<seq>.bin`."""
