@@ -79,7 +79,7 @@ GEOMETRY = "generation/recipes/"
 parts of a head and of light, thousands of them, and meet those of policies by chance."""
 ANYWHERE: dict[object, str] = {200: "the status of HTTP that says all is well"}
 ALLOWED: dict[Literal, str] = {
-    ("feed/training.py", 0.05): "how much the shipped model is held back in training; explores nothing",
+    ("feed/training.py", 0.05): "how much training holds the shipped model back; no exploration",
     ("feed/synthetic.py", 0.6): "how a made-up person's likes weigh; no limit on any picture",
     ("consent/verify/policy.py", 86_400): "seconds of a day, where terms are counted in days",
     ("consent/wording.py", 86_400): "seconds of a day, to say a retention in days",
