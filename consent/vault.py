@@ -5,6 +5,7 @@ Rules:
 1. to seal takes an enrol or store permit, to open takes a read or view permit; the subject is the
    permit's, never a second argument. An enrol permit also opens what the same person gave before
    for the same purpose, so that a new selfie can be compared with it; nothing is made of that
+   (docs/adr/0012)
 2. bytes are encrypted under a fresh key, wrapped by the person's key for that purpose; the wrapped
    key lies in the effect row, so that deleting the row or the purpose's key ends the bytes
 3. the blob is written before its row: a crash leaves ciphertext without a row, which nobody can
