@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
-from consent import blocks, entries, merkle
+from consent import blocks, bundle, effects, entries, merkle, verify
 from consent.errors import Broken, Misused
-from consent.gate import Decided, Gate, Select
+from consent.gate import Decided, Gate, Permit, Select
 from consent.keys import UnsafeFileKeys
 from consent.ledger import Ledger
 from consent.sitting import Sitting
-from consent.tables import block, chain, permit
+from consent.tables import block, chain, permit, request
 from consent.words import DAY, SECOND, Purpose, Reason, Step, Subject
 from tests.rooms import Rooms
 
@@ -262,3 +263,40 @@ def test_a_gate_that_is_closed_decides_no_block(rooms: Rooms) -> None:
     with pytest.raises(Broken, match="nobody witnesses"):
         gate.decide_all(SELECT, FEED, [ada])
     assert rooms.consent.ledger.head() == before
+
+
+def night(rooms: Rooms, people: Sequence[Subject], chosen: Sequence[Subject]) -> None:
+    """Decide on everybody, and order a portrait for some of those who may have one."""
+    permits = decide(rooms, people).permits({who: rooms.object() for who in chosen})
+    order(rooms, permits)
+
+
+def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> None:
+    with rooms.consent.ledger.write() as writing:
+        going = rooms.consent.gate.go_on(writing, permits)
+        effects.spend(writing, [one for one in going if isinstance(one, Permit)], request)
+
+
+def test_nights_of_every_kind_give_the_verifier_no_cause(rooms: Rooms, tmp_path: Path) -> None:
+    """Capped, crossed by another plan, withdrawn, renewed, run out, erased."""
+    ada, bob, cy = (rooms.inserted_person(name) for name in ("Ada", "Bob", "Cy"))
+    everybody = [ada, bob, cy, rooms.person("Dee")]
+    night(rooms, everybody, [ada, bob])
+    night(rooms, everybody, [ada, cy])
+    rooms.clock.advance(DAY / SECOND)
+    crossed = [decide(rooms, everybody).permits({ada: rooms.object()}) for _ in range(2)]
+    for permits in crossed[::-1]:
+        order(rooms, permits)
+    before = decide(rooms, everybody).permits({bob: rooms.object()})
+    rooms.consent.withdrawals.withdraw(bob, FEED)
+    order(rooms, before)
+    rooms.grant(bob, FEED)
+    night(rooms, everybody, [bob])
+    rooms.clock.advance(400 * DAY / SECOND)
+    rooms.consent.retention.sweep()
+    rooms.consent.erasures.erase(cy)
+    night(rooms, everybody, everybody)
+    bundle.export(rooms.consent, tmp_path / "bundle")
+    report = verify.verify(tmp_path / "bundle")
+    assert report["findings"] == []
+    assert report["checked"]["blocks"] == len(rooms.entries("block")) == 7

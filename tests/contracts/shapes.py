@@ -183,7 +183,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
         "request run reasons basis epoch not_after prev",
     ),
     "effect": ("tag step object effect_of", "request recipe prev"),
-    "block": ("n denied inner", "run step policy"),
+    "block": ("n denied inner", "run step purpose policy not_after nonce"),
     "destroy": ("tag object", "prev"),
     "key.destroy": ("tag purpose epoch", "prev"),
     "aggregate": ("object", "map n"),
