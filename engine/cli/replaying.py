@@ -97,7 +97,7 @@ def _refuse(loaded: Loaded, *, as_json: bool) -> None:
 
 def _told(found: Mapping[str, Any]) -> Iterator[str]:
     """Write a replay for people: the square first, then what it rests on."""
-    policy, cells, bounds = found["policy"], found["table"], found["bounds"]
+    policy, cells, bounds = found["policy"], found["table"], found["bounds_of"]["flips"]
     yield (
         f"Recorded under [bold]{escape(policy['recorded'])}[/], replayed under "
         f"[bold]{escape(policy['target'])}[/] ({found['mode']})"
@@ -108,7 +108,7 @@ def _told(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"  denied then and now     {cells['deny_deny']:>10,}"
     yield (
         f"{found['decisions']:,} decisions, {found['not_recomputable']:,} not re-computable: "
-        f"{bounds['low']:,} to {bounds['high']:,} flips, {found['people_affected']:,} of "
+        f"{bounds['low']:,} to {bounds['high']:,} flips in all, {found['people_affected']:,} of "
         f"{found['people']:,} people"
     )
     gone = [f"{count:,} {name.replace('_', ' ')}" for name, count in found["effects_gone"].items()]
