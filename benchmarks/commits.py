@@ -16,6 +16,7 @@ from benchmarks.appends import raw
 from benchmarks.conditions import Result
 from benchmarks.homes import opened
 from consent import effects, merkle
+from consent.committing import Committer
 from consent.gate import Ask, Learn, Permit
 from consent.words import Purpose, Step, Subject
 from consent.writing import Writing
@@ -23,6 +24,8 @@ from feed.tables import learned
 from tests.rooms import Rooms
 
 CLIENTS: Final = 64
+WINDOWS: Final = (0.0, 0.002, 0.01, 0.02)
+"""Other windows than the usual one, in seconds."""
 Work = Callable[[Writing, Sequence[Any]], Sequence[object]]
 Do = Callable[[Work, Any], object]
 
@@ -46,6 +49,10 @@ def _ways(what: str, rooms: Rooms, lesson: bool, seconds: float) -> Iterator[Res
     together = _clients(rooms.consent.ledger.together, work, makes, seconds)
     yield _row(f"{what} in group commit, {CLIENTS} clients", together, CLIENTS, rate)
     yield from _latency(f"{what} in group commit, {CLIENTS} clients", together)
+    for window in WINDOWS:
+        other = Committer(rooms.consent.ledger.write, window=window)
+        took = _clients(other, work, makes, seconds)
+        yield _row(f"{what}, {CLIENTS} clients, window {window * 1_000:g} ms", took, CLIENTS, rate)
     single = _clients(rooms.consent.ledger.together, work, makes[:1], seconds)
     yield from _latency(f"{what} in group commit, 1 client", single)
 
