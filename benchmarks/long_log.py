@@ -7,6 +7,7 @@ times viewed, and four denials of what they did not agree to.
 
 import hashlib
 import json
+import struct
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,16 +45,19 @@ class Life:
     def __init__(self, person: int, first: int) -> None:
         self._seq = self._first = first
         self._at = NOON + person * SECOND
-        self._tag = named(f"tag {person}".encode())[:21] + "A"
-        self._end = f'"tag":"{self._tag}","v":1'
+        self.be(named(f"tag {person}".encode())[:21] + "A")
+
+    def be(self, tag: str) -> None:
+        """Take a tag."""
+        self._tag, self._end = tag, f'"tag":"{tag}","v":1'
 
     def entries(self) -> Iterator[Entry]:
         """Yield the whole life."""
         epochs = []
         for purpose in ("likeness", "imagine"):
-            yield self._served(purpose)
+            yield self.served(purpose)
             epochs.append(self._seq)
-            yield self._granted(purpose)
+            yield self.granted(purpose)
         selfie, portrait = (named(f"{self._tag} {n}".encode()) for n in range(2))
         yield from self._step("enrol", "likeness", epochs[0], selfie)
         for step in STEPS:
@@ -71,11 +75,13 @@ class Life:
     def _prev(self) -> str:
         return f'"prev":{self._seq - 1},' if self._seq > self._first else ""
 
-    def _served(self, purpose: str) -> Entry:
+    def served(self, purpose: str) -> Entry:
+        """Write that a notice was served."""
         head = f'{{"at":{self._at},"notice":"{NOTICE}",{self._prev()}"purpose":"{purpose}",'
         return self._close(f'{head}"t":"notice.served",'), None
 
-    def _granted(self, purpose: str) -> Entry:
+    def granted(self, purpose: str) -> Entry:
+        """Write a grant that quotes it."""
         until = self._at + 365 * DAY
         head = f'{{"actor":"self","at":{self._at},"kind":"explicit","not_after":{until},'
         rest = f'"notice":"{NOTICE}","policy":"{POLICY.sha256}",{self._prev()}'
@@ -182,3 +188,67 @@ class Writer:
         target = self._bundle / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)
+
+
+# --- blocks of decisions
+
+SLOTS = 10_000
+RECORD = struct.Struct(">16s32sQQIBB")
+NONE, NO_SLOT = (1 << 64) - 1, (1 << 32) - 1
+WITHHELD = b'{"kind":"explicit","preview":true}'
+
+
+def write_blocks(bundle: Path, blocks: int, *, openings: bool = False) -> int:
+    """Write a log of people who said yes and are decided on in blocks, each of all of them."""
+    writer, people = Writer(bundle), [f"person {n}".encode() for n in range(SLOTS)]
+    tags = sorted(hashlib.sha256(person).digest()[:16] for person in people)
+    for raw, _ in stream(0):
+        writer.append(raw)
+    lasts = [_agrees(writer, tag) for tag in tags]
+    for night in range(blocks):
+        lasts = _night(bundle, writer, tags, lasts, night, openings=openings)
+    writer.close()
+    return blocks * SLOTS
+
+
+def _agrees(writer: Writer, tag: bytes) -> tuple[int, int, int]:
+    """Let somebody say yes; return the grant's number, twice, and that it is no slot."""
+    life, first = Life(0, writer.size), writer.size
+    life.be(base64url(tag))
+    for purpose in ("likeness", "feed_insert"):
+        writer.append(life.served(purpose)[0])
+        writer.append(life.granted(purpose)[0])
+    return first + 3, first + 3, NO_SLOT
+
+
+def _night(
+    bundle: Path,
+    writer: Writer,
+    tags: list[bytes],
+    lasts: list[tuple[int, int, int]],
+    night: int,
+    *,
+    openings: bool,
+) -> list[tuple[int, int, int]]:
+    seq, at = writer.size, NOON + (1 + night) * DAY
+    salts = [hashlib.sha256(b"%d/%d" % (seq, slot)).digest()[:16] for slot in range(SLOTS)]
+    told = zip(tags, salts, lasts, strict=True)
+    records = [
+        RECORD.pack(tag, hashlib.sha256(salt + WITHHELD).digest(), epoch, last, slot, 1, 0)
+        for tag, salt, (epoch, last, slot) in told
+    ]
+    root = tree_root(leaf_hashes(records)).hex()
+    nonce = base64url(hashlib.sha256(b"%d" % seq).digest()[:16])
+    entry = {"v": 1, "t": "block", "at": at, "run": "bench", "step": "select"}
+    entry |= {"purpose": "feed_insert", "policy": POLICY.sha256, "n": SLOTS, "denied": 0}
+    entry |= {"inner": root, "not_after": at + 600 * SECOND, "nonce": nonce}
+    writer.append(json.dumps(entry, sort_keys=True, separators=(",", ":")).encode())
+    files = {f"blocks/{seq}.bin": b"".join(records)}
+    if openings:
+        slots = [[slot, base64url(salt), 0] for slot, salt in enumerate(salts)]
+        opened = {"seq": seq, "facts": [json.loads(WITHHELD)], "slots": slots}
+        files[f"openings/{seq}.json"] = json.dumps(opened, separators=(",", ":")).encode()
+    for path, content in files.items():
+        (bundle / path).parent.mkdir(parents=True, exist_ok=True)
+        (bundle / path).write_bytes(content)
+    return [(epoch, seq, slot) for slot, (epoch, _, _) in enumerate(lasts)]

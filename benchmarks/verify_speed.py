@@ -1,67 +1,87 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Time the offline verifier on synthetic histories: `onlyou bench verify_speed`.
+"""Time the offline verifier on synthetic honest logs: `onlyou bench verify_speed`.
 
-Figures are entries a second, checkpoint to finding, files in the page cache; `ratio` is the part
-of the floor that is reached. The floor reads the same entries and only hashes the tree over them,
-with one `json.loads` each: what no verifier written in Python can go without.
+Figures are entries a second, checkpoint to report, files in the page cache, in one process and in
+two; `ratio` is the part of the floor that is reached. The floors read the same entries in one
+process: the first only hashes the tree over them, the second also parses each with `json.loads`,
+what no verifier written in Python that keeps to it can go without. Decisions in blocks are counted
+by themselves. Memory is the sum of what all processes had at most, as the system says it.
 """
 
 import hashlib
 import json
 import statistics
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from benchmarks import long_log
 from benchmarks.conditions import Result, report
-from consent import entries, merkle, notes, policies, tiles, verify
-from consent.words import DAY, SECOND
+from consent import tiles, verify
+from consent.verify.tree import leaf_hash, tree_root
 
-ORIGIN = "onlyou.example/bench"
-NOON = 1_780_000_000_000_000
-VIEWS = 12
-"""Views and denials of each person; their whole life is 32 entries."""
 SIZES = (10_000, 100_000)
+JOBS = (1, 2)
+LONG = (250_000, 1_000_000)
+"""Sizes at which memory is measured: from two of them one sees how it grows."""
+BLOCKS = 100
 
 
 def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
-    """Measure both sizes, with and without openings; `users` sets one size by its people."""
+    """Measure all sizes, with and without openings; `users` sets one size by its people."""
     sizes = (1_000,) if smoke else SIZES
-    sizes = sizes if users is None else (users * life_length(),)
+    sizes = sizes if users is None else (users * long_log.LIFE,)
+    long = (1_000, 2_000) if smoke else LONG if users is None else ()
+    results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder:
-        results = [row for size in sizes for row in measured(Path(folder), size, 3)]
+        for size in sizes:
+            results += measured(Path(folder), size, 3)
+        results += blocks(Path(folder) / "blocks", 1 if smoke else BLOCKS, 3)
+        results += [memory(Path(folder) / f"long-{size}", size) for size in long]
     return report("verify_speed", smoke=smoke, packages=("cryptography",), results=results)
 
 
 def measured(folder: Path, size: int, n: int) -> Iterator[Result]:
-    """Time one size: the floor, the bundle without openings, the same with them."""
+    """Time one size: both floors, the bundle without openings, the same with them."""
     closed, opened = folder / f"{size}", folder / f"{size}-opened"
-    log, facts = history(size)
-    write(closed, log, {})
-    write(opened, log, facts)
-    count = len(log)
-    floor = rate(f"floor: hash and parse, {count} entries", lambda: bare(closed, count), count, n)
-    yield floor
+    count = long_log.write(closed, size // long_log.LIFE)
+    long_log.write(opened, size // long_log.LIFE, openings=True)
+    hashed = rate(f"floor: hash the tree, {count} entries", lambda: bare(closed, count), count, n)
+    parsed = rate(
+        f"floor: hash and parse, {count} entries",
+        lambda: bare(closed, count, parse=True),
+        count,
+        n,
+    )
+    yield hashed
+    yield parsed
     for what, bundle in (("without openings", closed), ("with openings", opened)):
-        act = checked(bundle)
-        yield rate(f"verify {what}, {count} entries", act, count, n, floor=floor["value"])
+        for jobs in JOBS:
+            said = f"verify {what}, {count} entries, {jobs} processes"
+            yield rate(said, checked(bundle, jobs), count, n, floor=parsed["value"])
 
 
 def rate(
-    what: str, act: Callable[[], object], entries_read: int, n: int, floor: float | None = None
+    what: str,
+    act: Callable[[], object],
+    read: int,
+    n: int,
+    *,
+    floor: float | None = None,
+    unit: str = "entries/s",
 ) -> Result:
-    """Run `act` once to warm up, then n times; report the median of entries a second."""
+    """Run `act` once to warm up, then n times; report the median of what is read a second."""
     act()
-    rates = sorted(entries_read / took(act) for _ in range(n))
+    rates = sorted(read / took(act) for _ in range(n))
     value = statistics.median(rates)
     return {
         "what": what,
         "value": round(value),
-        "unit": "entries/s",
+        "unit": unit,
         "floor": None if floor is None else round(floor),
         "ratio": None if floor is None else round(value / floor, 2),
         "n": n,
@@ -76,118 +96,95 @@ def took(act: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def checked(bundle: Path) -> Callable[[], None]:
+def checked(bundle: Path, jobs: int) -> Callable[[], None]:
     """Return a run of the verifier that must find nothing."""
 
     def act() -> None:
-        found = verify.verify(bundle)["findings"]
+        found = verify.verify(bundle, jobs=jobs)["findings"]
         assert not found, found[:3]
 
     return act
 
 
-def bare(bundle: Path, size: int) -> bytes:
-    """Do what every verifier must: read, hash into the tree, parse."""
+def bare(bundle: Path, size: int, *, parse: bool = False) -> bytes:
+    """Do what every verifier must: read, hash into the tree, and parse if that is wanted."""
     leaves = []
     for number, width in tiles.spans(size):
         for raw in tiles.unpack((bundle / tiles.entries_path(number, width)).read_bytes()):
             leaves.append(hashlib.sha256(b"\x00" + raw).digest())
-            json.loads(raw)
-    return verify.tree_root(leaves)
+            if parse:
+                json.loads(raw)
+    return tree_root(leaves)
 
 
-# --- a synthetic history
-
-
-def history(size: int) -> tuple[list[bytes], dict[int, bytes]]:
-    """Write about `size` entries of people who agree, look, and are refused what they did not."""
-    policy = policies.load("strict-opt-in").sha256
-    notice = hashlib.sha256(b"notice").hexdigest()
-    log = [
-        {"v": 1, "t": "policy.publish", "at": NOON, "policy": policy},
-        {"v": 1, "t": "notice.publish", "at": NOON, "notice": notice},
-    ]
-    facts: dict[int, bytes] = {}
-    for person in range(max(1, size // life_length())):
-        log += life(person, len(log), policy, notice, facts)
-    return [entries.canonical(entry) for entry in log], facts
-
-
-def life_length() -> int:
-    """Return how many entries one person has."""
-    return 4 + VIEWS * 2 + VIEWS // 3
-
-
-def life(
-    person: int, first: int, policy: str, notice: str, facts: dict[int, bytes]
-) -> list[dict[str, Any]]:
-    """Write one person's entries from seq `first` on."""
-    tag = entries.base64url(hashlib.sha256(f"tag {person}".encode()).digest()[:16])
-    mine: list[dict[str, Any]] = []
-
-    def say(t: str, **fields: Any) -> int:  # noqa: ANN401 - an entry's own fields
-        seq = first + len(mine)
-        prev = {"prev": seq - 1} if mine else {}
-        mine.append({"v": 1, "t": t, "at": NOON + person, "tag": tag} | prev | fields)
-        return seq
-
-    def decide(known: dict[str, entries.Value], **fields: Any) -> int:  # noqa: ANN401 - as above
-        seq = first + len(mine)
-        salt = hashlib.sha256(f"salt {seq}".encode()).digest()
-        opened = {"seq": seq, "salt": entries.base64url(salt), "facts": known}
-        facts[seq] = entries.canonical(opened)
-        committed = entries.commitment(salt, known)
-        return say("decision", policy=policy, facts=committed, **fields)
-
-    for purpose in ("likeness", "imagine"):
-        served = say("notice.served", purpose=purpose, notice=notice)
-        epoch = say(
-            "grant",
-            purpose=purpose,
-            kind="explicit",
-            notice=notice,
-            served=served,
-            policy=policy,
-            not_after=NOON + person + 365 * DAY,
-            actor="self",
+def blocks(folder: Path, n: int, runs: int) -> Iterator[Result]:
+    """Time decisions in blocks of ten thousand beside the bare hashing of their records."""
+    for what, openings in (("without openings", False), ("with openings", True)):
+        bundle = folder / what.replace(" ", "-")
+        decisions = long_log.write_blocks(bundle, n, openings=openings)
+        records = [path.read_bytes() for path in (bundle / "blocks").iterdir()]
+        floor = rate(
+            f"floor: hash the inner trees, {decisions} decisions",
+            lambda records=records: [inner(raw) for raw in records],  # type: ignore[misc]
+            decisions,
+            runs,
+            unit="decisions/s",
         )
-    for view in range(VIEWS):
-        thing = entries.base64url(hashlib.sha256(f"{person} {view}".encode()).digest())
-        allowed = {"verdict": "allow", "basis": "explicit", "epoch": epoch}
-        until = {"not_after": NOON + person + 600 * SECOND}
-        what = {"step": "view", "object": thing}
-        of = decide({"kind": "explicit"}, purpose="imagine", **allowed, **until, **what)
-        say("effect", effect_of=of, **what)
-        if view % 3 == 0:
-            denied = {"verdict": "deny", "reasons": ["not-granted"]}
-            decide({}, purpose="feed_insert", step="select", object=thing, **denied)
-    return mine
+        yield floor
+        for jobs in JOBS:
+            said = f"verify blocks {what}, {decisions} decisions, {jobs} processes"
+            act = checked(bundle, jobs)
+            yield rate(said, act, decisions, runs, floor=floor["value"], unit="decisions/s")
 
 
-def write(bundle: Path, log: list[bytes], openings: dict[int, bytes]) -> None:
-    """Write and sign a bundle of these entries."""
-    signer = notes.Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"b" * 32))
-    tree = merkle.Tree(map(merkle.leaf_hash, log))
-    head = notes.Checkpoint(ORIGIN, len(log), tree.root())
-    policy = policies.load("strict-opt-in")
-    manifest = {"origin": ORIGIN, "size": head.size, "root": head.root.hex()}
-    files = {
-        "checkpoint": signer.note(head.text()).encode(),
-        "manifest.json": json.dumps(manifest).encode(),
-        "keys/log.vkey": signer.verifier.encode(),
-        "keys/witnesses.json": b'{"threshold":0,"keys":[]}',
-        f"policies/{policy.sha256}.toml": policy.text.encode(),
-        f"notices/{hashlib.sha256(b'notice').hexdigest()}.md": b"notice",
-        **dict(tiles.tiles(tree, len(log))),
-        **{f"openings/{seq}.json": opened for seq, opened in openings.items()},
+def inner(raw: bytes) -> bytes:
+    """Return the root over the records of a block."""
+    return tree_root([leaf_hash(raw[i : i + 70]) for i in range(0, len(raw), 70)])
+
+
+# --- memory
+
+
+def memory(bundle: Path, size: int, jobs: int = 2) -> Result:
+    """Verify a log in processes of their own and sum the most that each of them held."""
+    count = long_log.write(bundle, size // long_log.LIFE)
+    command = [sys.executable, "-m", "consent.verify", str(bundle), "--jobs", str(jobs)]
+    peaks: dict[int, int] = {}
+    start = perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
+        while running.poll() is None:
+            peaks |= {pid: held for pid in family(running.pid) if (held := peak(pid))}
+            sleep(0.02)
+    assert running.returncode == 0
+    return {
+        "what": f"memory of all processes at most, {count} entries, "
+        f"{round(count / (perf_counter() - start))} entries/s meanwhile",
+        "value": round(sum(peaks.values()) / 1024),
+        "unit": "MiB",
+        "floor": None,
+        "ratio": None,
+        "n": 1,
+        "spread": 0,
     }
-    for number, width in tiles.spans(len(log)):
-        first = number * tiles.WIDTH
-        files[tiles.entries_path(number, width)] = tiles.pack(log[first : first + width])
-    for path, content in files.items():
-        (bundle / path).parent.mkdir(parents=True, exist_ok=True)
-        (bundle / path).write_bytes(content)
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its children."""
+    try:
+        told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except OSError:
+        return [pid]
+    return [pid, *map(int, told.split())]
+
+
+def peak(pid: int) -> int:
+    """Return the most memory that a process held so far, in KiB; 0 where it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(), indent=1))
+    print(json.dumps(run(smoke="--smoke" in sys.argv), indent=1))

@@ -12,6 +12,8 @@ from consent.verify.uses import NOTHING, Pair, Use, most_uses
 from consent.verify.verdicts import shown, unrested, wrong
 from consent.verify.work import Work
 
+_made: Final = tuple.__new__
+"""Make a named tuple in half the time that its own name takes."""
 _PERMITS: Final = 100_000
 _REASON_OF: Final = {f'["{reason}"]'.encode(): reason for reason in REASONS}
 _KIND_OF: Final[dict[bytes | None, str | None]] = {kind.encode(): kind for kind in KINDS}
@@ -103,16 +105,9 @@ class Decisions:
             most = most_uses(cell.policy, cell.purpose, opened) if sound else None
             use = Use(one.at, seq, one.object, most)
             self._uses.add((one.tag, cell.step, cell.purpose), use)
-        self.live[seq] = Live(
-            one.tag,
-            one.step,
-            one.object,
-            one.request,
-            cell.purpose,
-            seq if one.epoch is None else one.epoch,
-            one.not_after,
-            use,
-        )
+        epoch = seq if one.epoch is None else one.epoch
+        about = (one.tag, one.step, one.object, one.request)
+        self.live[seq] = _made(Live, (*about, cell.purpose, epoch, one.not_after, use))
         if len(self.live) > self._room:
             self._sweep(one.at)
 
@@ -138,14 +133,14 @@ def question(fields: tuple[Any, ...]) -> Question | None:
     if said == b"allow":
         if reasons is not None or not kind or epoch is None or not_after is None:
             return None
-        until = int(not_after)
-        return Question(tag, int(at), kind, int(epoch), facts, until, thing, request, step, None)
+        asked = (tag, int(at), kind, int(epoch), facts, int(not_after), thing, request, step, None)
+        return _made(Question, asked)
     reason = _REASON_OF.get(reasons)
     if said != b"deny" or reason is None or kind == "":
         return None
     held = None if epoch is None else int(epoch)
     until = 0 if not_after is None else int(not_after)
-    return Question(tag, int(at), kind, held, facts, until, thing, request, step, reason)
+    return _made(Question, (tag, int(at), kind, held, facts, until, thing, request, step, reason))
 
 
 def exact_question(entry: Entry) -> Question:

@@ -57,7 +57,8 @@ def effect(fields: tuple[Any, ...]) -> Effect | None:
     if named_step is None:
         return None
     what = None if recipe is None else recipe.decode()
-    return Effect(tag, int(at), place, thing, request, named_step, what, prev)
+    told = (tag, int(at), place, thing, request, named_step, what, prev)
+    return tuple.__new__(Effect, told)
 
 
 class Effects:

@@ -29,10 +29,10 @@ class History:
 
 def live(rooms: Rooms) -> History:
     """Let the year pass."""
-    ada = rooms.inserted_person("Ada")
-    bob = rooms.person("Bob", Purpose.LIKENESS, Purpose.IMAGINE)
-    cy = rooms.inserted_person("Cy")
-    dee = rooms.person("Dee")
+    ada = rooms.inserted_person("Ada Byron")
+    bob = rooms.person("Bob Noyce", Purpose.LIKENESS, Purpose.IMAGINE)
+    cy = rooms.inserted_person("Cy Twombly")
+    dee = rooms.person("Dee Hock")
     inserted = insert(rooms, ada)
     refused(rooms, ada, Purpose.FEED_INSERT)  # the day's one insert is made
     imagined = imagine(rooms, bob)

@@ -69,7 +69,7 @@ def test_an_opening_discloses_the_facts_that_its_entry_commits_to(year: Year) ->
 
 def test_nothing_in_a_bundle_names_a_person_or_a_thing_of_theirs(year: Year) -> None:
     history = year.history
-    canaries = [b"Ada", b"Bob", b"Dee", b"selfie\n", b"portrait\n"]
+    canaries = [b"Ada Byron", b"Bob Noyce", b"Dee Hock", b"selfie\n", b"portrait\n"]
     for number in (history.ada, history.bob, history.inserted, history.imagined):
         canaries += [str(number).encode(), public_id(number).encode()]
     read = [path for path in year.bundle.rglob("*") if path.is_file()]
