@@ -25,15 +25,15 @@ def verify(
     directory: Path,
     *,
     against: Path | None = None,
-    jobs: int | None = None,
+    jobs: int | None = 1,
     observer: Observer | None = None,
 ) -> dict[str, Any]:
     """Verify a bundle and return what `onlyou audit verify --json` prints (CONTRACTS, Finding).
 
     `against` is a checkpoint kept from before, such as that of a receipt: the log may only have
     grown since, under the same key. Without one, nothing shows that all of it was not made anew.
-    `jobs` is how many processes share the work; without it, as many as there are processors where
-    that is worth it. The report is the same for any number.
+    `jobs` is how many processes share the work; None says one a processor where that is worth it.
+    The report is the same for any number. Processes are forked: ask for them where no threads run.
     """
     folder, findings = Folder(directory), Findings()
     signatures = Signatures(findings)
