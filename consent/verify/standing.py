@@ -13,6 +13,9 @@ _PARENT: Final = "likeness"
 LASTING: Final = ("share", "store", "enrol")
 """Steps whose effects stay until they are destroyed, in the order in which they go."""
 _RANKS: Final = {step: rank for rank, step in enumerate(LASTING)}
+_RANK: Final = 2
+_LOWEST: Final = (1 << _RANK) - 1
+"""A thing that is kept is one number: the epoch it hangs on, and the rank of its step."""
 _SERVINGS: Final = 100_000
 _End = tuple[int, str]
 
@@ -25,7 +28,7 @@ class Standing:
         self._people, self._findings = work.chains.people, work.findings
         self._ended: dict[tuple[bytes, int], _End] = {}
         self._served: dict[int, tuple[str, str, str, int]] = {}
-        self._kept: dict[bytes, tuple[tuple[int, int], ...]] = {}
+        self._kept: dict[bytes, int | tuple[int, ...]] = {}
         self._room = _SERVINGS
         self.rules: dict[str, Callable[[int, Entry, Person], None]] = {
             "notice.served": self._serve,
@@ -170,28 +173,26 @@ class Standing:
 
     def keep(self, thing: bytes, step: str, epoch: int) -> None:
         """Remember a selfie, portrait or share until it is destroyed: whose, and its name."""
-        one = (_RANKS[step], epoch)
-        kept = self._kept.get(thing)
-        self._kept[thing] = (one,) if kept is None else (*kept, one)
+        code, kept = epoch << _RANK | _RANKS[step], self._kept.get(thing)
+        self._kept[thing] = code if kept is None else (*_codes(kept), code)
 
     def keeps(self, thing: bytes, step: str) -> bool:
         """Say whether somebody has such a thing now."""
-        rank = _RANKS[step]
-        for one in self._kept.get(thing, ()):  # noqa: SIM110 - any() takes twice as long
-            if one[0] == rank:
-                return True
-        return False
+        kept, rank = self._kept.get(thing), _RANKS[step]
+        if type(kept) is int:
+            return kept & _LOWEST == rank
+        return kept is not None and any(code & _LOWEST == rank for code in _codes(kept))
 
     def _destroy(self, seq: int, entry: Entry, _person: Person) -> None:
         """Destroy one thing that was kept; of equal names a share goes before its portrait."""
         thing = (entry["tag"] + entry["object"]).encode()
-        kept = sorted(self._kept.get(thing, ()), key=lambda one: one[0])
-        if not kept:
+        kept = self._kept.pop(thing, None)
+        if kept is None:
             self._findings.add("erasure-false", "it destroys what was not kept", seq=seq)
-        elif kept[1:]:
-            self._kept[thing] = tuple(kept[1:])
-        else:
-            del self._kept[thing]
+            return
+        left = sorted(_codes(kept), key=lambda code: code & _LOWEST)[1:]
+        if left:
+            self._kept[thing] = left[0] if len(left) == 1 else tuple(left)
 
     def _ask(self, _seq: int, _entry: Entry, person: Person) -> None:
         person.asked = True
@@ -208,12 +209,12 @@ class Standing:
         for (_, epoch), (seq, _) in self._ended.items():
             detail = f"the key of epoch {epoch} was never destroyed"
             self._findings.add("erasure-false", detail, seq=seq)
-        for thing, things in self._kept.items():
+        for thing, kept in self._kept.items():
             person = self._people[thing[:TAG]]
             held = {basis.epoch for basis in person.held.values()}
-            for rank, epoch in things:
-                if epoch not in held:
-                    self._left(thing[:TAG], person, rank, epoch)
+            for code in _codes(kept):
+                if code >> _RANK not in held:
+                    self._left(thing[:TAG], person, code & _LOWEST, code >> _RANK)
 
     def _left(self, tag: bytes, person: Person, rank: int, epoch: int) -> None:
         last: Entry = {"tag": tag.decode(), "prev": person.prev()}
@@ -221,3 +222,7 @@ class Standing:
         if ended is not None:
             detail = f"what {LASTING[rank]} left under epoch {epoch} was never destroyed"
             self._findings.add("erasure-false", detail, seq=ended)
+
+
+def _codes(kept: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (kept,) if isinstance(kept, int) else kept

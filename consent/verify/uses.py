@@ -18,7 +18,7 @@ Which = tuple[bytes, str, str]
 """Whose, of which step, for which purpose."""
 
 _WEEK: Final = 7 * DAY
-_PEOPLE: Final = 50_000
+_PEOPLE: Final = 10_000
 NOTHING: Final = (0, 0)
 
 
