@@ -33,7 +33,9 @@ def endings(recorded: Recorded) -> Endings:
     m = len(seq)
     late, late_by = np.zeros(m, np.int64), np.zeros(m, np.int64)
     last_at = np.full(m, -1, np.int64)
-    rows = np.flatnonzero(recorded.spent & np.isin(_keys(recorded), key))
+    ending = np.zeros(len(recorded.tags) * len(PURPOSES), np.bool_)
+    ending[key] = True
+    rows = np.flatnonzero(recorded.spent & ending[_keys(recorded)])
     if m and len(rows):
         order = np.lexsort((seq, key))
         which, found = _next_end(recorded, rows, key[order], seq[order])

@@ -4,6 +4,7 @@
 Every figure is an integer. `low` and `high` hold whatever the undisclosed facts were.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ _MADE: Final[Mapping[str, Step]] = {
     "views": Step.VIEW,
     "shares": Step.SHARE,
 }
+_PART: Final = 1 << 20
+"""Rows counted at once, so that memory is bounded."""
 _OF_A_BASIS: Final = [VERDICTS.index(reason) for reason in Reason if reason is not Reason.CAP]
 
 
@@ -76,7 +79,7 @@ def people_affected(found: Comparison) -> int:
 
 
 def _people(found: Comparison, those: Flags) -> int:
-    return len(np.unique(found.recorded.tag[those]))
+    return found.recorded.people(those)
 
 
 # --- where verdicts flip, and why
@@ -114,12 +117,16 @@ def reasons(found: Comparison) -> list[dict[str, Any]]:
 def _counted(
     columns: tuple[np.ndarray, ...], rows: Numbers
 ) -> Iterator[tuple[tuple[int, ...], int]]:
-    """Count equal rows over small columns."""
-    code = np.zeros(len(rows), np.int64)
-    for column in columns:
-        code = code << 8 | column[rows]
-    values, counts = np.unique(code, return_counts=True)
-    for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+    """Count equal rows over small columns, a part of the rows after the other."""
+    totals: Counter[int] = Counter()
+    for start in range(0, len(rows), _PART):
+        part = rows[start : start + _PART]
+        code = np.zeros(len(part), np.int64)
+        for column in columns:
+            code = code << 8 | column[part]
+        values, counts = np.unique(code, return_counts=True)
+        totals.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+    for value, count in sorted(totals.items()):
         places = reversed(range(len(columns)))
         yield tuple(value >> 8 * place & 255 for place in places), count
 
@@ -189,8 +196,9 @@ def denial_rate(found: Comparison) -> dict[str, Figure]:
 def by_kind(found: Comparison) -> list[dict[str, Any]]:
     """Count decisions by the kind of basis they relied on, allowed then and now."""
     recorded = found.recorded
-    held = recorded.basis.astype(np.int64)
-    held[recorded.known] = recorded.vectors.kind[recorded.facts[recorded.known]]
+    held = recorded.basis.copy()
+    kinds = recorded.vectors.kind.astype(np.uint8)
+    held[recorded.known] = kinds[recorded.facts[recorded.known]]
     return [
         {
             "kind": str(kind or "none"),

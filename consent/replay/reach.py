@@ -34,15 +34,12 @@ def reach(recorded: Recorded, found: Comparison | None = None) -> Reach:
     def of(step: Step) -> Flags:
         return np.asarray(done & (recorded.step == STEPS.index(step)))
 
-    def people(those: Flags) -> int:
-        return len(np.unique(recorded.tag[those]))
-
     inserts, views = of(Step.INSERT), of(Step.VIEW)
     return Reach(
-        people=people(allowed),
-        drawn=people(of(Step.STORE)),
-        inserted=people(inserts),
-        viewed=people(views),
+        people=recorded.people(allowed),
+        drawn=recorded.people(of(Step.STORE)),
+        inserted=recorded.people(inserts),
+        viewed=recorded.people(views),
         inserts=int(np.count_nonzero(inserts)),
         views=int(np.count_nonzero(views)),
     )

@@ -26,6 +26,8 @@ GRANTED: Final = frozenset({"grant", "renew"})
 NEVER: Final = (1 << 32) - 1
 """No effect came of it. Logs of four billion entries and more are not replayed."""
 
+_ALL: Final = slice(None)
+
 Small = NDArray[np.uint8]
 Places = NDArray[np.uint32]
 Indices = NDArray[np.int32]
@@ -99,3 +101,9 @@ class Recorded:
     def known(self) -> Flags:
         """Say of which the facts are disclosed."""
         return np.asarray(self.facts >= 0)
+
+    def people(self, those: Flags | slice = _ALL) -> int:
+        """Count the people whom some decisions are about."""
+        seen = np.zeros(len(self.tags), np.bool_)
+        seen[self.tag[those]] = True
+        return int(np.count_nonzero(seen))

@@ -73,7 +73,7 @@ def told(found: Comparison, target: Policy, mode: Mode) -> dict[str, Any]:
         "erased_people": recorded.told.erased,
         "table": counts,
         "flips": figures.flips(found),
-        "people": len(np.unique(recorded.tag)),
+        "people": recorded.people(),
         "people_affected": figures.people_affected(found),
         "bounds": {"low": min(flips, limits["flips"]["low"]), "high": limits["flips"]["high"]},
         "bounds_of": limits,
