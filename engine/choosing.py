@@ -23,6 +23,16 @@ def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request
     Returns the requests, and for how many no insert was the best choice: they never get a permit
     row, so caps do not count them.
     """
+    ordered: list[Request] = []
+    nothing = 0
+    for start in range(0, len(permits), selection.MOST):
+        some, none = _order(rooms, permits[start : start + selection.MOST])
+        ordered += some
+        nothing += none
+    return ordered, nothing
+
+
+def _order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
     people = selection.candidates(rooms, permits)
     keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
     now = terms(rooms)

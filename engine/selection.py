@@ -12,6 +12,9 @@ from feed import inserts, turns
 from feed.history import histories
 from feed.ranking import Candidate
 
+MOST = 5_000
+"""So many people at a time are looked up by name, and ordered for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selected:
@@ -35,16 +38,21 @@ def due(rooms: Rooms, plan: Plan) -> Selected:
 
 def _objects(rooms: Rooms, plan: Plan) -> dict[Subject, ObjectId]:
     """Name the one portrait that this plan may make for each person who is due."""
-    people = [account.subject for account in rooms.consent.accounts.list()]
+    everybody = [account.subject for account in rooms.consent.accounts.list()]
     key = rooms.consent.keys.derived("plan")
-    ids = {person: plan.request_id(person, key) for person in people}
+    found: dict[Subject, ObjectId] = {}
+    for start in range(0, len(everybody), MOST):
+        people = everybody[start : start + MOST]
+        found |= _due(rooms, {person: plan.request_id(person, key) for person in people})
+    return found
+
+
+def _due(rooms: Rooms, ids: Mapping[Subject, ObjectId]) -> dict[Subject, ObjectId]:
     rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        skipped = turns.not_due(connection, people, rules, now)
+        skipped = turns.not_due(connection, list(ids), rules, now)
     known = rooms.studio.known(list(ids.values()))
-    return {
-        person: obj for person, obj in ids.items() if person not in skipped and obj not in known
-    }
+    return {who: obj for who, obj in ids.items() if who not in skipped and obj not in known}
 
 
 def candidates(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[Candidate, ...]:

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import pytest
+
 from consent import recorded
 from consent.words import Purpose, Reason
 from engine import selection
@@ -57,3 +59,18 @@ def test_a_scenario_that_was_given_lately_is_left_out(small_town: Town) -> None:
     small_town.next_day()
     (candidate,) = selection.candidates(rooms, _due(small_town).permits)
     assert item["scenario"]["id"] in candidate.without
+
+
+def test_more_people_than_are_looked_up_at_a_time_are_all_served(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "MOST", 1)
+    for name in ("Bo", "Cy"):
+        small_town.says_yes(name, Purpose.LIKENESS, Purpose.FEED_INSERT)
+        small_town.rooms.consent.grants.answer_preview(small_town.people[name], accepted=True)
+    small_town.gives_selfie("Cy", 7)
+    outcome = small_town.plan()
+    assert (outcome["selected"], outcome["denied"], outcome["none"]) == (3, 0, 0)
+    (block,) = small_town.bodies("block")
+    assert block["n"] == 3
+    assert len(small_town.bodies("effect", step="select")) == 3
