@@ -99,7 +99,7 @@ def _told(found: Mapping[str, Any]) -> Iterator[str]:
     """Write a replay for people: the square first, then what it rests on."""
     policy, cells, bounds = found["policy"], found["table"], found["bounds_of"]["flips"]
     yield (
-        f"Recorded under [bold]{escape(policy['recorded'])}[/], replayed under "
+        f"Recorded under [bold]{escape(policy['recorded']) or 'no policy yet'}[/], replayed under "
         f"[bold]{escape(policy['target'])}[/] ({found['mode']})"
     )
     yield f"  allowed then and now    {cells['allow_allow']:>10,}"

@@ -151,3 +151,11 @@ def test_replaying_writes_nothing(copied: Path) -> None:
     assert recorded is not None
     replay(recorded, shipped("lensa-2022"), "closed-loop")
     assert {path: path.read_bytes() for path in copied.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_where_nothing_was_decided_every_figure_is_nothing(mode: Mode) -> None:
+    found = replay(columns([]), shipped("lensa-2022"), mode)
+    assert set(found["table"].values()) == {0}
+    assert (found["decisions"], found["people"], found["first_seq"]) == (0, 0, None)
+    assert found["bounds"] == {"low": 0, "high": 0}
