@@ -108,6 +108,7 @@ def test_every_test_file_tests_a_file() -> None:
 OF_MORE_THAN_ONE_FILE = {
     "tests/engine/api/test_api.py",
     "tests/engine/api/test_matrix.py",
+    "tests/engine/test_canaries.py",
     "tests/engine/web/test_browser.py",
     "tests/generation/recipes/photobooth/test_photobooth.py",
 }
