@@ -21,7 +21,7 @@ from tests.generation import samples
 NAME = "Canary O'Kanarienvogel"
 EMAIL = "canary@example.org"
 FILE = "canary-holiday-1987.jpg"
-PLACE, AGENT = "canary-referrer", "canary-agent/1.0"
+PLACE, BROWSER = "canary-referrer", "canary-browser/1.0"
 
 
 def forms(word: str | bytes) -> Iterator[bytes]:
@@ -67,7 +67,7 @@ def live(home: Home) -> None:
 
 
 def telling(home: Home) -> dict[str, str]:
-    return home.as_(NAME) | {"User-Agent": AGENT, "Referer": f"https://{PLACE}.example/"}
+    return home.as_(NAME) | {"User-Agent": BROWSER, "Referer": f"https://{PLACE}.example/"}
 
 
 def words(home: Home) -> dict[str, str | bytes]:
@@ -77,7 +77,7 @@ def words(home: Home) -> dict[str, str | bytes]:
         "an address": EMAIL,
         "a file's name": FILE,
         "a place on the web": PLACE,
-        "a browser": AGENT,
+        "a browser": BROWSER,
         "a client's address": "testclient",
     }
     with home.rooms.consent.ledger.read() as connection:
