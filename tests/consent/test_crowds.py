@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The facts of many, read at once, are those read one by one: whatever people did before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +28,17 @@ CELLS = (
 )
 
 
-def compare(rooms: Rooms, people: list[Subject]) -> int:
+NEW_WORDS = dict.fromkeys(Purpose, frozenset({"0" * 64}))
+
+
+def compare(
+    rooms: Rooms,
+    people: list[Subject],
+    current: Mapping[Purpose, frozenset[str]] | None = None,
+) -> int:
     """Hold the columns equal to the standings of every person, for several steps and purposes."""
     ledger, gate = rooms.consent.ledger, rooms.consent.gate
-    current = rooms.consent.notices.current
+    current = current or rooms.consent.notices.current
     asked = np.array(sorted(people))
     now = ledger.now()
     compared = 0
@@ -134,6 +141,7 @@ def test_the_facts_of_many_are_those_of_each(
         for act in acts:
             world.act(*act)
         assert compare(rooms, world.people) == 3 * len(CELLS)
+        assert compare(rooms, world.people, NEW_WORDS) == 3 * len(CELLS)
         rooms.close()
 
 

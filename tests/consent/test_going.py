@@ -90,6 +90,31 @@ def test_a_denied_slot_is_never_a_permit(rooms_on_both: Rooms) -> None:
             order(rooms, forged)
 
 
+def test_a_slot_that_was_denied_on_a_yes_that_holds_is_never_a_permit(
+    rooms_on_both: Rooms,
+) -> None:
+    """Capped: its record names the very basis, and says no all the same."""
+    rooms = rooms_on_both
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    (mine,) = allowed(rooms, ada)
+    assert isinstance(order(rooms, mine)[0], Spent)
+    (held,) = rooms.consent.gate.decide_all(SELECT, FEED, [ada, bob]).blocks
+    assert held.reasons() == {ada: Reason.CAP, bob: None}
+    slot = held.people.tolist().index(ada)
+    assert held.epochs[slot] == mine.epoch
+    forged = replace(mine, seq=held.seq, slot=slot, object=rooms.object())
+    with pytest.raises(Misused, match="does not allow this"):
+        order(rooms, forged)
+
+
+def test_a_slot_is_nobody_elses(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    mine, _ = allowed(rooms, ada, bob)
+    with pytest.raises(Misused, match="does not allow this"):
+        order(rooms, replace(mine, subject=bob))
+
+
 def test_a_slot_is_good_for_one_thing_once(rooms_on_both: Rooms) -> None:
     rooms = rooms_on_both
     ada = rooms.inserted_person()
