@@ -45,7 +45,7 @@ def test_a_changed_record_of_a_block_is_found(small_town: Town) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER block_fixed")
         connection.exec_driver_sql(
-            "UPDATE block SET records = CAST(substr(records, 1, 209) || x'00' AS BLOB)"
+            "UPDATE block SET records = CAST(substr(records, 1, 209) || x'63' AS BLOB)"
         )
     assert _wrong(small_town) == {"blocks": f"records DIFFER from what entry {seq} names"}
 
