@@ -68,7 +68,7 @@ granted = Table(
         ("seq", "subject", "purpose"),
         cascade=False,
     ),
-    Index("ix_granted_subject", "subject", "purpose", "seq"),
+    Index("ix_granted_subject", "subject", "purpose", "seq", "kind", "term_end", "served_seq"),
 )
 _ROOT_WORDS: Final = ", ".join(f"'{purpose}'" for purpose in sorted(ROOTS))
 basis = Table(
@@ -133,6 +133,7 @@ preview = of_subject(
     number("at"),
     PrimaryKeyConstraint("subject", "purpose"),
     one_of("answer", ("accepted", "later")),
+    Index("ix_preview_answered", "subject", "purpose", "answer"),
 )
 subject_key = of_subject(
     "subject_key",

@@ -58,3 +58,8 @@ def _lay_out_by_person(connection: sa.Connection) -> None:
     connection.exec_driver_sql("DROP TABLE chain_before")
     for guard in guards:
         connection.exec_driver_sql(guard)
+
+
+def downgrade() -> None:
+    """Refuse: a ledger is never cut back."""
+    raise RuntimeError("a ledger is never cut back; restore a backup instead")
