@@ -6,7 +6,9 @@ import json
 import shutil
 from typing import Any
 
-from consent import entries
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from consent import entries, notes
 from tests.consent.forge import NO_SEQ, RECORD, Forge
 from tests.consent.frauds import Found, Fraud
 
@@ -350,3 +352,24 @@ def a_selfie_of_somebody_else_is_read(forge: Forge) -> list[Found]:
     other = next(e for e in forge.log if e.get("step") == "enrol" and e["tag"] != mine)
     forge.edit(forge.log[seq]["effect_of"], object=other["object"])
     return [("effect-without-decision", forge.edit(seq, object=other["object"]))]
+
+
+@fraud
+def a_slot_is_spent_after_its_basis_has_ended(forge: Forge) -> list[Found]:
+    """Say, just before it is spent, that its person turned everything off."""
+    seq = first_block(forge)
+    spender = forge.find("effect", effect_of=[seq, slot_of(forge, seq, denied=False)])
+    tag, at = forge.log[spender]["tag"], forge.log[spender]["at"]
+    epoch = forge.find("grant", tag=tag, purpose="feed_insert")
+    end = {"v": 1, "t": "withdraw", "at": at, "tag": tag, "actor": "self"}
+    forge.add(spender, end | {"purpose": "feed_insert", "epoch": epoch})
+    return [("effect-after-withdrawal", spender + 1)]
+
+
+@fraud
+def the_second_line_under_the_checkpoint_is_of_another_key(forge: Forge) -> list[Found]:
+    """Announce a key of the log that has signed nothing."""
+    path = forge.bundle / "keys/log.vkey"
+    stranger = notes.Signer("onlyou.test/log", Ed25519PrivateKey.from_private_bytes(b"x" * 32))
+    path.write_text(f"{path.read_text()}{stranger.verifier}\n")
+    return [("signature-missing", None)]

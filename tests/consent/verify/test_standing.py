@@ -1,43 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What holds, what ended, what is left of it."""
 
-from pathlib import Path
-
 import pytest
 
-from consent.verify.canonical import Folder
-from consent.verify.findings import Findings
-from consent.verify.library import Library
-from consent.verify.openings import Bits, Opened
-from consent.verify.past import Past
-from consent.verify.people import Basis, Chains
+from consent.verify.people import Basis
 from consent.verify.standing import Standing
-from consent.verify.uses import Uses
-from consent.verify.work import Share, Work
+from consent.verify.work import Work
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
 
 TAG = "oCtcYNrdwAk3cHMz1_VIsA"
 THING = {"tag": TAG, "object": "o"}
-
-
-@pytest.fixture
-def work(tmp_path: Path) -> Work:
-    """Set up an empty log."""
-    folder, findings = Folder(tmp_path), Findings()
-    return Work(
-        folder=folder,
-        opened=Opened(folder, Bits()),
-        past=Past(folder, 0),
-        share=Share(),
-        leaves=lambda *_: None,
-        findings=findings,
-        common=findings,
-        library=Library(folder, findings),
-        chains=Chains(findings),
-        uses=Uses(findings),
-        observer=None,
-    )
 
 
 def test_of_what_bears_one_name_the_share_goes_before_the_portrait(work: Work) -> None:
