@@ -54,6 +54,10 @@ _WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+_KNOWN: Final = {word.encode(): word for known in _WORDS.values() for word in known}
+"""One string for each word, however many entries are remembered that say it."""
+
+
 def _names(t: str) -> list[str]:
     return sorted((REQUIRED[t] | words(_MAY[t])) - {"t", "v"})
 
@@ -104,6 +108,6 @@ def swift_entry(raw: bytes) -> Entry | None:
     for name, value in zip(names, match.groups(), strict=True):
         if value is not None:
             read = _READ.get(name)
-            entry[name] = value.decode() if read is None else read(value)
+            entry[name] = (_KNOWN.get(value) or value.decode()) if read is None else read(value)
     known = all(entry[name] in known for name, known in _WORDS.items() if name in entry)
     return entry if known else None
