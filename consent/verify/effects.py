@@ -5,7 +5,7 @@ And who could see what: a portrait is inserted, viewed and shared only for the p
 effect made it, while they still have it; a selfie is read only while its person has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from consent.verify.blocks import Blocks, Slot
@@ -19,13 +19,13 @@ from consent.verify.work import Work
 
 _KEYED: Final = frozenset({"enrol", "read", "store", "view"})
 """Steps that seal or open with the person's key."""
-_NEEDS: Final[Mapping[str, str]] = {
-    "insert": "store",
-    "view": "store",
-    "share": "store",
-    "read": "enrol",
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "insert": ("store",),
+    "view": ("store", "enrol"),
+    "share": ("store",),
+    "read": ("enrol",),
 }
-"""What must have put the object there."""
+"""What must have put the object there, one of them. A selfie is viewed by its own person."""
 _STEP_OF: Final = {step.encode(): step for step in STEPS}
 SEEN: Final = ("view", "insert", "share")
 """Steps by which somebody may come to see a portrait."""
@@ -161,7 +161,8 @@ class Effects:
             return
         if one.step in self.seen:
             self.seen[one.step] += 1
-        if not ended and not self._standing.keeps(one.tag + one.object, needed):
+        thing = one.tag + one.object
+        if not ended and not any(self._standing.keeps(thing, step) for step in needed):
             self._gone(seq, one, needed)
 
     def _ended(self, seq: int, one: Effect, spent: Live) -> bool:
@@ -174,7 +175,7 @@ class Effects:
             self._findings.add("key-use-after-destroy", detail, seq=seq)
         return ended is not None
 
-    def _gone(self, seq: int, one: Effect, needed: str) -> None:
+    def _gone(self, seq: int, one: Effect, needed: Sequence[str]) -> None:
         """Say whether the object of an effect is gone, or never was this person's."""
         thing = one.object.decode()
         for before, entry in self._past.chain(seq, _before(one)):
@@ -182,7 +183,7 @@ class Effects:
                 detail = f"its object was destroyed at entry {before}"
                 self._findings.add("erasure-false", detail, seq=seq)
                 return
-        detail = f"no {needed} of this object by this person stands before it"
+        detail = f"no {' or '.join(needed)} of this object by this person stands before it"
         self._findings.add("effect-without-decision", detail, seq=seq)
 
     def _tell(self, seq: int, one: Effect) -> None:

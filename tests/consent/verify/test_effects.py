@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Effects: who saw what, by whose decision, and while they had it."""
 
-from consent import verify
+from pathlib import Path
+
+from consent import bundle, tables, verify
+from consent.words import Purpose
+from tests.conftest import Opener
 from tests.consent.conftest import Year
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
@@ -33,3 +37,16 @@ def test_a_view_after_its_portrait_was_destroyed_says_where_that_was(forge: Forg
     found = verify.verify(forge.close())["findings"]
     (said,) = [f["detail"] for f in found if (f["code"], f["seq"]) == ("erasure-false", moved)]
     assert said == f"its object was destroyed at entry {seq - 1}"
+
+
+def test_a_selfie_may_be_looked_at_by_its_own_person(
+    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+) -> None:
+    rooms = open_rooms(sqlite_url)
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    selfie = rooms.selfie(ada)
+    rooms.look(ada, selfie, Purpose.LIKENESS, tables.selfie_view)
+    bundle.export(rooms.consent, tmp_path / "bundle")
+    report = verify.verify(tmp_path / "bundle")
+    assert report["findings"] == []
+    assert report["checked"]["views"] == 1
