@@ -146,6 +146,7 @@ class Gate:
         self._sitting = Sitting(ledger, keys, chance)
         self.policy = policy
         self._current = MappingProxyType(dict(notices))
+        self._outdated = {one: Outdated(one, notices.get(one, frozenset())) for one in Purpose}
 
     def ask(self, question: Ask[S]) -> Permit[S]:
         """Ask for one permit. Errors: Denied with the reason, an ordinary answer.
@@ -199,7 +200,7 @@ class Gate:
             step=step,
             purpose=purpose,
             policy=self.policy,
-            outdated=Outdated(purpose, self._current.get(purpose, frozenset())),
+            outdated=self._outdated[purpose],
             seconds=self._seconds(step),
             run=run,
             guard=self._guard,

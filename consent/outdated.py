@@ -31,11 +31,13 @@ class Outdated:
         self._known: Numbers = np.empty(0, np.int64)
 
     def learn(self, connection: Connection) -> None:
-        """Read all that there is; for whoever will ask about many people."""
-        size = connection.execute(select(func.max(entry.c.seq))).scalar()
-        rows = select(notice_served.c.seq).where(*self._mine, notice_served.c.seq <= (size or 0))
-        self._known = np.sort(columns.read(connection, rows, numbers=("seq",))["seq"])
-        self._upto = (size or 0) + 1
+        """Read what came since it was last read; for whoever will ask about many people."""
+        last = connection.execute(select(func.max(entry.c.seq))).scalar() or 0
+        new = notice_served.c.seq.between(self._upto, last)
+        rows = select(notice_served.c.seq).where(*self._mine, new)
+        found = columns.read(connection, rows, numbers=("seq",))["seq"]
+        self._known = np.union1d(self._known, found)
+        self._upto = last + 1
 
     def among(self, connection: Connection, served: Numbers) -> Flags:
         """Say which of these servings are outdated; -1 is none, of an implied basis."""
