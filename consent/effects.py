@@ -39,20 +39,23 @@ def spend(
     rows: Sequence[Mapping[str, Any]] = (),
     *,
     recipe: str | None = None,
+    marks: Sequence[str | None] = (),
 ) -> tuple[Spent | Denial, ...]:
     """Turn permits into effect rows; answers come in the order of the permits.
 
     `rows` holds each row's own columns (none by default); `recipe` is the hash of the card of the
-    models that touched the face, where some did. Errors: Misused(permit-used) when a
+    models that touched the face, where some did; `marks` holds, for each, the commitment to the
+    label and credential that a portrait leaves with. Errors: Misused(permit-used) when a
     permit is spent twice, on another object, too late or in the wrong table: a bug or an attack.
     """
     own = rows or [{}] * len(permits)
+    marked = marks or [None] * len(permits)
     step: Step = table.info["step"]
     living = _living(writing, permits)
     writing.know(permit.subject for permit in permits)
     spent: list[Spent | Denial] = []
     effects: list[dict[str, Any]] = []
-    for permit, columns in zip(permits, own, strict=True):
+    for permit, columns, named in zip(permits, own, marked, strict=True):
         if (permit.subject, permit.purpose, permit.epoch) not in living:
             spent.append(too_late(permit))
             continue
@@ -63,6 +66,7 @@ def spend(
             request=permit.request,
             step=step,
             recipe=recipe,
+            marks=named,
             effect_of=permit.place,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))

@@ -24,6 +24,7 @@ from engine import choosing, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
+from generation import album
 from generation.portraits import Portrait, Refusal, Request
 from generation.studio import BATCH
 
@@ -112,6 +113,13 @@ def _place(rooms: Rooms) -> Counter[str]:
         for answer, one in zip(answers, waiting, strict=True)
         if isinstance(answer, Permit)
     ]
-    done = rooms.feed.inserts.place([p for p, _ in allowed], [scenario for _, scenario in allowed])
+    permits = [permit for permit, _ in allowed]
+    with rooms.consent.ledger.read() as connection:
+        known = album.marks(connection, [permit.object for permit in permits])
+    done = rooms.feed.inserts.place(
+        permits,
+        [scenario for _, scenario in allowed],
+        [known.get(permit.object) for permit in permits],
+    )
     inserted = sum(not isinstance(one, Denial) for one in done)
     return Counter(inserted=inserted, denied=len(answers) - len(allowed))

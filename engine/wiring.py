@@ -96,6 +96,7 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             ledger=consent.ledger,
             gate=consent.gate,
             vault=consent.vault,
+            keys=consent.keys,
             chance=chance,
             recipe=recipe(chosen.recipe),
             inspector=inspection.shipped(),

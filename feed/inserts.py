@@ -53,10 +53,14 @@ class Inserts:
         self._hours = policy.portraits.insert_hours
 
     def place(
-        self, permits: Sequence[Permit[Insert]], scenarios: Sequence[str]
+        self,
+        permits: Sequence[Permit[Insert]],
+        scenarios: Sequence[str],
+        marks: Sequence[str | None] = (),
     ) -> tuple[Spent | Denial, ...]:
         """Put stored portraits into the feeds of their owners, in one transaction.
 
+        `marks` holds the commitment to each one's label and credential; its entry repeats it.
         Answers come in order; a Denial where the basis has gone since.
         Errors: Misused(permit-used) for a permit that is spent, too old or for something else.
         """
@@ -65,7 +69,7 @@ class Inserts:
         with self._ledger.write() as writing:
             expires_at = writing.now + self._hours * HOUR
             rows = [{"scenario": scenario, "expires_at": expires_at} for scenario in scenarios]
-            return effects.spend(writing, permits, feed_insert, rows)
+            return effects.spend(writing, permits, feed_insert, rows, marks=marks)
 
     def unplaced(self) -> tuple[Waiting, ...]:
         """List stored portraits made for the feed that never stood in it, oldest first."""

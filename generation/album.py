@@ -7,7 +7,7 @@ Rules:
 3. newest first; equal times by id, so that pages never repeat or skip
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
 from generation.tables import (
     asset,
+    mark,
     portrait,
     portrait_order,
     refusal,
@@ -128,6 +129,14 @@ def origin(connection: Connection, subject: Subject, obj: ObjectId) -> Origin | 
         recipe_sha256=recipe_sha256,
         policy_sha256=policy_sha256,
     )
+
+
+def marks(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
+    """Name the commitments to label and credential of portraits, for their inserts' entries."""
+    rows = connection.execute(
+        select(mark.c.object, mark.c.commitment).where(mark.c.object.in_(objects))
+    )
+    return {ObjectId(obj): commitment for obj, commitment in rows}
 
 
 def _read_for(connection: Connection, subject: Subject, obj: ObjectId) -> tuple[ObjectId, ...]:

@@ -2,13 +2,14 @@
 """Seal what passed, and write everything about a batch in one transaction.
 
 Rules:
-1. the bytes lie in the blob store before their row; nobody can open them until the row lands
-2. rendered, moderated and asset rows, with their effect entries, appear together or not at all
-3. a refusal spends its generate permit and leaves its reason; nothing of the picture is kept
-4. who withdrew in the meantime gets no row; what another worker finished first is left as it is
+1. every picture is marked before it is sealed: none ever leaves without its marks
+2. the bytes lie in the blob store before their row; nobody can open them until the row lands
+3. rendered, moderated and asset rows, with their effect entries, appear together or not at all
+4. a refusal spends its generate permit and leaves its reason; nothing of the picture is kept
+5. who withdrew in the meantime gets no row; what another worker finished first is left as it is
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,9 +26,10 @@ from consent.words import SECOND, ObjectId
 from consent.writing import Writing
 from generation import orders, portraits, provenance
 from generation.batching import Batch
+from generation.marking import Marked, Marking
 from generation.portraits import Portrait, Refusal, Request
 from generation.provenance import Provenance
-from generation.tables import asset, moderated, portrait, refusal, rendered
+from generation.tables import asset, issued, mark, moderated, portrait, refusal, rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +49,43 @@ class Finished:
     provenance: Provenance
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A portrait that lies sealed, and the marks that it will leave with."""
+
+    sealed: Sealed
+    marked: Marked
+
+
 def seal(
     vault: Vault,
+    marking: Marking,
     batch: Batch,
     permits: Mapping[ObjectId, Permit[Store]],
     finished: Mapping[ObjectId, Finished],
-) -> dict[ObjectId, Sealed]:
-    """Put every finished picture into the vault, in the order of the requests."""
-    sealed: dict[ObjectId, Sealed] = {}
+) -> dict[ObjectId, Kept]:
+    """Mark every finished picture and put it into the vault, in the order of the requests."""
+    kept: dict[ObjectId, Kept] = {}
     for one in batch.open:
-        file = provenance.marked(finished[one.id].picture)
-        content = portraits.pack(file, finished[one.id].provenance)
+        permit, done = permits[one.id], finished[one.id]
+        marked = marking.put(permit, done.picture, done.provenance)
+        if marked is None:
+            batch.outcomes[one.id] = effects.too_late(permit)
+            continue
         try:
-            sealed[one.id] = vault.seal(permits[one.id], content)
+            sealed = vault.seal(permit, portraits.pack(marked.file, done.provenance))
         except Denied as denied:
-            batch.outcomes[one.id] = _denial(permits[one.id], denied)
-    return sealed
+            batch.outcomes[one.id] = _denial(permit, denied)
+        else:
+            kept[one.id] = Kept(sealed=sealed, marked=marked)
+    return kept
 
 
 def settle(
     writing: Writing,
     batch: Batch,
     permits: Permits,
-    sealed: Mapping[ObjectId, Sealed],
+    kept: Mapping[ObjectId, Kept],
     finished: Mapping[ObjectId, Finished],
     *,
     card: Card,
@@ -80,18 +96,25 @@ def settle(
     cards.keep(writing, card)
     _spend(writing, batch, rendered, permits.generate, {}, recipe=card.sha256)
     _refuse(writing, batch, permits.generate)
-    passed = {obj: {"verdict": "pass"} for obj in sealed}
+    passed = {obj: {"verdict": "pass"} for obj in kept}
     _spend(writing, batch, moderated, permits.moderate, passed)
     expires = {"expires_at": writing.now + retention_seconds * SECOND}
     rows = {
-        obj: one.columns() | expires | {"about": finished[obj].provenance.scenario}
-        for obj, one in sealed.items()
+        obj: one.sealed.columns() | expires | {"about": finished[obj].provenance.scenario}
+        for obj, one in kept.items()
     }
     _spend(writing, batch, asset, permits.store, rows)
     made = [(one, finished[one.id].provenance) for one in batch.open]
     drawn = {"recipe_sha256": card.sha256, "made_at": writing.now}
     writing.insert(portrait, [_facts(permits.store[one.id], how) | drawn for one, how in made])
+    _remember(writing, [(permits.store[one.id], kept[one.id].marked) for one, _ in made])
     batch.outcomes |= {one.id: Portrait(request=one, recipe=how.recipe) for one, how in made}
+
+
+def _remember(writing: Writing, made: Sequence[tuple[Permit[Store], Marked]]) -> None:
+    """Write what every portrait was marked with, and that its reference is given out."""
+    writing.insert(issued, [{"reference": marked.reference} for _, marked in made])
+    writing.insert(mark, [orders.key(permit) | marked.columns() for permit, marked in made])
 
 
 def _spend(

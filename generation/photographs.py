@@ -18,7 +18,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 #: the longer side of what is kept, in pixels
 LONGER_SIDE: Final = 1400
@@ -48,7 +48,18 @@ def opened(file: bytes, *, max_bytes: int, max_pixels: int) -> NDArray[np.uint8]
         refusal = _from_header(file, max_pixels)
         return refusal or _decoded(file)
     except Exception as fault:  # noqa: BLE001  # whatever a broken file makes a decoder raise
-        return Unreadable(f"cannot be decoded ({type(fault).__name__})")
+        return Unreadable(f"cannot be decoded: {_said(fault)}")
+
+
+def _said(fault: Exception) -> str:
+    """Say in words what a decoder made of a broken file."""
+    match fault:
+        case UnidentifiedImageError():
+            return "it is neither JPEG, PNG nor WebP"
+        case OSError():
+            return "it is damaged or ends too early"
+        case _:
+            return f"it is damaged ({type(fault).__name__})"
 
 
 def encoded(pixels: NDArray[np.uint8]) -> bytes:

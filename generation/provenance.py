@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Say of every portrait that it was made, by what and under which rules.
 
-Three places carry it:
+Four places carry it:
 1. the page shows the label above the picture; nothing is ever drawn over the picture itself,
-2. the file names its digital source type in XMP, and nothing else: no id, no date, no position in
-   the ledger, nothing by which a file could be tied to a person,
-3. the facts, with the figures of the identity gate and a fingerprint of the look, are sealed with
+2. the pixels carry a watermark (`watermark`), and the file a signed credential (`credentials`);
+   `marking` puts them on, in the one order that works,
+3. the file names its digital source type in XMP; nowhere in it stands an id, a date or a position
+   in the ledger, nothing by which a file could be tied to a person,
+4. the facts, with the figures of the identity gate and a fingerprint of the look, are sealed with
    the file under its owner's key.
 
 A portrait is a JPEG of quality 92 with every colour sample: 100 kB and 9 ms at 512 x 640, against
@@ -75,7 +77,7 @@ def provenance(facts: Mapping[str, Any]) -> Provenance:
 
 
 def marked(pixels: NDArray[np.uint8]) -> bytes:
-    """Write a portrait as the file that leaves: its source type said, everything else left out.
+    """Write a portrait as a file: its source type said, everything else left out.
 
     Shapes: pixels (H, W, 3) uint8 RGB; returns a JPEG.
     """

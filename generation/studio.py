@@ -6,7 +6,7 @@ A batch of requests goes through these steps, each under its own permit and neve
 1. READ      every selfie of every person is asked for, then opened by the vault
 2. GENERATE  the recipe draws rows; it sees likenesses, the studio keeps whose they are
 3. MODERATE  each picture is judged: decent, one face, its owner's and nobody else's
-4. STORE     what passed is sealed under its owner's key
+4. STORE     what passed is marked and sealed under its owner's key
 5. one transaction spends generate, moderate and store with their rows: a crash before it leaves
    the bare request, a crash after it the whole portrait, and nothing lies between
 A person who withdraws between two steps drops out as a `Denial`; the others go on. A picture that
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from consent.cards import Card
 from consent.chance import Chance
 from consent.gate import Denial, Gate, Generate, Moderate, Permit, Select, Store
+from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Purpose, Reason, Step, Subject
@@ -32,10 +33,12 @@ from generation.delivery import Finished, Permits
 from generation.enrolment import Enrolment, Outcome
 from generation.identity import Identity
 from generation.inspection import Inspector
+from generation.marking import Marking
 from generation.photographs import fingerprint
 from generation.portraits import Request, Wish
 from generation.provenance import Provenance
 from generation.recipes import Recipe, Row
+from generation.recognition import Recognition
 from generation.selfies import Attested
 
 #: requests made together: the fewer, the less a crash repeats; the more, the fewer transactions
@@ -52,6 +55,7 @@ class Studio:
         ledger: Ledger,
         gate: Gate,
         vault: Vault,
+        keys: KeyStore,
         chance: Chance,
         recipe: Recipe,
         inspector: Inspector,
@@ -65,6 +69,9 @@ class Studio:
         self._inspector = inspector
         self._workers = workers
         self._size = batch
+        self._marking = Marking(ledger=ledger, keys=keys, chance=chance)
+        self.anchor = self._marking.credentials.anchor
+        self.recognition = Recognition(ledger=ledger, marking=self._marking, shape=recipe.size)
         self._entrance = Enrolment(
             ledger=ledger,
             gate=gate,
@@ -135,7 +142,7 @@ class Studio:
         moderate: Granted[Moderate] = ask(self._gate, batch, Step.MODERATE)  # 3
         finished = self._inspect(batch, pictures)
         store: Granted[Store] = ask(self._gate, batch, Step.STORE)  # 4
-        sealed = delivery.seal(self._vault, batch, store, finished)
+        sealed = delivery.seal(self._vault, self._marking, batch, store, finished)
         permits = Permits(generate=generate, moderate=moderate, store=store)
         kept = self._gate.policy.portraits.retention_seconds
         with self._ledger.write() as writing:  # 5

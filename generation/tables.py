@@ -3,11 +3,12 @@
 
 Every table hangs on that chain by (object, subject, purpose, epoch) with ON DELETE CASCADE, so
 that a withdrawal takes its rows along without knowing this room. None holds a face or a pixel.
+One exception: `issued`, which names nobody.
 """
 
 from typing import Final
 
-from sqlalchemy import PrimaryKeyConstraint, Table
+from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
 from consent.tables import (
@@ -19,6 +20,7 @@ from consent.tables import (
     moderated,
     number,
     one_of,
+    raw,
     rendered,
     request,
     selfie,
@@ -32,6 +34,8 @@ from consent.words import Reason
 __all__ = [
     "asset",
     "asset_view",
+    "issued",
+    "mark",
     "moderated",
     "portrait",
     "portrait_order",
@@ -78,3 +82,17 @@ portrait: Final = _of_portrait(
 refusal: Final = _of_portrait(
     "refusal", "request", text("reason"), number("at"), one_of("reason", Reason)
 )
+
+#: the marks that a portrait left with: what its watermark says, how it looks (under a mask), and
+#: the commitment to its label and credential that its insert repeats in the ledger
+mark: Final = _of_portrait(
+    "mark",
+    "asset",
+    number("reference"),
+    raw("fingerprint"),
+    text("commitment"),
+    UniqueConstraint("reference"),
+)
+
+#: every reference a watermark ever said: bare numbers, of nobody and of no time
+issued: Final = Table("issued", metadata, number("reference", primary_key=True))

@@ -30,6 +30,7 @@ from engine.api import (
     notices,
     own_entries,
     portraits,
+    recognition,
     selfies,
 )
 from engine.api.description import described
@@ -64,6 +65,7 @@ _RESOURCES: Final = (
     checkpoints,
     own_entries,
     audits,
+    recognition,
 )
 
 
@@ -104,8 +106,10 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     """Put the layers around the routes; the last one added is the outermost."""
     rules = rooms.consent.policy.selfies
     upload = rules.maximum * (rules.max_bytes + _FRAME)
-    by_path = {"/v1/selfies": upload, "/likeness/selfies": upload}
-    made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path={"/v1/selfies": _FORM})
+    one = rules.max_bytes + _FRAME
+    by_path = {"/v1/selfies": upload, "/likeness/selfies": upload, "/v1/verify": one}
+    forms = {"/v1/selfies": _FORM, "/v1/verify": _FORM}
+    made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path=forms)
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)

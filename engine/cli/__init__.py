@@ -22,6 +22,7 @@ from engine.cli import (
     people,
     policies,
     recipes,
+    recognizing,
     running,
     witnesses,
 )
@@ -45,6 +46,7 @@ app.add_typer(
     audits.app, name="audit", help="Export the ledger, verify it, replay it, tell a story."
 )
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
+recognizing.register(app)
 benches.register(app)
 
 

@@ -158,6 +158,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
         "expires_at": "time",
     },
     "checked": {"id?": "id", "accepted": "yes|no", "reason?": "reason"},
+    "image_answer": {
+        "c2pa": "=trusted|=valid|=invalid|=absent",
+        "watermark": "=found|=absent",
+        "fingerprint": "=found|=absent",
+    },
     "token": {"access_token": "text", "token_type": "=Bearer", "expires_in": "count"},
     "problem": {
         "type": "text",
@@ -182,7 +187,7 @@ ENTRIES: Final[Mapping[str, tuple[str, str]]] = {
         "tag purpose step policy verdict object facts",
         "request run reasons basis epoch not_after prev",
     ),
-    "effect": ("tag step object effect_of", "request recipe prev"),
+    "effect": ("tag step object effect_of", "request recipe marks prev"),
     "block": ("n denied inner", "run step purpose policy not_after nonce"),
     "destroy": ("tag object", "prev"),
     "key.destroy": ("tag purpose epoch", "prev"),

@@ -19,6 +19,7 @@ from consent.clocks import VirtualClock
 from consent.gate import Ask, Permit, Select
 from consent.words import HOUR, Micros, ObjectId, Purpose, Step, Subject
 from engine import cycle, settings, wiring
+from engine.api import portraits
 from engine.rooms import Rooms
 from feed.model import Model
 from feed.ranking import Candidate, Decision, Round, choose
@@ -73,6 +74,12 @@ class Town:
             request=obj,
         )
         return self.rooms.consent.gate.ask(ask), Wish(scenario="jazz", seed=7)
+
+    def file(self, name: str) -> bytes:
+        """Open a person's newest portrait as they do."""
+        person = self.people[name]
+        newest = portraits.listed(self.rooms, person)[0]
+        return portraits.look(self.rooms, person, str(newest["id"])).file
 
     def next_day(self) -> None:
         self.clock.advance(24 * HOUR / 1_000_000)

@@ -25,6 +25,14 @@ def test_placing_spends_an_insert_permit_once(home: Home) -> None:
     assert home.rooms.count(feed_insert) == 1
 
 
+def test_its_entry_repeats_the_commitment_to_its_marks(home: Home) -> None:
+    ada = home.rooms.inserted_person()
+    obj = home.rooms.portrait(ada, Purpose.FEED_INSERT)
+    permit = home.rooms.ask(Step.INSERT, ada, Purpose.FEED_INSERT, obj, request=obj)
+    home.feed.inserts.place([permit], ["aurora"], ["commitment"])
+    assert home.written("effect")[-1]["marks"] == "commitment"
+
+
 def test_a_withdrawal_in_between_wins_and_the_others_go_on(home: Home) -> None:
     ada, bob = home.rooms.inserted_person(), home.rooms.inserted_person("Bob")
     asked = []

@@ -3,7 +3,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from consent import policies
 from consent.policy import SelfieRules
@@ -11,7 +13,8 @@ from generation import identity
 from generation.faces import Faces
 from generation.inspection import Inspector
 from generation.moderation import OpenNsfw
-from generation.recipes import Likeness, Recipe
+from generation.recipes import Likeness, Recipe, Row
+from generation.recipes.photobooth import Photobooth
 from generation.studio import Studio
 from tests.generation import samples
 from tests.generation.house import House
@@ -51,6 +54,19 @@ def likeness(faces: Faces) -> Callable[[int], Likeness]:
     return measured
 
 
+@pytest.fixture(scope="session")
+def drawn(likeness: Callable[[int], Likeness]) -> dict[tuple[str, int], NDArray[np.uint8]]:
+    """Draw four scenarios of three people, once a session: real portraits without any mark."""
+    booth = Photobooth()
+    return {
+        (scenario, person): booth.render(
+            [Row(likenesses=(likeness(person),), scenario=scenario, seed=person)]
+        )[0]
+        for scenario in ("astronaut", "botanical", "jazz", "pirate")
+        for person in (1, 4, 8)
+    }
+
+
 Housing = Callable[..., House]
 
 
@@ -63,6 +79,7 @@ def housing(rooms: Rooms, inspector: Inspector) -> Housing:
             ledger=rooms.consent.ledger,
             gate=rooms.consent.gate,
             vault=rooms.consent.vault,
+            keys=rooms.consent.keys,
             chance=rooms.chance,
             recipe=recipe or samples.Head(),
             inspector=models,

@@ -151,6 +151,7 @@ def _studio(rooms: Rooms) -> Studio:
         ledger=rooms.consent.ledger,
         gate=rooms.consent.gate,
         vault=rooms.consent.vault,
+        keys=rooms.consent.keys,
         chance=rooms.chance,
         recipe=samples.Head(),
         inspector=inspector(),

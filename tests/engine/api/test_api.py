@@ -64,7 +64,7 @@ def test_health_and_checkpoint_need_no_token(home: Home) -> None:
 
 OPEN = {
     *("/enter", "/healthz", "/v1/token"),
-    *("/v1/ledger/checkpoint", "/v1/ledger/tile/{path}"),
+    *("/v1/ledger/checkpoint", "/v1/ledger/tile/{path}", "/v1/verify/anchor"),
 }
 
 

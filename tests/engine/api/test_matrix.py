@@ -21,6 +21,8 @@ OPEN = {
     ("GET", "/v1/ledger/checkpoint"),
     ("GET", "/v1/ledger/tile/{path:path}"),
     ("GET", "/openapi.json"),
+    ("POST", "/v1/verify"),
+    ("GET", "/v1/verify/anchor"),
 }
 DEVELOPMENT = {("POST", "/v1/token"), ("POST", "/enter"), ("GET", "/enter"), ("POST", "/leave")}
 DEVELOPMENT |= {("POST", "/audit/enter")}
