@@ -50,6 +50,7 @@ def serving(witness: Witness) -> Starlette:
     """Serve one witness."""
 
     async def add_checkpoint(request: Request) -> Response:
+        """Take the one call of C2SP tlog-witness, whose body is small."""
         body = b""
         async for chunk in request.stream():
             body += chunk
