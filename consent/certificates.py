@@ -5,15 +5,13 @@ It carries the entries of the erasure with their proofs, so that it can be check
 `flaws` or by hand, against the log's public key and against any bundle exported afterwards.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import select
 
-from consent import entries, merkle, notes
+from consent import entries, notes, statements
 from consent.ledger import Ledger
-from consent.receipts import signed_text
 from consent.tables import entry
 from consent.words import Seq
 
@@ -49,7 +47,7 @@ def certificate(
             for seq, body in _shown(ledger, requested, last, done)
         ],
     }
-    return made | {"signature": ledger.signer.line(signed_text(made))}
+    return statements.signed(made, ledger.signer)
 
 
 def _shown(ledger: Ledger, requested: Seq, last: Seq, done: Seq) -> Iterator[tuple[int, bytes]]:
@@ -68,37 +66,18 @@ def flaws(made: Certificate, verifier: str) -> tuple[str, ...]:
 
     `verifier` is the log's verifier key line, as bundles carry it.
     """
-    try:
-        return tuple(_flaws(made, verifier))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return ("it has not the shape of a certificate",)
+    return statements.flaws(made, verifier, schema=SCHEMA, called="certificate", told=_told)
 
 
-def _flaws(made: Certificate, verifier: str) -> Iterator[str]:
-    if made["schema"] != SCHEMA:
-        yield "its schema is another"
-    if not notes.verify_line(signed_text(made), made["signature"], verifier):
-        yield "its signature is not the log's"
-    signed = notes.open_note(made["checkpoint"], verifier)
-    if signed is None:
-        yield "its checkpoint is not signed by the log"
-        return
-    said = [_said(one) for one in made["proofs"]]
-    yield from _unproved(made, notes.parse_checkpoint(signed))
-    yield from _untold(made, said)
+def _told(made: Certificate, head: notes.Checkpoint) -> Iterator[str]:
+    for one in made["proofs"]:
+        if not statements.proves(one, head):
+            yield f"entry {one['seq']} is not in the tree of its checkpoint"
+    yield from _untold(made, [_said(one) for one in made["proofs"]])
 
 
 def _said(proof: dict[str, Any]) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(entries.from_base64url(proof["entry"]))
-    return read | {"seq": proof["seq"]}
-
-
-def _unproved(made: Certificate, head: notes.Checkpoint) -> Iterator[str]:
-    for one in made["proofs"]:
-        leaf = merkle.leaf_hash(entries.from_base64url(one["entry"]))
-        proof = [bytes.fromhex(node) for node in one["proof"]]
-        if not merkle.verify_inclusion(leaf, one["seq"], head.size, proof, head.root):
-            yield f"entry {one['seq']} is not in the tree of its checkpoint"
+    return entries.decode(entries.from_base64url(proof["entry"])) | {"seq": proof["seq"]}
 
 
 def _untold(made: Certificate, said: list[dict[str, Any]]) -> Iterator[str]:

@@ -19,9 +19,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from consent.entries import from_base64url
-from consent.receipts import signed_text
 from consent.records import NOT_STATED, Controller, Event, Record, named, named_hash, of_face
 from consent.rotation import PROMISE
+from consent.statements import signed_text
 from consent.words import DAY, PLAIN, Purpose, rfc3339
 
 _LITERAL: Final = {"@type": "@json"}

@@ -15,8 +15,8 @@ from typing import Any, Final, Literal
 from consent import dpv, entries, kantara, notes, receipts, records
 from consent.ledger import Ledger
 from consent.policy import Policy
-from consent.receipts import signed_text
 from consent.records import Controller
+from consent.statements import signed, signed_text
 from consent.words import PLAIN, SECOND, Purpose, Subject, parse_rfc3339
 
 Format = Literal["27560", "kantara"]
@@ -38,7 +38,7 @@ def keepsake(
     if record is None:
         return None
     made = dpv.export(record) if kind == "27560" else kantara.export(record)
-    return made | {"signature": ledger.signer.line(signed_text(made))}
+    return signed(made, ledger.signer)
 
 
 def flaws(made: Mapping[str, Any], verifier: str) -> tuple[str, ...]:

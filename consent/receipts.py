@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receipts: what a person keeps, so that they can prove later what they said and when."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, func, select
 
-from consent import entries, merkle, notes, witnessing
+from consent import entries, notes, statements, witnessing
 from consent.ledger import Ledger
 from consent.tables import ended, granted
 from consent.words import Purpose, Seq, Subject, rfc3339
@@ -44,7 +43,7 @@ def receipt(ledger: Ledger, seq: Seq, destroyed: Mapping[str, int] | None = None
         made["notice"] = entry["notice"]
     if destroyed is not None:
         made["destroyed"] = dict(destroyed)
-    return made | {"signature": ledger.signer.line(signed_text(made))}
+    return statements.signed(made, ledger.signer)
 
 
 def _epoch(ledger: Ledger, seq: Seq) -> Seq | None:
@@ -60,39 +59,18 @@ def _epoch(ledger: Ledger, seq: Seq) -> Seq | None:
     return None if found is None else Seq(found)
 
 
-def signed_text(made: Receipt) -> str:
-    """Return the text that a receipt's signature line covers: its JSON without the signature."""
-    plain = {key: value for key, value in made.items() if key != "signature"}
-    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n"
-
-
 def flaws(made: Receipt, verifier: str) -> tuple[str, ...]:
     """Say what is wrong with a receipt, offline: nothing when it proves what it says.
 
     `verifier` is the log's verifier key line, as bundles carry it.
     """
-    try:
-        return tuple(_flaws(made, verifier))
-    except (KeyError, TypeError, ValueError, AttributeError):
-        return ("it has not the shape of a receipt",)
+    return statements.flaws(made, verifier, schema=SCHEMA, called="receipt", told=_untold)
 
 
-def _flaws(made: Receipt, verifier: str) -> Iterator[str]:
-    if made["schema"] != SCHEMA:
-        yield "its schema is another"
-    if not notes.verify_line(signed_text(made), made["signature"], verifier):
-        yield "its signature is not the log's"
-    signed = notes.open_note(made["checkpoint"], verifier)
-    if signed is None:
-        yield "its checkpoint is not signed by the log"
-        return
-    head, raw = notes.parse_checkpoint(signed), entries.from_base64url(made["entry"])
-    proof = [bytes.fromhex(node) for node in made["proof"]]
-    if not merkle.verify_inclusion(
-        merkle.leaf_hash(raw), made["seq"], head.size, proof, head.root
-    ):
+def _untold(made: Receipt, head: notes.Checkpoint) -> Iterator[str]:
+    if not statements.proves(made, head):
         yield "its entry is not in the tree of its checkpoint"
-    said = entries.decode(raw)
+    said = entries.decode(entries.from_base64url(made["entry"]))
     told = (_EVENTS[said["t"]], said["purpose"], rfc3339(said["at"]), said.get("notice"))
     if told != (made["event"], made["purpose"], made["at"], made.get("notice")):
         yield "it says something else than its entry"

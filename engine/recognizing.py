@@ -9,7 +9,7 @@ import hashlib
 from typing import Any, Final
 
 from consent.errors import Misused
-from consent.receipts import signed_text
+from consent.statements import signed
 from consent.words import Reason, Subject, public_id, rfc3339
 from engine.rooms import Rooms
 from generation.photographs import Unreadable
@@ -64,7 +64,7 @@ def _signed(rooms: Rooms, file: bytes, told: Told, own: tuple[Own, ...]) -> Told
         "yours": [_own(one) for one in own],
         "says": _YOURS if own else _NOTHING,
     }
-    return made | {"signature": ledger.signer.line(signed_text(made))}
+    return signed(made, ledger.signer)
 
 
 def _own(one: Own) -> Told:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consent import certificates, entries
-from consent.receipts import signed_text
+from consent.statements import signed_text
 from consent.words import Purpose
 from tests.consent.test_erasure import full_person
 from tests.rooms import Rooms

@@ -12,7 +12,8 @@ import pytest
 
 from consent import entries, merkle, notes
 from consent.keepsakes import Format
-from consent.receipts import flaws, signed_text
+from consent.receipts import flaws
+from consent.statements import signed_text
 from consent.words import Purpose, Seq, Subject, parse_rfc3339
 from tests.rooms import ORIGIN, Rooms
 

@@ -7,7 +7,7 @@ import pytest
 
 from consent import entries, notes
 from consent.errors import Misused
-from consent.receipts import signed_text
+from consent.statements import signed_text
 from consent.words import public_id
 from engine.recognizing import MEANS, tell
 from generation import album
