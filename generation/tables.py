@@ -3,7 +3,7 @@
 
 Every table hangs on that chain by (object, subject, purpose, epoch) with ON DELETE CASCADE, so
 that a withdrawal takes its rows along without knowing this room. None holds a face or a pixel.
-One exception: `issued`, which names nobody.
+Exceptions: `issued` and `render_pass`, which name nobody.
 """
 
 from typing import Final
@@ -34,12 +34,14 @@ from consent.words import Reason
 __all__ = [
     "asset",
     "asset_view",
+    "conditioning",
     "issued",
     "mark",
     "moderated",
     "portrait",
     "portrait_order",
     "refusal",
+    "render_pass",
     "rendered",
     "request",
     "selfie",
@@ -96,3 +98,31 @@ mark: Final = _of_portrait(
 
 #: every reference a watermark ever said: bare numbers, of nobody and of no time
 issued: Final = Table("issued", metadata, number("reference", primary_key=True))
+
+#: what an encoder made of a selfie, encrypted under that selfie's own key: it opens under a permit
+#: to read the selfie, and goes with it
+conditioning: Final = Table(
+    "conditioning",
+    metadata,
+    number("selfie"),
+    number("subject"),
+    text("encoder"),
+    raw("sealed"),
+    PrimaryKeyConstraint("selfie", "encoder"),
+    foreign(("selfie", "subject"), "selfie", ("object", "subject"), cascade=True),
+)
+
+#: one pass of a network over a batch: what it took, on what, of nobody in particular
+render_pass: Final = Table(
+    "render_pass",
+    metadata,
+    number("id", primary_key=True),
+    number("at"),
+    text("recipe"),
+    text("recipe_sha256"),
+    text("device"),
+    text("dtype"),
+    number("size"),
+    number("rows"),
+    number("micros"),
+)

@@ -39,6 +39,8 @@ class Likeness:
     vector: NDArray[np.float32]
     #: how much the face smiles, to choose a selfie by mood; 0.5 when unknown
     smile: float
+    #: what the active recipe's encoder made of it, where it is kept already (`recipes.batched`)
+    conditioning: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
