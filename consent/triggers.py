@@ -49,7 +49,7 @@ def added(dialect: str, before: Collection[str], new: Collection[str]) -> tuple[
 
 
 def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
-    for rule in (*_rules(tables), *_recorded(tables, "sqlite")):
+    for rule in (*_rules(tables), *_held(tables), *_recorded(tables, "sqlite")):
         yield _abort(*rule)
     for table in (*_named(_FIXED, tables), *_effects(tables)):
         yield from _once(table)
@@ -88,6 +88,17 @@ def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
             "at is not the time of the log head",
         )
         yield f"{effect.name}_fixed", effect.name, "UPDATE", "1 = 1", "effects are never changed"
+
+
+def _held(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
+    """Refuse a picture that is held back and has passed: one goes before the other comes."""
+    if "quarantined" in {table.name for table in tables}:
+        for here, there in (("quarantined", "moderated"), ("moderated", "quarantined")):
+            when = (
+                f"EXISTS (SELECT 1 FROM {there} o "
+                "WHERE o.object = NEW.object AND o.subject = NEW.subject)"
+            )
+            yield f"{here}_apart", here, "INSERT", when, f"it is {there} already"
 
 
 def _recorded(tables: Sequence[Table], dialect: str) -> Iterator[tuple[str, str, str, str, str]]:
@@ -150,7 +161,8 @@ def _needed(table: Table, key: ForeignKeyConstraint) -> str:
 
 
 def _postgresql(tables: Sequence[Table]) -> Iterator[str]:
-    for name, table, event, when, message in (*_rules(tables), *_recorded(tables, "postgresql")):
+    more = (*_held(tables), *_recorded(tables, "postgresql"))
+    for name, table, event, when, message in (*_rules(tables), *more):
         result = "OLD" if event == "DELETE" else "NEW"
         yield (
             f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "

@@ -128,6 +128,17 @@ class Reason(StrEnum):
     SCHEMA_VERSION = "schema-version"
 
 
+HELD_FOR: Final = (
+    Reason.NSFW,
+    Reason.IDENTITY_FAILED,
+    Reason.NO_FACE,
+    Reason.MULTI_FACE,
+    Reason.MODERATION_FAILED,
+    Reason.UNAVAILABLE,
+)
+"""What a gate may say of a drawn picture so that it is held back, where the policy lists it."""
+
+
 PLAIN: Final[Mapping[Purpose, str]] = MappingProxyType(
     {
         Purpose.LIKENESS: "Use my selfies to draw me",

@@ -35,9 +35,11 @@ from consent.tables.log import (
     subject,
 )
 from consent.tables.portraits import (
+    appealed,
     asset,
     asset_view,
     moderated,
+    quarantined,
     rendered,
     request,
     selfie,
@@ -65,6 +67,7 @@ __all__ = [
     "OBJECT",
     "account",
     "aggregate",
+    "appealed",
     "asset",
     "asset_view",
     "attestation",
@@ -91,6 +94,7 @@ __all__ = [
     "permit",
     "preview",
     "published",
+    "quarantined",
     "raw",
     "rendered",
     "request",

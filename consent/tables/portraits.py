@@ -1,15 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The life of one portrait, step by step, and the selfies it is made from."""
+"""The life of one portrait, step by step, and the selfies it is made from.
+
+A picture that was drawn is either `moderated` (it passed) or `quarantined` (a gate said no, or
+nothing): never both, which triggers refuse. Nothing hangs on `quarantined` but what appeals found:
+no asset, so no insert, no view and no share.
+"""
 
 from sqlalchemy import CheckConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint
 
 from consent.tables.shapes import BASIS, effect_table, foreign, metadata, number, one_of, raw, text
-from consent.words import Step
+from consent.words import HELD_FOR, Step
 
 request = effect_table("request", Step.SELECT)
 rendered = effect_table("rendered", Step.GENERATE, under="request")
 moderated = effect_table(
     "moderated", Step.MODERATE, text("verdict"), one_of("verdict", ("pass",)), under="rendered"
+)
+quarantined = effect_table(
+    "quarantined",
+    Step.MODERATE,
+    text("reason"),
+    raw("wrapped_dek"),
+    text("blob"),
+    text("about", server_default=""),
+    number("expires_at"),
+    one_of("reason", HELD_FOR),
+    UniqueConstraint("object", "subject"),
+    under="rendered",
+)
+appealed = effect_table(
+    "appealed",
+    Step.MODERATE,
+    text("reason"),
+    one_of("reason", HELD_FOR),
+    under="quarantined",
+    once=False,
 )
 asset = effect_table(
     "asset",

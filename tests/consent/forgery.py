@@ -21,6 +21,8 @@ LATER = 1_000
 
 COLUMNS: dict[str, dict[str, Any]] = {
     "moderated": {"verdict": "pass"},
+    "quarantined": {"reason": "nsfw", "wrapped_dek": b"k", "blob": "b", "expires_at": 9},
+    "appealed": {"reason": "nsfw"},
     "asset": {"kind": "portrait", "wrapped_dek": b"k", "blob": "b", "expires_at": 9},
     "selfie": {"wrapped_dek": b"k", "blob": "b", "expires_at": 9},
     "selfie_read": {"selfie": SELFIE},
@@ -29,6 +31,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
 """What an effect table wants beside the columns that all of them have."""
 
 LIFE = (tables.request, tables.rendered, tables.moderated, tables.asset)
+HELD = (tables.request, tables.rendered, tables.quarantined)
 
 
 class Forger:
@@ -153,6 +156,11 @@ class Forger:
     def portrait(self, person: int, purpose: str, obj: int) -> None:
         """Make a portrait as one should."""
         for table in LIFE:
+            self.step(table, person, purpose, obj)
+
+    def hold_back(self, person: int, purpose: str, obj: int) -> None:
+        """Draw a picture and hold it back as one should."""
+        for table in HELD:
             self.step(table, person, purpose, obj)
 
     def count(self, table: Table, person: int = ADA) -> int:

@@ -225,6 +225,78 @@ def a_portrait_that_moderation_refused(forger: Forger) -> None:
 
 
 @attack
+def a_picture_held_back_that_passes_too(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(tables.moderated, ADA, FEED, 700)
+
+
+@attack
+def a_portrait_that_passed_and_is_held_back_too(forger: Forger) -> None:
+    forger.step(tables.quarantined, ADA, FEED, DRAWN)
+
+
+@attack
+def a_picture_held_back_that_is_stored(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(tables.asset, ADA, FEED, 700)
+
+
+@attack
+def a_picture_held_back_that_its_owner_looks_at(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(tables.asset_view, ADA, FEED, 700)
+
+
+@attack
+def a_picture_held_back_that_is_put_into_the_feed(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(feed_insert, ADA, FEED, 700)
+
+
+@attack
+def a_picture_held_back_that_was_never_drawn(forger: Forger) -> None:
+    forger.step(tables.request, ADA, FEED, 700)
+    forger.step(tables.quarantined, ADA, FEED, 700)
+
+
+@attack
+def a_picture_held_back_for_somebody_else(forger: Forger) -> None:
+    forger.step(tables.request, ADA, FEED, 700)
+    forger.step(tables.rendered, ADA, FEED, 700)
+    forger.step(tables.quarantined, BOB, FEED, 700)
+
+
+@attack
+def a_picture_held_back_twice(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(tables.quarantined, ADA, FEED, 700)
+
+
+@attack
+def a_picture_held_back_for_a_reason_that_is_no_gates(forger: Forger) -> None:
+    forger.step(tables.request, ADA, FEED, 700)
+    forger.step(tables.rendered, ADA, FEED, 700)
+    forger.step(tables.quarantined, ADA, FEED, 700, reason="cap")
+
+
+@attack
+def a_picture_held_back_for_longer_than_it_was_said(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.connection.execute(update(tables.quarantined).values(expires_at=LATER))
+
+
+@attack
+def an_appeal_of_what_is_not_held_back(forger: Forger) -> None:
+    forger.step(tables.appealed, ADA, FEED, DRAWN)
+
+
+@attack
+def an_appeal_of_somebody_elses_picture(forger: Forger) -> None:
+    forger.hold_back(ADA, FEED, 700)
+    forger.step(tables.appealed, BOB, FEED, 700)
+
+
+@attack
 def a_rendering_that_nobody_asked_for(forger: Forger) -> None:
     forger.step(tables.rendered, ADA, FEED, 700)
 
@@ -633,6 +705,25 @@ class TestTheHonestPath:
         keys = {"likeness": 0}.get(purpose, 3)
         assert forger.count(tables.subject_key) == keys
         assert forger.count(tables.asset, BOB) == 1
+
+    def test_a_picture_held_back_goes_with_its_basis_appeals_and_all(
+        self, connection: Connection
+    ) -> None:
+        forger = settle(connection)
+        forger.hold_back(ADA, FEED, 700)
+        forger.step(tables.appealed, ADA, FEED, 700)
+        forger.step(tables.appealed, ADA, FEED, 700)
+        forger.withdraw(ADA, FEED)
+        assert (forger.count(tables.quarantined), forger.count(tables.appealed)) == (0, 0)
+
+    def test_a_picture_that_is_held_back_no_more_may_pass(self, connection: Connection) -> None:
+        forger = settle(connection)
+        forger.hold_back(ADA, FEED, 700)
+        mine = tables.quarantined.c.object == 700
+        forger.connection.execute(delete(tables.quarantined).where(mine))
+        for table in (tables.moderated, tables.asset, tables.asset_view):
+            forger.step(table, ADA, FEED, 700)
+        assert forger.count(tables.asset) == 4
 
     def test_deleting_a_selfie_leaves_the_portraits(self, connection: Connection) -> None:
         forger = settle(connection)
