@@ -1,44 +1,95 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Have rows drawn by a recipe, several at once, in their order.
+"""Have rows drawn by a recipe in two halves, so that somebody may still leave between them.
 
-A row that the recipe cannot draw, or breaks on, is `unavailable`; the others are drawn all the
-same. Knows the recipe port; nothing here knows whose rows they are.
+Rules:
+1. A recipe whose rows share passes is asked by one thread at a time: its pipeline holds state.
+2. Any other gets one row a call, several at once: its rows never meet.
+3. A row that cannot be drawn, or breaks the recipe, is `unavailable`; the others are drawn all the
+   same.
+Knows the recipe port; nothing here knows whose rows they are.
 """
 
 import logging
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from time import perf_counter
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from consent.words import Reason
+from generation import passes
+from generation.passes import Begun, Drawn, Ended, Taken
 from generation.recipes import CannotRender, Recipe, Row
+from generation.recipes.batched import Batched, Machine
 
+_ON_THE_CPU: Final = Machine(device="cpu", dtype="uint8", versions={})
 _log = logging.getLogger(__name__)
 
 
-def draw(
-    recipe: Recipe, rows: Sequence[Row], *, workers: int
-) -> tuple[NDArray[np.uint8] | Reason, ...]:
-    """Draw one picture a row, or say why there is none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sketch:
+    """Pictures of rows that never met: drawn already, not yet given to anybody."""
 
-    Shapes: pictures (height, width, 3) uint8 RGB, of the recipe's size.
-    """
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        return tuple(pool.map(lambda row: _one(recipe, row), rows))
+    drawn: tuple[Drawn, ...]
+    seconds: float
 
 
-def _one(recipe: Recipe, row: Row) -> NDArray[np.uint8] | Reason:
-    try:
-        (picture,) = recipe.render([row])
-    except CannotRender:
-        return Reason.UNAVAILABLE
-    except Exception:  # noqa: BLE001  # one bad row must not stop the rest, nor come back for ever
-        _log.exception("recipe %s broke on scenario %s", recipe.id, row.scenario)
-        return Reason.UNAVAILABLE
-    width, height = recipe.size
-    if picture.shape != (height, width, 3) or picture.dtype != np.uint8:
-        _log.error("recipe %s drew %s, expected %s", recipe.id, picture.shape, recipe.size)
-        return Reason.UNAVAILABLE
-    return picture
+class Drawing:
+    """One recipe, and how this process asks it."""
+
+    def __init__(self, recipe: Recipe, *, workers: int) -> None:
+        self._recipe = recipe
+        self._workers = workers
+        self._turn = threading.Lock()
+
+    @cached_property
+    def machine(self) -> Machine:
+        """Say what the recipe runs on."""
+        return self._recipe.machine if isinstance(self._recipe, Batched) else _ON_THE_CPU
+
+    @property
+    def rows(self) -> int | None:
+        """Say how many rows share a pass at most; None where none do."""
+        return self._recipe.batches[-1] if isinstance(self._recipe, Batched) else None
+
+    def begin(self, rows: Sequence[Row]) -> Begun | Sketch:
+        """Draw as far as nobody can see yet. Errors: OutOfMemory when not one row fits."""
+        if isinstance(self._recipe, Batched):
+            with self._turn:
+                return passes.begin(self._recipe, rows)
+        start = perf_counter()
+        with ThreadPoolExecutor(max_workers=self._workers) as pool:
+            drawn = tuple(pool.map(self._one, rows))
+        return Sketch(drawn=drawn, seconds=perf_counter() - start)
+
+    def finish(self, begun: Begun | Sketch, keep: Sequence[bool]) -> Ended:
+        """Give out the pictures that are kept.
+
+        Shapes: pictures (height, width, 3) uint8 RGB, of the recipe's size.
+        Errors: OutOfMemory when not one row fits.
+        """
+        if isinstance(begun, Begun):
+            with self._turn:
+                return passes.finish(begun, keep)
+        drawn = {at: one for at, one in enumerate(begun.drawn) if keep[at]}
+        rows = len(begun.drawn)
+        taken = Taken(places=tuple(drawn), size=1, rows=rows, seconds=begun.seconds)
+        return Ended(drawn=drawn, taken=(taken,) if drawn else ())
+
+    def _one(self, row: Row) -> Drawn:
+        try:
+            (picture,) = self._recipe.render([row])
+        except CannotRender:
+            return Reason.UNAVAILABLE
+        except Exception:  # noqa: BLE001  # one bad row must not stop the rest, nor come back for ever
+            _log.exception("recipe %s broke on scenario %s", self._recipe.id, row.scenario)
+            return Reason.UNAVAILABLE
+        width, height = self._recipe.size
+        if picture.shape != (height, width, 3) or picture.dtype != np.uint8:
+            _log.error("recipe %s drew what is no picture of its size", self._recipe.id)
+            return Reason.UNAVAILABLE
+        return picture

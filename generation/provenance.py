@@ -16,7 +16,7 @@ A portrait is a JPEG of quality 92 with every colour sample: 100 kB and 9 ms at 
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -65,6 +65,13 @@ class Provenance:
     cohort_people: int
     cohort_sha256: str
     source_type: str = SOURCE_TYPE
+    #: what it was drawn on; with the rows of its pass that decides the last bits of the picture
+    device: str = ""
+    dtype: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    #: rows that shared the pass, and how many of them were duplicates to fill it
+    pass_size: int = 1
+    pass_padding: int = 0
 
     def facts(self) -> dict[str, Any]:
         """Write it as JSON carries it."""

@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.recipes import Likeness, Row
+from generation.recipes import Likeness, Recipe, Row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Latents:
 
 
 @runtime_checkable
-class Batched(Protocol):
+class Batched(Recipe, Protocol):
     """A recipe that draws rows of different people together.
 
     Errors: `begin` and `finish` raise `OutOfMemory` when so many rows do not fit, `Misshapen` for

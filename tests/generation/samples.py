@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from generation.recipes import CannotRender, Likeness, Row
+from generation.recipes.batched import Latents, Machine, Misshapen, OutOfMemory
 from generation.selfies import Attested
 
 PEOPLE = Path(openpeople.__file__).parent / "data" / "curated"
@@ -88,3 +89,57 @@ class Head:
         if any(row.scenario == "none" for row in rows):
             raise CannotRender("expected a scenario that can be drawn")
         return tuple(portrait_of(row.likenesses[0]) for row in rows)
+
+
+class Pool:
+    """A recipe whose rows share a pass: it shows heads, and remembers what it was asked.
+
+    `fits` is the most rows that fit its device, to draw and to decode.
+    """
+
+    id = "pool"
+    version = hashlib.sha256(b"pool 1").hexdigest()
+    encoder = hashlib.sha256(b"pool encoder 1").hexdigest()
+    scenarios = frozenset({"plain", "none", "blank", "small"})
+    size = SIZE
+    batches = (1, 2, 4)
+    machine = Machine(device="pool", dtype="float32", versions={"pool": "1"})
+
+    def __init__(self, fits: int = 4, decodes: int = 4) -> None:
+        self.fits, self.decodes = fits, decodes
+        self.begun: list[int] = []
+        self.decoded: list[Row] = []
+
+    def condition(self, likeness: Likeness) -> NDArray[np.float32]:
+        return likeness.vector
+
+    def begin(self, rows: Sequence[Row]) -> Latents:
+        if len(rows) not in self.batches:
+            raise Misshapen(f"expected one of {self.batches} rows, got {len(rows)}")
+        if len(rows) > self.fits:
+            raise OutOfMemory
+        self.begun.append(len(rows))
+        if any(row.scenario == "none" for row in rows):
+            raise CannotRender("expected a scenario that can be drawn")
+        return Latents(rows=tuple(rows), held=None)
+
+    def finish(
+        self, latents: Latents, keep: Sequence[bool]
+    ) -> tuple[NDArray[np.float32] | None, ...]:
+        if len(latents.rows) > self.decodes:
+            raise OutOfMemory
+        return tuple(
+            self._decoded(row) if kept else None
+            for row, kept in zip(latents.rows, keep, strict=True)
+        )
+
+    def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        drawn = self.finish(self.begin(rows), [True] * len(rows))
+        return tuple(np.rint(one * 255).astype(np.uint8) for one in drawn if one is not None)
+
+    def _decoded(self, row: Row) -> NDArray[np.float32]:
+        self.decoded.append(row)
+        picture = portrait_of(row.likenesses[0]).astype(np.float32) / 255
+        if row.scenario == "blank":
+            picture[0, 0, 0] = np.nan
+        return picture[:8] if row.scenario == "small" else picture

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One batch on its way from requests to sealed portraits, in three strides.
+
+arrive   0. what an earlier run made or refused is recalled, not made again
+         1. READ      every selfie of every person is asked for, then opened by the vault
+         2. GENERATE  who may be drawn; the rows that a recipe gets, and nobody's name with them
+part     3. MODERATE  asked while the pictures are noise: who withdrew is never decoded
+leave    4. STORE     what is decent and shows its owner alone is marked and sealed
+         5. one transaction spends generate, moderate and store with their rows: a crash before it
+            leaves the bare request, a crash after it the whole portrait, and nothing lies between
+Each step is asked for under its own permit, and never back. Whoever is denied drops out as a
+`Denial`; the others go on. A picture that may not be shown is a `Refusal`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consent.cards import Card
+from consent.chance import Chance, identifier
+from consent.gate import Gate, Generate, Moderate, Store
+from consent.ledger import Ledger
+from consent.vault import Vault
+from consent.words import Micros, ObjectId, Reason, Step
+from consent.writing import Writing
+from generation import delivery, orders, reading
+from generation.batching import Batch, Granted, Made, ask
+from generation.delivery import Finished, Permits
+from generation.drawing import Drawing
+from generation.identity import Identity
+from generation.inspection import Inspector
+from generation.marking import Marking
+from generation.passes import Ended, Taken
+from generation.photographs import fingerprint
+from generation.portraits import Request
+from generation.provenance import Provenance
+from generation.recipes import Recipe, Row
+from generation.tables import render_pass
+
+_MILLION: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What every sitting works with: the consent room's parts, and this room's models."""
+
+    ledger: Ledger
+    gate: Gate
+    vault: Vault
+    chance: Chance
+    recipe: Recipe
+    drawing: Drawing
+    inspector: Inspector
+    marking: Marking
+    card: Card
+
+
+class Sitting:
+    """Requests that are made together. Its three strides are taken in order, each once."""
+
+    def __init__(self, workshop: Workshop, requests: Sequence[Request]) -> None:
+        self._at = workshop
+        self._batch = Batch(requests)
+        self._seated: tuple[Request, ...] = ()
+        self._generate: Granted[Generate] = {}
+        self._moderate: Granted[Moderate] = {}
+
+    def arrive(self) -> tuple[Row, ...]:
+        """Open what may be drawn from, and say what is to be drawn, in the order of the rows."""
+        at, batch = self._at, self._batch
+        with at.ledger.read() as connection:  # 0
+            batch.outcomes |= orders.outcomes(connection, batch.requests)
+        nobody = reading.read(batch, ledger=at.ledger, gate=at.gate, vault=at.vault)  # 1
+        self._generate = ask(at.gate, batch, Step.GENERATE)  # 2
+        batch.refused |= {obj: why for obj, why in nobody.items() if obj in self._generate}
+        self._seated = batch.open
+        return tuple(_row(batch, one) for one in self._seated)
+
+    def part(self) -> tuple[bool, ...]:
+        """Say who is still in, row by row, while nothing of anybody can be seen yet."""
+        self._moderate = ask(self._at.gate, self._batch, Step.MODERATE)  # 3
+        return tuple(one.id in self._moderate for one in self._seated)
+
+    def leave(self, ended: Ended) -> tuple[Made, ...]:
+        """Judge, seal and write; outcomes come in the order of the requests."""
+        at, batch = self._at, self._batch
+        pictures = self._pictures(ended)
+        finished = self._inspect(pictures, ended)
+        store: Granted[Store] = ask(at.gate, batch, Step.STORE)  # 4
+        sealed = delivery.seal(at.vault, at.marking, batch, store, finished)
+        permits = Permits(generate=self._generate, moderate=self._moderate, store=store)
+        kept = at.gate.policy.portraits.retention_seconds
+        with at.ledger.write() as writing:  # 5
+            delivery.settle(
+                writing, batch, permits, sealed, finished, card=at.card, retention_seconds=kept
+            )
+            self._remember(writing, ended.taken)
+        return tuple(batch.outcomes[one.id] for one in batch.requests)
+
+    def _pictures(self, ended: Ended) -> dict[ObjectId, NDArray[np.uint8]]:
+        """Give rows their names back: their order alone says whose picture is whose."""
+        found: dict[ObjectId, NDArray[np.uint8]] = {}
+        for place, drawn in sorted(ended.drawn.items()):
+            one = self._seated[place]
+            if isinstance(drawn, Reason):
+                self._batch.refused[one.id] = drawn
+            else:
+                found[one.id] = drawn
+        return found
+
+    def _inspect(
+        self, pictures: Mapping[ObjectId, NDArray[np.uint8]], ended: Ended
+    ) -> dict[ObjectId, Finished]:
+        """Judge every picture against its owner and the other people of the batch."""
+        at, batch = self._at, self._batch
+        how = {self._seated[place].id: one for one in ended.taken for place in one.places}
+        finished: dict[ObjectId, Finished] = {}
+        now = at.ledger.now()
+        for one in batch.open:
+            picture, owner = pictures[one.id], batch.likenesses[one.id]
+            found = at.inspector.inspect(picture, owner, batch.others(one), at.gate.policy)
+            if isinstance(found, Reason):
+                batch.refused[one.id] = found
+            else:
+                said = self._provenance(one, picture, found, how[one.id], now)
+                finished[one.id] = Finished(picture=picture, provenance=said)
+        return finished
+
+    def _provenance(
+        self, one: Request, picture: NDArray[np.uint8], found: Identity, how: Taken, now: Micros
+    ) -> Provenance:
+        at, machine = self._at, self._at.drawing.machine
+        return Provenance(
+            recipe=at.recipe.id,
+            recipe_sha256=at.recipe.version,
+            scenario=one.wish.scenario,
+            seed=one.wish.seed,
+            models=at.inspector.files(),
+            policy_sha256=at.gate.policy.sha256,
+            made_at=now,
+            label=at.gate.policy.labels.made_by,
+            fingerprint=f"{fingerprint(picture):016x}",
+            owner_distance=found.owner,
+            cohort_distance=found.cohort,
+            cohort_people=found.compared,
+            cohort_sha256=at.inspector.cohort.sha256,
+            device=machine.device,
+            dtype=machine.dtype,
+            versions=dict(machine.versions),
+            pass_size=how.size,
+            pass_padding=max(how.size - how.rows, 0),
+        )
+
+    def _remember(self, writing: Writing, taken: Sequence[Taken]) -> None:
+        """Write what the passes took: figures of a machine, of nobody in particular."""
+        at, machine = self._at, self._at.drawing.machine
+        said = {
+            "recipe": at.recipe.id,
+            "recipe_sha256": at.card.sha256,
+            "device": machine.device,
+            "dtype": machine.dtype,
+            "at": writing.now,
+        }
+        rows = [
+            {
+                "id": identifier(at.chance),
+                "size": one.size,
+                "rows": one.rows,
+                "micros": round(one.seconds * _MILLION),
+            }
+            for one in taken
+        ]
+        writing.insert(render_pass, [said | row for row in rows])
+
+
+def _row(batch: Batch, one: Request) -> Row:
+    return Row(likenesses=batch.likenesses[one.id], scenario=one.wish.scenario, seed=one.wish.seed)
