@@ -44,6 +44,14 @@ class Settings:
     controller_address: str = ""
     controller_email: str = ""
     controller_phone: str = ""
+    #: where recipes' weights lie; a folder in the home unless another is given
+    weights: str = ""
+    #: comma-separated ids of recipes whose licence forbids commercial use, and we know it
+    acknowledge: str = ""
+    #: what recipes draw on, as torch names it; `auto` takes a graphics card where there is one
+    device: str = "auto"
+    #: how long drawing ahead may keep the device busy, in seconds a plan; 0 is no limit
+    gpu_seconds: int = 0
     #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
     simulated_clock: bool = False
     #: keys and ids come from the seed: for tests that compare roots, never for people
@@ -58,6 +66,16 @@ class Settings:
     def blob_store(self) -> str:
         """Return where sealed bytes lie: a folder in the home unless another is given."""
         return self.blobs or str(self.home / "blobs")
+
+    @property
+    def weights_folder(self) -> Path:
+        """Return where recipes' weights lie; a relative path is one in the home."""
+        return self.home / (self.weights or "weights")
+
+    @property
+    def acknowledged(self) -> frozenset[str]:
+        """Return the recipes of which we know that they are not for commercial use."""
+        return frozenset(name.strip() for name in self.acknowledge.split(",") if name.strip())
 
 
 def read(home: Path | None = None, **given: str | int | bool | None) -> Settings:

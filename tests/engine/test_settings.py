@@ -57,3 +57,12 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     settings.write(chosen)
     assert settings.read(tmp_path / "home") == chosen
     assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+
+
+def test_where_weights_lie_and_what_is_acknowledged_is_read(tmp_path: Path) -> None:
+    plain = settings.read(tmp_path)
+    assert (plain.weights_folder, plain.acknowledged) == (tmp_path / "weights", frozenset())
+    assert (plain.device, plain.gpu_seconds) == ("auto", 0)
+    told = settings.read(tmp_path, weights=str(tmp_path / "there"), acknowledge=" a, b ,")
+    assert (told.weights_folder, told.acknowledged) == (tmp_path / "there", {"a", "b"})
+    assert settings.read(tmp_path, weights="models").weights_folder == tmp_path / "models"
