@@ -26,7 +26,7 @@ from engine.rooms import Rooms
 from feed import population
 from generation import album
 from generation.portraits import Portrait, Refusal, Request
-from generation.studio import BATCH
+from generation.studio import Between, nobody
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
@@ -35,16 +35,22 @@ COUNTED: Final = ("selected", "denied", "none", "made", "refused", "dropped", "i
 _DAYS_OF_POSTS: Final = 3
 
 
-def run(rooms: Rooms, moment: Micros, watch: Watch = lambda *_: None) -> Mapping[str, int]:
+def run(
+    rooms: Rooms,
+    moment: Micros,
+    watch: Watch = lambda *_: None,
+    between: Between = nobody,
+) -> Mapping[str, int]:
     """Run the plan of a moment's slot to its end, or recall what came of it.
 
     Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen.
+    `between` is called whenever pictures are still noise.
     """
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
     plan = plans.open(slot_of(moment, rooms.settings.plan_hours))
     if plan.outcome is not None:
         return plan.outcome
-    counts = finish(rooms, watch) + _plan(rooms, plan, watch)
+    counts = finish(rooms, watch) + _plan(rooms, plan, watch, between)
     outcome = {what: counts[what] for what in COUNTED}
     plans.close(plan, outcome)
     rooms.consent.lasts.log()
@@ -68,19 +74,20 @@ def talk(rooms: Rooms) -> None:
     rooms.feed.posts.publish(written)
 
 
-def _plan(rooms: Rooms, plan: Plan, watch: Watch) -> Counter[str]:
+def _plan(rooms: Rooms, plan: Plan, watch: Watch, between: Between) -> Counter[str]:
     selected = selection.due(rooms, plan)  # (1)
     requests, nothing = choosing.order(rooms, selected.permits)  # (2)
     counts = Counter(selected=len(selected.permits), denied=selected.denied, none=nothing)
-    return counts + _make(rooms, requests, watch) + _place(rooms)  # (3) (4)
+    return counts + _make(rooms, requests, watch, between) + _place(rooms)  # (3) (4)
 
 
-def _make(rooms: Rooms, requests: Sequence[Request], watch: Watch) -> Counter[str]:
+def _make(
+    rooms: Rooms, requests: Sequence[Request], watch: Watch, between: Between = nobody
+) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for start in range(0, len(requests), BATCH):
-        batch = requests[start : start + BATCH]
-        counts.update(_outcome(one) for one in rooms.studio.make(batch))
-        watch("portraits", start + len(batch), len(requests))
+    for number, one in enumerate(rooms.studio.making(requests, between), start=1):
+        counts[_outcome(one)] += 1
+        watch("portraits", number, len(requests))
     return counts
 
 

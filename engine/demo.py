@@ -29,6 +29,7 @@ from feed.acts import Event, Kind
 from feed.items import PREVIEW_ID, Imagined, Post, Preview
 from feed.tables import feed_view
 from generation import album
+from generation.portraits import Request
 from generation.selfies import Attested
 
 MORNING_OF_DAY_ONE: Final = Micros(1_767_603_600_000_000)
@@ -80,11 +81,11 @@ def _stages(demo: Demo) -> Iterator[Stage]:
 
 def _day(demo: Demo, day: int) -> Iterator[Stage]:
     nine = Micros(MORNING_OF_DAY_ONE + day * 24 * HOUR)
-    yield f"plan of day {day + 1}", Micros(nine + 3 * HOUR), partial(_plan, demo)
-    for member in demo.members:
-        if member.leaves and day == 1:
-            at = Micros(nine + 6 * HOUR)
-            yield f"{member.name} withdraws", at, partial(_leave, demo, member)
+    leaving = [member for member in demo.members if member.leaves and day == 1]
+    yield f"plan of day {day + 1}", Micros(nine + 3 * HOUR), partial(_plan, demo, leaving)
+    for member in leaving:
+        at = Micros(nine + 6 * HOUR)
+        yield f"{member.name} withdraws", at, partial(_leave, demo, member)
     for member in demo.members:
         name, at = f"{member.name} reads on day {day + 1}", Micros(nine + 9 * HOUR)
         yield name, at, partial(_look, demo, member, day)
@@ -116,13 +117,22 @@ def _ask(demo: Demo, member: Member) -> None:
         asking.imagine(demo.rooms, person)
 
 
-def _plan(demo: Demo) -> None:
-    cycle.run(demo.rooms, demo.clock.now())
+def _plan(demo: Demo, leaving: Sequence[Member]) -> None:
+    def between(_: Sequence[Request]) -> None:
+        for member in leaving:
+            _leave(demo, member)
+
+    if demo.rooms.studio.together is None:
+        cycle.run(demo.rooms, demo.clock.now())
+    else:
+        cycle.run(demo.rooms, demo.clock.now(), between=between)
 
 
 def _leave(demo: Demo, member: Member) -> None:
+    """Withdraw what they have said yes to; a second time says nothing more."""
     person = _account(demo, member).subject
-    demo.rooms.consent.withdrawals.withdraw(person, Purpose.FEED_INSERT)
+    if Purpose.FEED_INSERT in demo.rooms.consent.grants.show(person):
+        demo.rooms.consent.withdrawals.withdraw(person, Purpose.FEED_INSERT)
 
 
 def _look(demo: Demo, member: Member, day: int) -> None:

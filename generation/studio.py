@@ -35,10 +35,11 @@ BATCH: Final = 8
 WORKERS: Final = 2
 
 Between = Callable[[Sequence[Request]], None]
+"""Told of the requests whose pictures are still noise."""
 _Drawn = tuple[Sitting, Future[Ended]]
 
 
-def _nobody(requests: Sequence[Request]) -> None:
+def nobody(requests: Sequence[Request]) -> None:
     """Do nothing between noise and picture."""
 
 
@@ -82,6 +83,11 @@ class Studio:
     def card(self) -> Card:
         """Say which models draw a portrait here and look at it, hashed from their files."""
         return cards.of_recipe(self.recipe, self._inspector)
+
+    @property
+    def together(self) -> int | None:
+        """Say how many people share a pass at most; None where each is drawn alone."""
+        return self._drawing.rows
 
     @cached_property
     def _workshop(self) -> Workshop:
@@ -131,20 +137,20 @@ class Studio:
         with self._ledger.read() as connection:
             return orders.known(connection, ids)
 
-    def make(self, requests: Sequence[Request], between: Between = _nobody) -> tuple[Made, ...]:
+    def make(self, requests: Sequence[Request], between: Between = nobody) -> tuple[Made, ...]:
         """Make portraits; outcomes come in the order of the requests, each made at most once."""
         return tuple(self.making(requests, between))
 
-    def making(self, requests: Sequence[Request], between: Between = _nobody) -> Iterator[Made]:
+    def making(self, requests: Sequence[Request], between: Between = nobody) -> Iterator[Made]:
         """Make portraits, telling each outcome as soon as its batch is written.
 
         While one batch is judged, marked and sealed, the next is drawn on another thread. Every
-        entry of the ledger is written by this one, in the same order each time. `between` is told
-        of the requests whose pictures are still noise: whoever withdraws then is never decoded.
+        entry of the ledger is written by this one, in the same order each time. Whoever withdraws
+        while `between` is told is never decoded.
         """
         with ThreadPoolExecutor(max_workers=1) as device:
             before: _Drawn | None = None
-            for some in _parts(requests, self._drawing.rows or self._size):
+            for some in _parts(requests, self.together or self._size):
                 sitting = Sitting(self._workshop, some)
                 begun = device.submit(self._drawing.begin, sitting.arrive())
                 if before is not None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,9 @@ from feed.acts import Event, Kind
 from feed.ranking import choose
 from feed.turns import not_due
 from generation import orders
-from generation.studio import Studio
+from generation.batching import Made
+from generation.portraits import Request
+from generation.studio import Between, Studio
 from tests.engine import town as towns
 from tests.engine.town import Town
 
@@ -98,11 +100,13 @@ def test_a_plan_cut_off_after_the_decision_is_finished_by_the_next_run(
 def test_a_plan_cut_off_before_the_portrait_was_made_makes_that_portrait_once(
     small_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> None:
-        raise KeyboardInterrupt
+    def cut_off(_: Studio, requests: Sequence[Request], *__: object) -> Iterator[object]:
+        if requests:
+            raise KeyboardInterrupt
+        return iter(())
 
     with monkeypatch.context() as patch:
-        patch.setattr(Studio, "make", cut_off)
+        patch.setattr(Studio, "making", cut_off)
         with pytest.raises(KeyboardInterrupt):
             small_town.plan()
     again = towns.reopen(small_town)
@@ -116,14 +120,17 @@ def test_a_plan_cut_off_before_the_portrait_was_made_makes_that_portrait_once(
 def test_somebody_who_withdraws_between_selection_and_drawing_drops_out(
     small_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = Studio.make
+    making = Studio.making
 
-    def withdraw_first(studio: Studio, requests: object) -> object:
-        consent = small_town.rooms.consent
-        consent.withdrawals.withdraw(small_town.people["Ada"], Purpose.FEED_INSERT)
-        return make(studio, requests)  # type: ignore[arg-type]
+    def withdraw_first(
+        studio: Studio, requests: Sequence[Request], between: Between
+    ) -> Iterator[Made]:
+        if requests:
+            consent = small_town.rooms.consent
+            consent.withdrawals.withdraw(small_town.people["Ada"], Purpose.FEED_INSERT)
+        return making(studio, requests, between)
 
-    monkeypatch.setattr(Studio, "make", withdraw_first)
+    monkeypatch.setattr(Studio, "making", withdraw_first)
     outcome = small_town.plan()
     assert outcome["made"] == outcome["inserted"] == 0
     assert not small_town.bodies("effect", step="store")
