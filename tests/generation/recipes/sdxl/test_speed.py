@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every switch leaves the picture nearly as it was, and every other person's exactly as it was."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from benchmarks import sdxl_shapes
+from generation.recipes.sdxl import speed
+from generation.recipes.sdxl.speed import Speed
+
+pytestmark = [
+    pytest.mark.xdist_group("torch"),
+    # diffusers' scheduler reads torch's tensors as numpy 1 did
+    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning"),
+]
+ROWS = 3
+#: how far pictures may move, of their norm: by rounding alone, or by eight bits in every block
+SWITCHES = {
+    "channels last": (Speed(channels_last=True), 1e-5),
+    "fused": (Speed(fused_qkv=True), 1e-5),
+    "blocks": (Speed(compile="blocks"), 1e-5),
+    "deep": (Speed(compile="deep"), 1e-5),
+    "fp8": (Speed(eight_bit="fp8"), 0.1),
+    "int8": (Speed(eight_bit="int8"), 0.02),
+    "all": (
+        Speed(channels_last=True, fused_qkv=True, compile="deep", eight_bit="fp8"),
+        0.1,
+    ),
+}
+Nets = sdxl_shapes.Networks
+
+
+class Counting:
+    """A backend that counts the graphs it is given and runs them as they are."""
+
+    def __init__(self) -> None:
+        self.graphs = 0
+
+    def __call__(self, graph: Any, _: Any) -> Callable[..., Any]:
+        self.graphs += 1
+        return graph.forward
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+    torch._dynamo.reset()
+
+
+def nets() -> Nets:
+    made = sdxl_shapes.build("cpu", torch.float32, tiny=True)
+    torch.manual_seed(1)
+    for name, one in made.unet.named_parameters():  # so that a face is seen at all
+        if "_ip" in name:
+            nn.init.normal_(one, std=0.2)
+    return made
+
+
+def faces(seed: int) -> Tensor:
+    torch.manual_seed(seed)
+    return sdxl_shapes.likeness("faceid", ROWS, "cpu", torch.float32)
+
+
+def latents(made: Nets, conditioning: Tensor) -> Tensor:
+    steps, noise = sdxl_shapes.scheduler(), torch.Generator().manual_seed(5)
+    steps.set_timesteps(2)
+    draw = partial(torch.randn, generator=noise)
+    x, text, pooled = draw(ROWS, 4, 8, 8), draw(ROWS, 77, 2048), draw(ROWS, 1280)
+    x = x * steps.init_noise_sigma
+    for t in steps.timesteps:
+        added = {
+            "text_embeds": pooled,
+            "time_ids": torch.full((ROWS, 6), 64.0),
+            "image_embeds": [conditioning],
+        }
+        with torch.no_grad():
+            said = made.unet(steps.scale_model_input(x, t), t, text, added_cond_kwargs=added)[0]
+        x = steps.step(said, t, x).prev_sample
+    return x
+
+
+def pictures(made: Nets, conditioning: Tensor) -> Tensor:
+    return speed.decode(made.vae, latents(made, conditioning))
+
+
+def quickened(switches: Speed, backend: Any = "eager") -> Nets:
+    made = nets()
+    speed.quicken(made.unet, made.vae, switches, backend=backend)
+    return made
+
+
+@pytest.fixture(scope="module")
+def plain() -> Tensor:
+    return pictures(nets(), faces(0))
+
+
+def apart(one: Tensor, other: Tensor) -> float:
+    return ((one - other).norm() / other.norm()).item()
+
+
+def isolated(made: Nets, first: Tensor, row: int) -> bool:
+    """Swap one person and look whether that picture alone changes, by not a bit of the others."""
+    swapped = faces(0)
+    swapped[row] = faces(9)[row]
+    second = pictures(made, swapped)
+    return [torch.equal(*pair) for pair in zip(first, second, strict=True)] == [
+        i != row for i in range(ROWS)
+    ]
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_moves_pictures_as_little_as_stated_and_only_the_swapped_person_s(
+    name: str, plain: Tensor
+) -> None:
+    switches, within = SWITCHES[name]
+    made = quickened(switches)
+    quick = pictures(made, faces(0))
+    assert apart(quick, plain) <= within
+    assert apart(quick, plain) > 0 or switches.eight_bit == "off"
+    assert isolated(made, quick, 0)
+    assert isolated(made, quick, ROWS - 1)
+
+
+def adapters(net: Any) -> int:
+    return sum("IPAdapter" in type(one).__name__ for one in net.attn_processors.values())
+
+
+def test_diffusers_own_fusing_would_lose_the_adapter_and_ours_keeps_it() -> None:
+    ours, theirs = nets().unet, nets().unet
+    assert speed.fuse(ours) == 4
+    with torch.no_grad():
+        theirs.fuse_qkv_projections()
+    kept = [
+        sum("IPAdapter" in type(p).__name__ for p in n.attn_processors.values())
+        for n in (ours, theirs)
+    ]
+    assert kept == [4, 0]
+
+
+def test_a_layer_that_carries_a_lora_is_not_fused() -> None:
+    net = nets().unet
+    attention = next(one for name, one in net.named_modules() if name.endswith("attn1"))
+    attention.to_q = nn.Sequential(attention.to_q)
+    with pytest.raises(ValueError, match="LoRA"):
+        speed.fuse(net)
+
+
+def test_the_blocks_of_one_width_share_one_whole_graph() -> None:
+    counting = Counting()
+    made = quickened(Speed(compile="blocks"), counting)
+    pictures(made, faces(0))
+    assert counting.graphs == 1
+    pictures(made, faces(1))
+    assert counting.graphs == 1
+
+
+def test_more_shapes_than_torch_allows_still_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch._dynamo.config, "recompile_limit", 1)
+    made = quickened(Speed(compile="blocks"))
+    block = next(b for b in made.unet.modules() if type(b).__name__ == "BasicTransformerBlock")
+    told = (torch.randn(1, 77, 2048), [torch.randn(1, 1, 4, 2048)])
+    with torch.no_grad():
+        for tokens in (4, 8):
+            block(torch.randn(1, tokens, 64), encoder_hidden_states=told)
+
+
+def test_a_pass_reads_nothing_back_from_the_device() -> None:
+    """A CUDA graph could hold it: on the meta device any read of a value raises."""
+    made = sdxl_shapes.build("meta", torch.float32, tiny=True, adapter=None)
+    noise, told = torch.empty(2, 4, 8, 8, device="meta"), torch.empty(2, 77, 2048, device="meta")
+    added = {
+        "text_embeds": torch.empty(2, 1280, device="meta"),
+        "time_ids": torch.empty(2, 6, device="meta"),
+    }
+    time = torch.empty((), device="meta")
+    with torch.no_grad():
+        said = made.unet(noise, time, told, added_cond_kwargs=added)[0]
+        assert speed.decode(made.vae, said).shape == (2, 3, 64, 64)
+
+
+def test_the_small_decoder_makes_pictures_of_the_same_size() -> None:
+    made = nets()
+    drawn = latents(made, faces(0))
+    full, small = speed.decode(made.vae, drawn), speed.decode(made.small, drawn)
+    assert full.shape == small.shape == (ROWS, 3, 64, 64)
+    assert full.dtype == small.dtype == torch.float32
+
+
+def test_a_picture_is_the_same_whoever_else_is_decoded() -> None:
+    made = nets()
+    drawn = latents(made, faces(0))
+    every, two = speed.decode(made.vae, drawn), speed.decode(made.vae, drawn[[0, 2]])
+    assert torch.equal(every[[0, 2]], two)
+
+
+def test_sixteen_bits_in_the_decoder_move_pictures_a_little(plain: Tensor) -> None:
+    made = nets()
+    made.vae.to(torch.bfloat16)
+    half = speed.decode(made.vae, latents(made, faces(0)))
+    assert 0 < apart(half, plain) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("dtype", "device", "expected"),
+    [
+        ("auto", "cpu", torch.float32),
+        ("auto", "cuda", torch.bfloat16),
+        ("bf16", "cpu", torch.bfloat16),
+        ("fp32", "cuda", torch.float32),
+    ],
+)
+def test_the_width_follows_the_device_unless_said(
+    dtype: Any, device: str, expected: torch.dtype
+) -> None:
+    assert speed.precision(Speed(dtype=dtype), torch.device(device)) is expected
+
+
+def test_switches_are_read_from_a_recipes_options_and_others_left_alone() -> None:
+    table = {"compile": "deep", "small_vae": True, "strength": 0.7}
+    assert speed.chosen(table) == Speed(compile="deep", small_vae=True)
+    assert speed.chosen({}) == Speed()
+
+
+@pytest.mark.parametrize(
+    "table", [{"compile": "yes"}, {"compile": True}, {"channels_last": 1}, {"eight_bit": "int4"}]
+)
+def test_a_word_that_a_switch_does_not_know_is_refused(table: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="choose one of"):
+        speed.chosen(table)
+
+
+@pytest.mark.parametrize("kind", ["auto", "cudnn", "flash"])
+def test_off_a_card_the_kernels_stay_as_they_are(kind: Any) -> None:
+    with speed.attending(Speed(attention=kind), torch.device("cpu")):
+        q = torch.randn(1, 2, 8, 16)
+        assert nn.functional.scaled_dot_product_attention(q, q, q).shape == q.shape
+
+
+@pytest.mark.slow
+def test_compiled_by_inductor_the_pictures_are_the_same_and_isolated(plain: Tensor) -> None:
+    made = quickened(Speed(compile="blocks", channels_last=True, fused_qkv=True), "inductor")
+    quick = pictures(made, faces(0))
+    assert apart(quick, plain) < 1e-5
+    assert isolated(made, quick, 1)
