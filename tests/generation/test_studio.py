@@ -2,6 +2,7 @@
 """From a wish to a sealed portrait, against the real consent room."""
 
 import base64
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +24,12 @@ from generation.inspection import Inspector
 from generation.moderation import OpenNsfw
 from generation.portraits import Portrait, Refusal, Wish
 from generation.recipes import Likeness, Row
+from generation.recipes.batched import Latents
 from generation.recipes.photobooth import Photobooth
 from generation.studio import Studio
 from tests.generation.conftest import Housing
 from tests.generation.house import House
-from tests.generation.samples import Head, portrait_of
+from tests.generation.samples import Head, Pool, portrait_of
 from tests.generation.test_moderation import Fixed
 from tests.rooms import Rooms
 
@@ -341,6 +343,53 @@ def test_batches_follow_each_other_and_tell_their_outcomes_as_they_come(house: H
     assert next(making) == Portrait(request=requests[0], recipe="head")
     assert rows(house)[3] == 2
     assert len(list(making)) == 2
+
+
+class Waiting(Fixed):
+    """A scorer that answers once the next batch is being drawn."""
+
+    def __init__(self, begun: threading.Event) -> None:
+        super().__init__(0.0)
+        self._begun = begun
+
+    def score(self, pixels: NDArray[np.uint8]) -> float:
+        return super().score(pixels) if self._begun.wait(5) else 1.0
+
+
+class Announcing(Pool):
+    """A recipe that says when it draws a second pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.again = threading.Event()
+
+    def begin(self, rows: Sequence[Row]) -> Latents:
+        if self.begun:
+            self.again.set()
+        return super().begin(rows)
+
+
+def test_the_next_batch_is_drawn_while_the_last_is_judged(
+    housing: Housing, inspector: Inspector
+) -> None:
+    pool, subject = Announcing(), housing().sitter(1)
+    house = housing(pool, replace(inspector, scorer=Waiting(pool.again)))
+    requests = [house.order(subject) for _ in range(5)]
+    assert {type(one) for one in house.studio.make(requests)} == {Portrait}
+    assert pool.begun == [4, 1]
+
+
+def test_the_ledger_tells_overlapping_batches_in_the_same_order_each_time(
+    housing: Housing,
+) -> None:
+    told = []
+    for pool in (Pool(), Announcing()):
+        house = housing(pool)
+        subject = house.sitter(1)
+        before = len(house.rooms.entries())
+        house.studio.make([house.order(subject) for _ in range(6)])
+        told.append([(e["t"], e.get("step")) for e in house.rooms.entries()[before:]])
+    assert told[0] == told[1]
 
 
 def test_an_order_after_a_withdrawal_is_a_denial(house: House) -> None:
