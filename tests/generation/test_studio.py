@@ -383,9 +383,9 @@ def test_the_ledger_tells_overlapping_batches_in_the_same_order_each_time(
     housing: Housing,
 ) -> None:
     told = []
-    for pool in (Pool(), Announcing()):
+    for number, pool in ((1, Pool()), (4, Announcing())):
         house = housing(pool)
-        subject = house.sitter(1)
+        subject = house.sitter(number)
         before = len(house.rooms.entries())
         house.studio.make([house.order(subject) for _ in range(6)])
         told.append([(e["t"], e.get("step")) for e in house.rooms.entries()[before:]])
