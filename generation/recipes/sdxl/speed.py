@@ -55,16 +55,26 @@ _WORDS: Final[Mapping[str, tuple[object, ...]]] = {
 }
 
 
-def chosen(options: Mapping[str, Any]) -> Speed:
-    """Read the switches among a recipe's options; options of others are left alone.
+def prepare(pipeline: Any, options: Mapping[str, Any]) -> Speed:  # noqa: ANN401 - diffusers' own
+    """Make a loaded pipeline as fast as a recipe's options say; call it once, at the end.
 
     Errors: ValueError for a word that a switch does not know.
     """
+    switches = chosen(options)
+    quicken(pipeline.unet, pipeline.vae, switches)
+    return switches
+
+
+def chosen(options: Mapping[str, Any]) -> Speed:
+    """Read the switches among a recipe's options; options of others are left alone.
+
+    `compile = true` means the blocks. Errors: ValueError for a word that a switch does not know.
+    """
     mine = {name: value for name, value in options.items() if name in _WORDS}
+    if type(mine.get("compile")) is bool:
+        mine["compile"] = "blocks" if mine["compile"] else "off"
     for name, value in mine.items():
-        if not any(
-            value is word or (value == word and type(value) is str) for word in _WORDS[name]
-        ):
+        if type(value) not in (bool, str) or value not in _WORDS[name]:
             raise ValueError(f"{name} = {value!r}: choose one of {_WORDS[name]}")
     return Speed(**mine)
 
@@ -77,7 +87,7 @@ def precision(speed: Speed, device: torch.device) -> torch.dtype:
 
 
 def quicken(
-    net: nn.Module, decoder: nn.Module, speed: Speed, *, backend: Any = "inductor"
+    net: nn.Module, decoder: nn.Module, speed: Speed, *, backend: Backend = "inductor"
 ) -> None:
     """Turn the switches on, in place: fused, narrow, channels last, compiled, in this order.
 

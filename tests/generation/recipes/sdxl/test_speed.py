@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,11 +26,11 @@ SWITCHES = {
     "fused": (Speed(fused_qkv=True), 1e-5),
     "blocks": (Speed(compile="blocks"), 1e-5),
     "deep": (Speed(compile="deep"), 1e-5),
-    "fp8": (Speed(eight_bit="fp8"), 0.1),
-    "int8": (Speed(eight_bit="int8"), 0.02),
+    "fp8": (Speed(eight_bit="fp8"), 0.15),
+    "int8": (Speed(eight_bit="int8"), 0.04),
     "all": (
         Speed(channels_last=True, fused_qkv=True, compile="deep", eight_bit="fp8"),
-        0.1,
+        0.15,
     ),
 }
 Nets = sdxl_shapes.Networks
@@ -223,11 +224,19 @@ def test_the_width_follows_the_device_unless_said(
 def test_switches_are_read_from_a_recipes_options_and_others_left_alone() -> None:
     table = {"compile": "deep", "small_vae": True, "strength": 0.7}
     assert speed.chosen(table) == Speed(compile="deep", small_vae=True)
-    assert speed.chosen({}) == Speed()
+    assert speed.chosen({"compile": True}) == Speed(compile="blocks")
+    assert speed.chosen({"compile": False}) == speed.chosen({}) == Speed()
+
+
+def test_a_loaded_pipeline_is_prepared_by_its_recipes_options() -> None:
+    made = nets()
+    pipeline = SimpleNamespace(unet=made.unet, vae=made.vae)
+    assert speed.prepare(pipeline, {"fused_qkv": True, "strength": 1.0}).fused_qkv
+    assert any(name.endswith("to_qkv") for name, _ in made.unet.named_modules())
 
 
 @pytest.mark.parametrize(
-    "table", [{"compile": "yes"}, {"compile": True}, {"channels_last": 1}, {"eight_bit": "int4"}]
+    "table", [{"compile": "yes"}, {"compile": 1}, {"channels_last": 1}, {"eight_bit": "int4"}]
 )
 def test_a_word_that_a_switch_does_not_know_is_refused(table: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="choose one of"):
