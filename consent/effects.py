@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Table, select, tuple_
@@ -122,3 +122,8 @@ def too_late(permit: Permit[Any]) -> Denial:
         object=permit.object,
         reason=Reason.WITHDRAWN,
     )
+
+
+def expired(permit: Permit[Any]) -> Denial:
+    """Answer a permit whose own time, or that of what it opens, is over."""
+    return replace(too_late(permit), reason=Reason.EXPIRED)

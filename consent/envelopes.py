@@ -2,7 +2,8 @@
 """Envelope encryption with AES-256-GCM: a key a content, wrapped by a key a person and purpose.
 
 Shapes: keys are 32 bytes; a sealed text is nonce (12) || ciphertext || tag (16). A fresh key seals
-one content once, so a random 96-bit nonce never meets its key twice. Source: NIST SP 800-38D.
+one content once, so a random 96-bit nonce never meets its key twice; what is kept beside a selfie
+has a key derived for that one place, sealed by it anew a few times. Source: NIST SP 800-38D.
 """
 
 from typing import Final
@@ -35,6 +36,11 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
 def content_context(subject: Subject, obj: ObjectId) -> bytes:
     """Bind a content to its person and object, so that two blobs cannot be swapped."""
     return f"onlyou content 1|{subject}|{obj}".encode()
+
+
+def companion_context(subject: Subject, obj: ObjectId, encoder: str) -> bytes:
+    """Bind what an encoder made of a selfie to its person, to that selfie and to the encoder."""
+    return f"onlyou companion 1|{subject}|{obj}|{encoder}".encode()
 
 
 def wrap_context(subject: Subject, obj: ObjectId, purpose: Purpose) -> bytes:

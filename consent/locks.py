@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What opens one sealed content: whose it is, where it lies, under which wrapped key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, tuple_
 
+from consent import envelopes
 from consent.gate import Permit, Read
 from consent.keys import Holding
 from consent.tables import selfie, selfie_use
@@ -28,6 +29,12 @@ class Lock:
     def holding(self) -> Holding:
         """Name the key that opens it."""
         return (self.subject, self.purpose, self.epoch)
+
+
+def dek_of(lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
+    """Unwrap the content's key. Errors: Broken(unavailable) where it does not open."""
+    context = envelopes.wrap_context(lock.subject, lock.object, lock.purpose)
+    return envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
 
 
 def of_reads(connection: Connection, permits: Sequence[Permit[Read]]) -> tuple[Lock, ...]:

@@ -12,17 +12,20 @@ Rules:
    open and the reaper deletes; never a row without bytes
 4. keys and wrapped keys are read on the primary, never before the permit is spent
 5. what is past its time does not open, swept away already or not
+6. what is made of a selfie once may be kept beside it, sealed under that selfie's key
+   (`companions`): a key never leaves this room, so what was opened under a permit is sealed by it
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select
 
-from consent import effects, envelopes, viewing
+from consent import companions, effects, envelopes, viewing
 from consent.blobs import Blobs, blob_name
 from consent.chance import Chance
+from consent.companions import Companion, Opened, SealedBeside
 from consent.errors import Denied
 from consent.gate import (
     Ask,
@@ -37,7 +40,7 @@ from consent.gate import (
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
-from consent.locks import Lock, of_reads, past
+from consent.locks import Lock, dek_of, of_reads, past
 from consent.sentences import sentence
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
@@ -183,22 +186,51 @@ class Vault:
 
         A selfie past its time is answered with a Denial; its permit stays unspent.
         """
+        answers = self.read_beside(permits, None)
+        return tuple(one if isinstance(one, Denial) else one.content for one in answers)
+
+    def read_beside(
+        self, permits: Sequence[Permit[Read]], companion: Companion | None
+    ) -> tuple[Opened | Denial, ...]:
+        """Open selfies as `read` does, each with what `companion` names beside it."""
         with self._ledger.write() as writing:
             over = past(writing, [permit.object for permit in permits])
             fresh = [permit for permit in permits if permit.object not in over]
             rows = [{"selfie": p.object, "request": p.request} for p in fresh]
             done = iter(effects.spend(writing, fresh, selfie_read, rows))
-            spent = [_expired(p) if p.object in over else next(done) for p in permits]
+            spent = [effects.expired(p) if p.object in over else next(done) for p in permits]
             held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
             locks = of_reads(writing.connection, held)
             keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
         opened = {(lock.object, *lock.holding): self._open(lock, keys) for lock in locks}
+        beside: Mapping[ObjectId, bytes] = {}
+        if companion is not None:
+            with self._ledger.read() as connection:
+                beside = companions.find(connection, locks, keys, companion)
         return tuple(
             one
             if isinstance(one, Denial)
-            else opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
+            else Opened(
+                permit=permit,
+                content=opened[(permit.object, permit.subject, permit.purpose, permit.epoch)],
+                beside=beside.get(permit.object),
+            )
             for permit, one in zip(permits, spent, strict=True)
         )
+
+    def seal_beside(
+        self, made: Sequence[tuple[Permit[Read], bytes]], companion: Companion
+    ) -> tuple[SealedBeside | Denial, ...]:
+        """Encrypt what was made of selfies that were opened under these permits.
+
+        A Denial where selfie or basis is gone since. `companions.keep` writes the rows, and looks
+        once more whether it may.
+        """
+        with self._ledger.read() as connection:
+            locks = of_reads(connection, [permit for permit, _ in made])
+            keys = self._keys.open(connection, [lock.holding for lock in locks])
+        there = [lock for lock in locks if lock.holding in keys]
+        return companions.seal(made, companion, there, keys, self._chance)
 
     def beside(self, permit: Permit[Enrol]) -> tuple[bytes, ...]:
         """Open the selfies that were given before under the basis of this permit, to compare.
@@ -267,14 +299,8 @@ class Vault:
         return self._open(lock, keys)
 
     def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
-        context = envelopes.wrap_context(lock.subject, lock.object, lock.purpose)
-        dek = envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
         where = envelopes.content_context(lock.subject, lock.object)
-        return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
-
-
-def _expired(permit: Permit[Read]) -> Denial:
-    return replace(effects.too_late(permit), reason=Reason.EXPIRED)
+        return envelopes.unseal(dek_of(lock, keys), self._blobs.get(lock.blob), where)
 
 
 def _gone(ask: Ask[View]) -> Denied:

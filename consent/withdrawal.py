@@ -5,7 +5,8 @@ Rules, all in one transaction that holds the log head:
 1. one `withdraw` entry for every basis that ends, children first
 2. one `destroy` entry for every share, portrait and selfie that goes, views in one block, one
    `key.destroy` for every key: written before the rows are gone, or the trail would be lost
-3. DELETE of the basis row; the foreign keys take everything made under it, keys included
+3. DELETE of the basis row; the foreign keys take everything made under it, keys included; what
+   was kept beside selfies goes, too, where no purpose may read them any more
 When it returns, nothing derived can be read, and nothing in flight can land.
 """
 
@@ -15,7 +16,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, delete, select
 
-from consent import doomed, merkle
+from consent import companions, doomed, merkle
 from consent.attestations import guarded
 from consent.blobs import Blobs
 from consent.doomed import Doomed, Ending
@@ -189,6 +190,7 @@ def _end(
     last_purpose, _ = endings[-1]
     mine = (basis.c.subject == subject, basis.c.purpose == last_purpose)
     writing.connection.execute(delete(basis).where(*mine))
+    companions.prune(connection, subject)
     destroyed = _count(rows, keys=len(keys))
     for (purpose, _), seq in zip(endings, seqs, strict=True):
         own = [row for row in rows if row.purpose is purpose]

@@ -7,7 +7,7 @@ Knows the gate and this room's values. The batch lives in memory only, as long a
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from consent.gate import Ask, Denial, Gate, Permit, S
+from consent.gate import Ask, Denial, Gate, Permit, Read, S
 from consent.words import ObjectId, Reason
 from generation.portraits import Portrait, Refusal, Request
 from generation.recipes import Likeness
@@ -16,6 +16,15 @@ from generation.recipes import Likeness
 Made = Portrait | Refusal | Denial
 #: who may take a step, by request
 Granted = dict[ObjectId, Permit[S]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a likeness comes from: the permit it was opened under, and what was kept beside it."""
+
+    permit: Permit[Read]
+    #: what an encoder made of it before, as `generation.conditioning` packs it
+    beside: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -27,6 +36,8 @@ class Batch:
     #: begun and not to be shown; settled with the rest of the batch
     refused: dict[ObjectId, Reason] = field(default_factory=dict)
     likenesses: dict[ObjectId, tuple[Likeness, ...]] = field(default_factory=dict)
+    #: in the order of the likenesses, until their conditioning is complete
+    sources: dict[ObjectId, tuple[Source, ...]] = field(default_factory=dict)
 
     @property
     def open(self) -> tuple[Request, ...]:

@@ -9,31 +9,44 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 
+from consent.companions import Companion
 from consent.errors import Misused
 from consent.gate import Ask, Denial, Gate, Permit, Read
 from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import ObjectId, Reason, Step
 from generation import orders, selfies
-from generation.batching import Batch
+from generation.batching import Batch, Source
 from generation.portraits import Request
 from generation.recipes import Likeness
+from generation.tables import conditioning
 
 Allowed = tuple[Request, Permit[Read]]
+Sat = tuple[Likeness, Source]
 
 
-def read(batch: Batch, *, ledger: Ledger, gate: Gate, vault: Vault) -> Mapping[ObjectId, Reason]:
-    """Give every open request the likenesses to draw from; say where there are none, and why."""
+def read(
+    batch: Batch, *, ledger: Ledger, gate: Gate, vault: Vault, encoder: str | None = None
+) -> Mapping[ObjectId, Reason]:
+    """Give every open request the likenesses to draw from; say where there are none, and why.
+
+    With an `encoder`, what it made of them before is opened under the same permits.
+    """
+    beside = None if encoder is None else Companion(table=conditioning, encoder=encoder)
     try:
-        opened = _opened(batch, _asked(batch, ledger, gate), vault)
+        opened = _opened(batch, _asked(batch, ledger, gate), vault, beside)
     except Misused:
         # a selfie was deleted between the question and its opening: ask for what is left
-        opened = _opened(batch, _asked(batch, ledger, gate), vault)
+        opened = _opened(batch, _asked(batch, ledger, gate), vault, beside)
     limit = gate.policy.selfies.same_person_distance
     faults: dict[ObjectId, Reason] = {}
     for one in batch.open:
         every = opened.get(one.id, [])
-        batch.likenesses[one.id] = selfies.agreeing(every, limit)
+        sitting = selfies.agreeing([likeness for likeness, _ in every], limit)
+        batch.likenesses[one.id] = sitting
+        batch.sources[one.id] = tuple(
+            source for likeness, source in every if any(likeness is each for each in sitting)
+        )
         if not batch.likenesses[one.id]:
             faults[one.id] = Reason.DIFFERENT_PERSON if every else Reason.SELFIES_REQUIRED
     return faults
@@ -61,13 +74,14 @@ def _question(one: Request, selfie: ObjectId) -> Ask[Read]:
 
 
 def _opened(
-    batch: Batch, allowed: Sequence[Allowed], vault: Vault
-) -> dict[ObjectId, list[Likeness]]:
-    opened: dict[ObjectId, list[Likeness]] = {}
-    contents = vault.read([permit for _, permit in allowed])
-    for (one, _), content in zip(allowed, contents, strict=True):
-        if isinstance(content, Denial):
-            batch.outcomes.setdefault(one.id, content)
+    batch: Batch, allowed: Sequence[Allowed], vault: Vault, beside: Companion | None
+) -> dict[ObjectId, list[Sat]]:
+    opened: dict[ObjectId, list[Sat]] = {}
+    answers = vault.read_beside([permit for _, permit in allowed], beside)
+    for (one, _), answer in zip(allowed, answers, strict=True):
+        if isinstance(answer, Denial):
+            batch.outcomes.setdefault(one.id, answer)
         else:
-            opened.setdefault(one.id, []).append(selfies.unpack(content))
+            source = Source(permit=answer.permit, beside=answer.beside)
+            opened.setdefault(one.id, []).append((selfies.unpack(answer.content), source))
     return opened

@@ -3,7 +3,8 @@
 
 Every table hangs on that chain by (object, subject, purpose, epoch) with ON DELETE CASCADE, so
 that a withdrawal takes its rows along without knowing this room. None holds a face or a pixel.
-Exceptions: `issued` and `render_pass`, which name nobody.
+Exceptions: `issued` and `render_pass`, which name nobody, and `conditioning`, which hangs on a
+selfie and holds a description of that face, sealed.
 """
 
 from typing import Final
@@ -12,6 +13,7 @@ from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
 from consent.tables import (
+    COMPANION,
     OBJECT,
     asset,
     asset_view,
@@ -100,7 +102,7 @@ mark: Final = _of_portrait(
 issued: Final = Table("issued", metadata, number("reference", primary_key=True))
 
 #: what an encoder made of a selfie, encrypted under that selfie's own key: it opens under a permit
-#: to read the selfie, and goes with it
+#: to read the selfie, and goes with it (`consent.companions` finds the table by its mark)
 conditioning: Final = Table(
     "conditioning",
     metadata,
@@ -110,6 +112,7 @@ conditioning: Final = Table(
     raw("sealed"),
     PrimaryKeyConstraint("selfie", "encoder"),
     foreign(("selfie", "subject"), "selfie", ("object", "subject"), cascade=True),
+    info={COMPANION: True},
 )
 
 #: one pass of a network over a batch: what it took, on what, of nobody in particular

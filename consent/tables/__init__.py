@@ -50,7 +50,9 @@ from consent.tables.portraits import (
 )
 from consent.tables.shapes import (
     BASIS,
+    COMPANION,
     OBJECT,
+    companion_tables,
     effect_table,
     effect_tables,
     foreign,
@@ -64,6 +66,7 @@ from consent.tables.shapes import (
 
 __all__ = [
     "BASIS",
+    "COMPANION",
     "OBJECT",
     "account",
     "aggregate",
@@ -75,6 +78,7 @@ __all__ = [
     "block",
     "card",
     "chain",
+    "companion_tables",
     "cosignature",
     "effect_table",
     "effect_tables",

@@ -138,6 +138,16 @@ PERMIT: Final = (
 )  # fmt: skip
 
 
+COMPANION: Final = "companion"
+"""A table whose `info` says so keeps what was made of selfies: columns selfie, subject, encoder,
+sealed (`consent.companions`)."""
+
+
+def companion_tables() -> tuple[Table, ...]:
+    """List every room's tables of what is kept beside selfies."""
+    return tuple(t for t in metadata.sorted_tables if t.info.get(COMPANION))
+
+
 def effect_tables() -> tuple[Table, ...]:
     """List every room's effect tables."""
     return tuple(t for t in metadata.sorted_tables if "step" in t.info)

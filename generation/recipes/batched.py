@@ -76,6 +76,16 @@ class Batched(Recipe, Protocol):
         ...
 
 
+@runtime_checkable
+class Shaped(Protocol):
+    """A recipe that says what one selfie becomes, so that kept conditioning is checked by it."""
+
+    @property
+    def conditioned(self) -> tuple[int, ...]:
+        """The shape of what `condition` makes; asking costs no loading of weights."""
+        ...
+
+
 class OutOfMemory(Exception):
     """So many rows do not fit the device; half of them may."""
 
