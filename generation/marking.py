@@ -94,7 +94,7 @@ class Marking:
             label=made.label,
             receipt=self._receipt(permit, secret),
         )
-        encoded = provenance.marked(pixels)
+        encoded = provenance.marked(pixels, made.source_type)
         return Marked(
             file=self.credentials.sign(encoded, provenance.MEDIA_TYPE, statement),
             reference=reference,

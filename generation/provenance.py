@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from consent.words import Micros
+from generation.recipes import Recipe, Sources
 
-#: what our recipes make, in IPTC's words: a photograph composed with what models made
-SOURCE_TYPE: Final = (
-    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-)
+_VOCABULARY: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+#: what a recipe makes that says nothing else: a photograph composed with what models made
+SOURCE_TYPE: Final = f"{_VOCABULARY}compositeWithTrainedAlgorithmicMedia"
 MEDIA_TYPE: Final = "image/jpeg"
 QUALITY: Final = 92
 
@@ -37,7 +37,7 @@ _XMP: Final = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
     '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/"'
-    f' Iptc4xmpExt:DigitalSourceType="{SOURCE_TYPE}"/>'
+    ' Iptc4xmpExt:DigitalSourceType="SOURCE_TYPE"/>'
     '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 )
 
@@ -83,15 +83,19 @@ def provenance(facts: Mapping[str, Any]) -> Provenance:
     return Provenance(**facts)
 
 
-def marked(pixels: NDArray[np.uint8]) -> bytes:
+def source_type_of(recipe: Recipe) -> str:
+    """Say in IPTC's words what a recipe's pictures are."""
+    return _VOCABULARY + recipe.source_type if isinstance(recipe, Sources) else SOURCE_TYPE
+
+
+def marked(pixels: NDArray[np.uint8], source_type: str = SOURCE_TYPE) -> bytes:
     """Write a portrait as a file: its source type said, everything else left out.
 
     Shapes: pixels (H, W, 3) uint8 RGB; returns a JPEG.
     """
     file = io.BytesIO()
-    Image.fromarray(pixels).save(
-        file, "JPEG", quality=QUALITY, subsampling=0, xmp=_XMP.encode("utf-8")
-    )
+    xmp = _XMP.replace("SOURCE_TYPE", source_type).encode("utf-8")
+    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling=0, xmp=xmp)
     return file.getvalue()
 
 

@@ -36,7 +36,7 @@ from generation.marking import Marking
 from generation.passes import Ended, Taken
 from generation.photographs import fingerprint
 from generation.portraits import Request
-from generation.provenance import Provenance
+from generation.provenance import Provenance, source_type_of
 from generation.recipes import Recipe, Row
 from generation.tables import render_pass
 
@@ -147,6 +147,7 @@ class Sitting:
             cohort_distance=found.cohort,
             cohort_people=found.compared,
             cohort_sha256=at.inspector.cohort.sha256,
+            source_type=source_type_of(at.recipe),
             device=machine.device,
             dtype=machine.dtype,
             versions=dict(machine.versions),

@@ -75,6 +75,16 @@ class Declares(Protocol):
 
 
 @runtime_checkable
+class Sources(Protocol):
+    """A recipe whose pictures are something else than composites of drawings and photographs."""
+
+    @property
+    def source_type(self) -> str:
+        """Say what its pictures are: a word of IPTC's vocabulary `digitalsourcetype`."""
+        ...
+
+
+@runtime_checkable
 class Recipe(Protocol):
     """A way to draw portraits.
 
@@ -111,14 +121,14 @@ class CannotRender(Exception):
     """A row cannot be drawn, for a reason that lies in its photograph or its scenario."""
 
 
-def factories(own: Mapping[str, Callable[[], Recipe]]) -> Mapping[str, Callable[[], Recipe]]:
-    """List every recipe that can be started here: `own` first, then what other packages offer.
+def factories() -> Mapping[str, Callable[[], Recipe]]:
+    """List the recipes that other packages offer; nothing of theirs is loaded yet.
 
     Source: an installed distribution offers one by an entry point of the group `onlyou.recipes`:
-    its name is the recipe's id, its object a callable without arguments. It cannot replace ours.
+    its name is the recipe's id, its object a callable without arguments. It cannot replace ours:
+    `engine.wiring` asks here only for what no file describes.
     """
-    found = {point.name: _later(point.load) for point in entry_points(group=GROUP)}
-    return {**found, **own}
+    return {point.name: _later(point.load) for point in entry_points(group=GROUP)}
 
 
 def _later(load: Callable[[], Callable[[], Recipe]]) -> Callable[[], Recipe]:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from consent.gate import Denial
 from consent.words import Purpose, Reason
+from generation import provenance
 from generation.portraits import Portrait, Request
 from generation.recipes.batched import OutOfMemory
 from generation.tables import asset, moderated, portrait, render_pass, rendered
@@ -81,3 +82,17 @@ def test_a_picture_that_is_none_is_refused_and_the_rest_of_the_pass_is_kept(
     first, second = house.studio.make([good, bad])
     assert first == Portrait(request=good, recipe="pool")
     assert getattr(second, "reason", None) is Reason.UNAVAILABLE
+
+
+def test_a_file_says_what_its_recipe_says_of_its_pictures(housing: Housing) -> None:
+    class Filter(Pool):
+        source_type = "algorithmicallyEnhanced"
+
+    house = housing(Filter())
+    request = house.order(house.sitter(1))
+    house.studio.make([request])
+    file = house.picture(request).file
+    said = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+    assert provenance.source_type(file) == said
+    assert said.encode() in file.replace(provenance.SOURCE_TYPE.encode(), b"")
+    assert provenance.SOURCE_TYPE.encode() not in file
