@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Portraits by Stable Diffusion XL and an identity adapter, rows of different people in one pass.
+
+Rules, beside those of `recipes.batched`:
+1. One generator a row, on the CPU whatever draws: a seed means the same noise on every machine and
+   in every place of the batch, for 0.3 MB a row.
+2. Nothing stays from one pass to the next: scheduler and generators are new each time.
+3. A row that is not kept is out before anything is decoded: its latents are wiped. The others are
+   decoded one by one, so that no picture depends on how many are still in.
+Importing this loads neither torch nor diffusers; the first pass does.
+"""
+
+import hashlib
+import importlib.resources
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.recipes import CannotRender, Likeness, ModelFile, Row, weights
+from generation.recipes.batched import Latents, Machine, Misshapen, OutOfMemory
+from generation.recipes.photobooth import Photobooth, segmentation
+from generation.recipes.sdxl import conditioning, loading, overlay
+from generation.recipes.sdxl.conditioning import Encoder
+from generation.recipes.sdxl.loading import Loaded
+from generation.recipes.sdxl.overlay import Heads
+from generation.recipes.specs import Spec
+
+T = TypeVar("T")
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Held:
+    """What lies between noise and picture. Shapes: latents (rows, 4, h, w)."""
+
+    latents: Any
+    heads: Heads | None
+
+    def drop(self, row: int) -> None:
+        """Wipe a row, so that nobody decodes it later either: what is not a number shows."""
+        self.latents[row] = float("nan")
+        if self.heads is not None:
+            self.heads.drop(row)
+
+
+class Sdxl:
+    """Draw rows of different people together. One instance may be shared by threads.
+
+    `parts` are the folders of the spec's parts, `scenarios` the prompts by scenario.
+    Errors: MissingExtra when a library is not installed.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        parts: Mapping[str, Path],
+        *,
+        device: str = "auto",
+        scenarios: Mapping[str, str],
+    ) -> None:
+        loading.check_libraries()
+        self._spec, self._parts, self._prompts = spec, parts, dict(scenarios)
+        self._device = loading.device_of(device)
+        self._drawing, self._decoding, self._opening = Lock(), Lock(), Lock()
+        self._pipeline: Loaded | None = None
+        self.id, self.size, self.batches = spec.id, spec.size, spec.batches
+        self.scenarios = frozenset(scenarios)
+        self.conditioned = conditioning.shape_of(spec.conditioning, spec.options)
+
+    @cached_property
+    def version(self) -> str:
+        """Return the sha256 over this code, the recipe's file, its weights and its prompts."""
+        digest = hashlib.sha256(self._spec.sha256.encode())
+        for file in sorted(importlib.resources.files(__name__).iterdir(), key=lambda f: f.name):
+            if file.name.endswith(".py"):
+                digest.update(f"{file.name}\0".encode() + file.read_bytes())
+        for known in (self._hashes, self._prompts):
+            digest.update("".join(f"{a}\0{b}\0" for a, b in sorted(known.items())).encode())
+        if self._overlaid:
+            digest.update(Photobooth().version.encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def encoder(self) -> str:
+        """Return the sha256 over all that turns a likeness into conditioning."""
+        own = {file: known for file, known in self._hashes.items() if file.startswith("encoder/")}
+        return conditioning.identify(self._spec.conditioning, own)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """Say what it runs on; the card by its name."""
+        import torch  # noqa: PLC0415 - an extra
+
+        card = self._device.startswith("cuda")
+        name = f"{self._device} {torch.cuda.get_device_name(self._device)}" if card else "cpu"
+        dtype = str(loading.dtype_of(self._spec, self._device)).removeprefix("torch.")
+        return Machine(device=name, dtype=dtype, versions=loading.versions())
+
+    @cached_property
+    def models(self) -> tuple[ModelFile, ...]:
+        """Name every file that is loaded, and what cuts heads out where they are laid over."""
+        own = weights.models(self._spec)
+        return (*own, segmentation.model()) if self._overlaid else own
+
+    def condition(self, likeness: Likeness) -> NDArray[np.float32]:
+        """Encode one selfie: once a person, not once a portrait."""
+        return self._encoder.encode(likeness)
+
+    def begin(self, rows: Sequence[Row]) -> Latents:
+        """Draw as far as the latents.
+
+        Errors: Misshapen, OutOfMemory; CannotRender for a scenario without a prompt.
+        """
+        if len(rows) not in self.batches:
+            raise Misshapen(f"expected one of {self.batches} rows, got {len(rows)}")
+        if unknown := [row.scenario for row in rows if row.scenario not in self.scenarios]:
+            raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
+        rows = tuple(rows)
+        faces = np.stack([self._face(row) for row in rows])
+        heads = overlay.cut(rows) if self._overlaid else None
+        with self._drawing:
+            latents = _within_memory(lambda: self._draw(rows, faces))
+        return Latents(rows=rows, held=Held(latents=latents, heads=heads))
+
+    def finish(self, latents: Latents, keep: Sequence[bool]) -> tuple[Picture | None, ...]:
+        """Decode the rows that are kept. Errors: Misshapen, OutOfMemory."""
+        held = latents.held
+        if not isinstance(held, Held) or len(keep) != len(latents.rows):
+            raise Misshapen(f"expected {len(latents.rows)} answers, got {len(keep)}")
+        for row, kept in enumerate(keep):
+            if not kept:
+                held.drop(row)
+        if not any(keep):
+            return (None,) * len(keep)
+        still_in = [row for row, kept in enumerate(keep) if kept]
+        with self._decoding:
+            decoded = _within_memory(lambda: self._decode(held.latents[still_in]))
+        pictures = dict(zip(still_in, decoded, strict=True))
+        return tuple(
+            self._finished(pictures[row], held.heads, row) if row in pictures else None
+            for row in range(len(keep))
+        )
+
+    def render(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        """Draw any number of rows in passes, the last one padded with its last row."""
+        drawn: list[NDArray[np.uint8]] = []
+        most = self.batches[-1]
+        for start in range(0, len(rows), most):
+            own = rows[start : start + most]
+            size = next(size for size in self.batches if size >= len(own))
+            padded = [*own, *[own[-1]] * (size - len(own))]
+            pictures = self.finish(self.begin(padded), [n < len(own) for n in range(size)])
+            drawn += [_as_bytes(one) for one in pictures if one is not None]
+        return tuple(drawn)
+
+    # --- parts of a pass
+
+    @property
+    def _overlaid(self) -> bool:
+        return self._spec.overlay == "head"
+
+    @property
+    def _loaded(self) -> Loaded:
+        """Load at the first pass, once."""
+        with self._opening:
+            if self._pipeline is None:
+                self._pipeline = loading.load(self._spec, self._parts, self._prompts, self._device)
+            return self._pipeline
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        suffix = (".onnx", ".safetensors")
+        part = self._spec.part("encoder")
+        kind = ".onnx" if part and any(f.endswith(suffix[0]) for f in part.files) else suffix[1]
+        file = loading.file_of(self._spec, self._parts, "encoder", kind)
+        return conditioning.encoder(self._spec.conditioning, file, self._device)
+
+    @cached_property
+    def _hashes(self) -> Mapping[str, str]:
+        """Name every file by its hash: the recipe's where it has one, else the file's own."""
+        return {
+            f"{part.name}/{file}": known or _digest(self._parts[part.name] / file)
+            for part in self._spec.parts
+            for file, known in part.files.items()
+        }
+
+    def _face(self, row: Row) -> NDArray[np.float32]:
+        """Stack one row's conditioning: as many selfies as the recipe reads, some of them again.
+
+        Shapes: (selfies, *the encoder's).
+        """
+        if not row.likenesses:
+            raise Misshapen("expected at least one selfie a row")
+        wanted = int(self._spec.options.get("selfies", 1))
+        own = [row.likenesses[n % len(row.likenesses)] for n in range(wanted)]
+        found = [
+            self.condition(one) if one.conditioning is None else one.conditioning for one in own
+        ]
+        for one in found:
+            if one.shape != self.conditioned:
+                raise Misshapen(f"expected conditioning {self.conditioned}, got {one.shape}")
+        return np.stack(found).astype(np.float32)
+
+    def _draw(self, rows: tuple[Row, ...], faces: NDArray[np.float32]) -> Any:  # noqa: ANN401
+        import torch  # noqa: PLC0415
+
+        pipeline, texts = self._loaded.pipeline, self._loaded.texts
+        pipeline.scheduler = loading.scheduler(self._spec.scheduler, pipeline.scheduler.config)
+        dtype = pipeline.unet.dtype
+        guided = self._spec.guidance > 1
+        words, nothing = texts.of([row.scenario for row in rows]), texts.nothing_for(len(rows))
+        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
+        width, height = self._drawn
+        noise = torch.cat([_noise(pipeline, width, height, own) for own in generators])
+        return pipeline(
+            prompt_embeds=words.tokens, pooled_prompt_embeds=words.pooled,
+            negative_prompt_embeds=nothing.tokens if guided else None,
+            negative_pooled_prompt_embeds=nothing.pooled if guided else None,
+            ip_adapter_image_embeds=[torch.from_numpy(self._negated(faces)).to(dtype)],
+            num_inference_steps=self._spec.steps, guidance_scale=self._spec.guidance,
+            width=width, height=height, output_type="latent", num_images_per_prompt=1,
+            generator=generators, latents=noise.to(self._device, dtype),
+        ).images  # fmt: skip
+
+    def _negated(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Put nobody's conditioning before everybody's, as guidance wants it."""
+        if self._spec.guidance <= 1:
+            return faces
+        return np.concatenate([np.broadcast_to(self._encoder.nothing(), faces.shape), faces])
+
+    @property
+    def _drawn(self) -> tuple[int, int]:
+        """Say what size is drawn: the recipe's own, or smaller where it is enlarged afterwards."""
+        width, height = self.size
+        return (
+            int(self._spec.options.get("drawn_width", width)),
+            int(self._spec.options.get("drawn_height", height)),
+        )
+
+    def _decode(self, latents: Any) -> NDArray[np.float32]:  # noqa: ANN401
+        """Turn latents into pictures, whatever they are. Shapes: (rows, H, W, 3), 0..1."""
+        from generation.recipes.sdxl import speed  # noqa: PLC0415 - needs the extra
+
+        decoded = speed.decode(self._loaded.pipeline.vae, latents)
+        pictures = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1)
+        return np.asarray(pictures.cpu().numpy(), np.float32)
+
+    def _finished(self, picture: Picture, heads: Heads | None, row: int) -> Picture:
+        whole = overlay.enlarged(picture, self.size)
+        cutout = heads.cutouts[row] if heads is not None else None
+        return whole if cutout is None else overlay.lay(whole, cutout)
+
+
+def _noise(pipeline: Any, width: int, height: int, generator: Any) -> Any:  # noqa: ANN401
+    """Draw one row's noise. Shapes: (1, 4, h, w) float32, before it is cast to anything."""
+    import torch  # noqa: PLC0415
+
+    scale, channels = pipeline.vae_scale_factor, pipeline.unet.config.in_channels
+    return torch.randn((1, channels, height // scale, width // scale), generator=generator)
+
+
+def _within_memory(work: Callable[[], T]) -> T:
+    """Do it, or say that it does not fit, with the device's memory given back before that."""
+    import torch  # noqa: PLC0415
+
+    try:
+        return work()
+    except torch.OutOfMemoryError:
+        pass  # outside of this block nothing holds the failed pass's tensors any more
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    raise OutOfMemory("so many rows do not fit the device")
+
+
+def _as_bytes(picture: Picture) -> NDArray[np.uint8]:
+    if not np.isfinite(picture).all():
+        raise CannotRender("the drawing is not made of numbers")
+    return np.asarray(np.rint(picture * 255), np.uint8)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Embed what is to be drawn: once a scenario, and then the text encoders may go.
+
+Rules:
+1. Each prompt is embedded alone, so that its numbers do not depend on what else is drawn here.
+2. A prompt is a scenario's, never a person's: these tensors hold nothing personal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from generation.recipes import CannotRender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Wording:
+    """One prompt as the network reads it. Shapes: tokens (1, 77, wide); pooled (1, projection)."""
+
+    tokens: Any
+    pooled: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Texts:
+    """Every scenario's wording, and that of nothing at all, which guidance leads away from."""
+
+    scenarios: Mapping[str, Wording]
+    nothing: Wording
+
+    def of(self, names: Sequence[str]) -> Wording:
+        """Return the wordings of several scenarios, one a row. Errors: CannotRender."""
+        import torch  # noqa: PLC0415 - an extra
+
+        if unknown := [name for name in names if name not in self.scenarios]:
+            raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
+        found = [self.scenarios[name] for name in names]
+        return Wording(
+            tokens=torch.cat([one.tokens for one in found]),
+            pooled=torch.cat([one.pooled for one in found]),
+        )
+
+    def nothing_for(self, rows: int) -> Wording:
+        """Return the wording of nothing, one a row."""
+        tokens, pooled = self.nothing.tokens, self.nothing.pooled
+        return Wording(tokens=tokens.repeat(rows, 1, 1), pooled=pooled.repeat(rows, 1))
+
+
+def embed(pipeline: Any, prompts: Mapping[str, str], *, away_from: str = "") -> Texts:  # noqa: ANN401
+    """Embed every prompt by both encoders. `away_from` is what guidance avoids; "" is zeros."""
+    found = {name: _wording(pipeline, prompt) for name, prompt in sorted(prompts.items())}
+    return Texts(scenarios=found, nothing=_nothing(pipeline, away_from))
+
+
+def drop_encoders(pipeline: Any) -> None:  # noqa: ANN401
+    """Let the text encoders and tokenizers go: from here on, wordings come from `Texts`."""
+    for name in ("text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"):
+        setattr(pipeline, name, None)
+
+
+def _wording(pipeline: Any, prompt: str) -> Wording:  # noqa: ANN401
+    import torch  # noqa: PLC0415
+
+    with torch.no_grad():
+        tokens, _, pooled, _ = pipeline.encode_prompt(
+            prompt=prompt, num_images_per_prompt=1, do_classifier_free_guidance=False
+        )
+    return Wording(tokens=tokens, pooled=pooled)
+
+
+def _nothing(pipeline: Any, away_from: str) -> Wording:  # noqa: ANN401
+    """Embed what is to be avoided; SDXL was trained with zeros where there is no prompt."""
+    import torch  # noqa: PLC0415
+
+    words = _wording(pipeline, away_from)
+    if away_from:
+        return words
+    return Wording(tokens=torch.zeros_like(words.tokens), pooled=torch.zeros_like(words.pooled))
