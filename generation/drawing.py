@@ -44,23 +44,29 @@ class Drawing:
     def __init__(self, recipe: Recipe, *, workers: int) -> None:
         self._recipe = recipe
         self._workers = workers
-        self._turn = threading.Lock()
+        #: held by whoever asks a recipe whose pipeline holds state
+        self.turn = threading.Lock()
+
+    @cached_property
+    def shared(self) -> Batched | None:
+        """Return the recipe if rows of different people share its passes."""
+        return self._recipe if isinstance(self._recipe, Batched) else None
 
     @cached_property
     def machine(self) -> Machine:
         """Say what the recipe runs on."""
-        return self._recipe.machine if isinstance(self._recipe, Batched) else _ON_THE_CPU
+        return self.shared.machine if self.shared else _ON_THE_CPU
 
     @property
     def rows(self) -> int | None:
         """Say how many rows share a pass at most; None where none do."""
-        return self._recipe.batches[-1] if isinstance(self._recipe, Batched) else None
+        return self.shared.batches[-1] if self.shared else None
 
     def begin(self, rows: Sequence[Row]) -> Begun | Sketch:
         """Draw as far as nobody can see yet. Errors: OutOfMemory when not one row fits."""
-        if isinstance(self._recipe, Batched):
-            with self._turn:
-                return passes.begin(self._recipe, rows)
+        if self.shared:
+            with self.turn:
+                return passes.begin(self.shared, rows)
         start = perf_counter()
         with ThreadPoolExecutor(max_workers=self._workers) as pool:
             drawn = tuple(pool.map(self._one, rows))
@@ -73,7 +79,7 @@ class Drawing:
         Errors: OutOfMemory when not one row fits.
         """
         if isinstance(begun, Begun):
-            with self._turn:
+            with self.turn:
                 return passes.finish(begun, keep)
         drawn = {at: one for at, one in enumerate(begun.drawn) if keep[at]}
         rows = len(begun.drawn)

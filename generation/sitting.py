@@ -3,7 +3,8 @@
 
 arrive   0. what an earlier run made or refused is recalled, not made again
          1. READ      every selfie of every person is asked for, then opened by the vault
-         2. GENERATE  who may be drawn; the rows that a recipe gets, and nobody's name with them
+         2. GENERATE  who may be drawn; the rows that a recipe gets, and nobody's name with them;
+            faces are encoded once a person where a network is conditioned on them
 part     3. MODERATE  asked while the pictures are noise: who withdrew is never decoded
 leave    4. STORE     what is decent and shows its owner alone is marked and sealed
          5. one transaction spends generate, moderate and store with their rows: a crash before it
@@ -26,7 +27,7 @@ from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Reason, Step
 from consent.writing import Writing
-from generation import delivery, orders, reading
+from generation import conditioning, delivery, orders, reading
 from generation.batching import Batch, Granted, Made, ask
 from generation.delivery import Finished, Permits
 from generation.drawing import Drawing
@@ -73,9 +74,19 @@ class Sitting:
         at, batch = self._at, self._batch
         with at.ledger.read() as connection:  # 0
             batch.outcomes |= orders.outcomes(connection, batch.requests)
-        nobody = reading.read(batch, ledger=at.ledger, gate=at.gate, vault=at.vault)  # 1
+        shared = at.drawing.shared
+        nobody = reading.read(  # 1
+            batch,
+            ledger=at.ledger,
+            gate=at.gate,
+            vault=at.vault,
+            encoder=shared.encoder if shared else None,
+        )
         self._generate = ask(at.gate, batch, Step.GENERATE)  # 2
         batch.refused |= {obj: why for obj, why in nobody.items() if obj in self._generate}
+        if shared:
+            with at.drawing.turn:
+                conditioning.complete(batch, shared, ledger=at.ledger, vault=at.vault)
         self._seated = batch.open
         return tuple(_row(batch, one) for one in self._seated)
 

@@ -109,8 +109,10 @@ class Pool:
         self.fits, self.decodes = fits, decodes
         self.begun: list[int] = []
         self.decoded: list[Row] = []
+        self.encoded = 0
 
     def condition(self, likeness: Likeness) -> NDArray[np.float32]:
+        self.encoded += 1
         return likeness.vector
 
     def begin(self, rows: Sequence[Row]) -> Latents:

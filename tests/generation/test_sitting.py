@@ -53,6 +53,20 @@ def test_who_withdraws_in_mid_batch_is_never_decoded_and_the_others_are_drawn(
     assert house.studio.pending() == ()
 
 
+def test_a_face_is_encoded_once_a_person_and_handed_to_every_pass(housing: Housing) -> None:
+    pool = Pool()
+    house = housing(pool)
+    people = [house.sitter(number) for number in (1, 4)]
+    house.studio.make([house.order(one) for one in people])
+    house.studio.make([house.order(one) for one in people])
+    assert pool.encoded == 2
+    assert len(pool.decoded) == 4
+    for row in pool.decoded:
+        (likeness,) = row.likenesses
+        assert likeness.conditioning is not None
+        assert likeness.conditioning.tobytes() == likeness.vector.tobytes()
+
+
 def test_a_pass_leaves_its_figures_and_nobody_s_name(housing: Housing) -> None:
     house = housing(Pool())
     house.studio.make([house.order(house.sitter(number)) for number in (1, 4, 10)])
