@@ -76,6 +76,14 @@ def denials(connection: Connection) -> Counter[str]:
     return counted
 
 
+def effects(connection: Connection, since: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the log's effects in order, from an entry on; each with its entry's number."""
+    mine = (entry.c.t == "effect", entry.c.seq >= since)
+    wanted = select(entry.c.seq, entry.c.body).where(*mine).order_by(entry.c.seq)
+    for seq, body in connection.execute(wanted):
+        yield seq, entries.decode(body)
+
+
 def damaged(connection: Connection) -> tuple[int, ...]:
     """Name the block entries whose records are not those that the entry names by their root."""
     rows = select(block.c.seq, entry.c.body, block.c.records)

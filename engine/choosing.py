@@ -2,43 +2,48 @@
 """From permits to orders: an idea for everybody selected, or none, with the reasons kept."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from consent.gate import Permit, Select
-from consent.words import DAY
+from consent.words import DAY, ObjectId
 from engine import selection
 from engine.rooms import Rooms
 from feed import ranking
 from feed.ranking import Candidate, Decision, Round
-from feed.reasons import Part
+from feed.reasons import LOT, Part
 from generation.portraits import Request, Wish
 
 _SEED_MASK: Final = (1 << 63) - 1
 
 
-def order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
+def order(
+    rooms: Rooms, permits: Sequence[Permit[Select]], drawn: Collection[ObjectId] = ()
+) -> tuple[list[Request], int]:
     """Choose for everybody, record why, and order what was chosen.
 
+    `drawn` names those whose turn it is by lot: the records say so, for whoever weighs them.
     Returns the requests, and for how many no insert was the best choice: they never get a permit
     row, so caps do not count them.
     """
     ordered: list[Request] = []
     nothing = 0
     for start in range(0, len(permits), selection.MOST):
-        some, none = _order(rooms, permits[start : start + selection.MOST])
+        some, none = _order(rooms, permits[start : start + selection.MOST], drawn)
         ordered += some
         nothing += none
     return ordered, nothing
 
 
-def _order(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[list[Request], int]:
+def _order(
+    rooms: Rooms, permits: Sequence[Permit[Select]], drawn: Collection[ObjectId]
+) -> tuple[list[Request], int]:
     people = selection.candidates(rooms, permits)
     keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
     now = terms(rooms)
     made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, now)
     chosen = [
-        (permit, decision, _parts(rooms, decision, person, now))
+        (permit, decision, _parts(rooms, decision, person, now) + _lot(permit, drawn))
         for permit, decision, person in zip(permits, made, people, strict=True)
     ]
     rooms.feed.decisions.record(chosen)
@@ -87,3 +92,8 @@ def _parts(rooms: Rooms, decision: Decision, person: Candidate, now: Round) -> t
     catalogue = rooms.feed.catalogue
     scenario = catalogue.of(decision.scenario)
     return ranking.explain(rooms.feed.model, scenario, person, catalogue, now)
+
+
+def _lot(permit: Permit[Select], drawn: Collection[ObjectId]) -> tuple[Part, ...]:
+    """Say that a turn was drawn by lot: of no effect on the value of any idea."""
+    return (Part(feature=LOT, effect=0.0, personal=False),) if permit.object in drawn else ()

@@ -3,6 +3,7 @@
 
 (0) what ended while nobody looked is ended; what a crash left half-way is finished
 (1) selection.due         who agreed, is due, is within caps               step: select
+    pregeneration.within  of these whoever a plan's `gpu_seconds` hold, if they are limited
 (2) choosing.order        an idea for each, or none; history only under `personalisation`
 (3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
 (4) inserts.place         into that one person's feed                      step: insert
@@ -20,7 +21,7 @@ from typing import Final
 
 from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import DAY, Micros, Purpose, Step
-from engine import choosing, selection
+from engine import choosing, pregeneration, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
@@ -43,7 +44,8 @@ def run(
 ) -> Mapping[str, int]:
     """Run the plan of a moment's slot to its end, or recall what came of it.
 
-    Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen.
+    Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen. Where
+    there is a budget also how many are left for `later`, and how many turns were `drawn` by lot.
     `between` is called whenever pictures are still noise.
     """
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
@@ -51,7 +53,8 @@ def run(
     if plan.outcome is not None:
         return plan.outcome
     counts = finish(rooms, watch) + _plan(rooms, plan, watch, between)
-    outcome = {what: counts[what] for what in COUNTED}
+    more = pregeneration.COUNTED if rooms.settings.gpu_seconds else ()
+    outcome = {what: counts[what] for what in (*COUNTED, *more)}
     plans.close(plan, outcome)
     rooms.consent.lasts.log()
     rooms.consent.witnessing.gather()
@@ -76,8 +79,10 @@ def talk(rooms: Rooms) -> None:
 
 def _plan(rooms: Rooms, plan: Plan, watch: Watch, between: Between) -> Counter[str]:
     selected = selection.due(rooms, plan)  # (1)
-    requests, nothing = choosing.order(rooms, selected.permits)  # (2)
+    turn = pregeneration.within(rooms, plan, selected.permits, before=selected.before)
+    requests, nothing = choosing.order(rooms, turn.permits, turn.drawn)  # (2)
     counts = Counter(selected=len(selected.permits), denied=selected.denied, none=nothing)
+    counts.update(turn.counted)
     return counts + _make(rooms, requests, watch, between) + _place(rooms)  # (3) (4)
 
 

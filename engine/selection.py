@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from consent.gate import Permit, Select
 from consent.words import ObjectId, Purpose, Step, Subject
+from engine import pregeneration
 from engine.plans import Plan
 from engine.rooms import Rooms
 from feed import inserts, turns
@@ -22,6 +23,7 @@ class Selected:
 
     permits: tuple[Permit[Select], ...]
     denied: int
+    before: int  #: requests of this plan that stand already: it was begun and cut off
 
 
 def due(rooms: Rooms, plan: Plan) -> Selected:
@@ -30,29 +32,36 @@ def due(rooms: Rooms, plan: Plan) -> Selected:
     The answers are a block of the ledger for ten thousand people each. A plan that died after its
     blocks writes new ones: nobody has a permit row until their portrait is ordered.
     """
-    objects = _objects(rooms, plan)
+    objects, before = _objects(rooms, plan)
     select: Select = Step.SELECT
     decided = rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, objects, run=plan.run)
-    return Selected(permits=decided.permits(objects), denied=decided.denied)
+    return Selected(permits=decided.permits(objects), denied=decided.denied, before=before)
 
 
-def _objects(rooms: Rooms, plan: Plan) -> dict[Subject, ObjectId]:
-    """Name the one portrait that this plan may make for each person who is due."""
+def _objects(rooms: Rooms, plan: Plan) -> tuple[dict[Subject, ObjectId], int]:
+    """Name the one portrait that this plan may make for each person who is due.
+
+    Returns them, and how many others of this plan were asked for already.
+    """
     everybody = [account.subject for account in rooms.consent.accounts.list()]
     key = rooms.consent.keys.derived("plan")
     found: dict[Subject, ObjectId] = {}
+    before = 0
     for start in range(0, len(everybody), MOST):
         people = everybody[start : start + MOST]
-        found |= _due(rooms, {person: plan.request_id(person, key) for person in people})
-    return found
+        ids = {person: plan.request_id(person, key) for person in people}
+        known = rooms.studio.known(list(ids.values()))
+        skipped = _not_due(rooms, plan, people)
+        found |= {w: obj for w, obj in ids.items() if w not in skipped and obj not in known}
+        before += len(known)
+    return found, before
 
 
-def _due(rooms: Rooms, ids: Mapping[Subject, ObjectId]) -> dict[Subject, ObjectId]:
+def _not_due(rooms: Rooms, plan: Plan, people: Sequence[Subject]) -> frozenset[Subject]:
     rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        skipped = turns.not_due(connection, list(ids), rules, now)
-    known = rooms.studio.known(list(ids.values()))
-    return {who: obj for who, obj in ids.items() if who not in skipped and obj not in known}
+        skipped = turns.not_due(connection, people, rules, now)
+    return skipped | pregeneration.too_early(rooms, plan, people)
 
 
 def candidates(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[Candidate, ...]:

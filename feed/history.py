@@ -36,7 +36,9 @@ def _lessons(connection: Connection, people: Sequence[Subject]) -> dict[Subject,
     found: dict[Subject, list[Act]] = {}
     columns = (learned.c.subject, learned.c.kind, learned.c.scenario, learned.c.at)
     rows = connection.execute(
-        select(*columns).where(learned.c.subject.in_(people)).order_by(learned.c.effect_seq)
+        select(*columns)
+        .where(learned.c.subject.in_(people), learned.c.purpose == _PURPOSE)
+        .order_by(learned.c.effect_seq)
     )
     for person, kind, scenario, at in rows:
         act = Act(kind=kind, scenario=scenario, at=Micros(at))

@@ -22,6 +22,7 @@ from feed.model import Head, Model, sigmoid
 REST: Final = "rest-of-us"
 PEOPLE: Final = "people"
 COST: Final = "cost"
+LOT: Final = "lot"
 _ASIDE: Final = frozenset({REST, COST})
 """Parts that every insert has alike: not a reason for this one."""
 _TINY: Final = 1e-12
@@ -44,6 +45,7 @@ _SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
     {
         REST: "How people take any portrait",
         COST: "What any portrait costs your attention",
+        LOT: "It was your turn by lot, whatever is known of you",
         PEOPLE: "How people in general take an idea like this; nothing of yours was used",
         "fatigue": "How many you have seen lately",
         "asked-fewer": "You asked for fewer",

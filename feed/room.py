@@ -9,6 +9,7 @@ from feed.cursors import Cursors
 from feed.decisions import Decisions
 from feed.feedback import Feedback
 from feed.inserts import Inserts
+from feed.looks import Looks
 from feed.memory import Memory
 from feed.model import Model
 from feed.page import Pages
@@ -27,6 +28,7 @@ class FeedRoom:
     pages: Pages
     feedback: Feedback
     memory: Memory
+    looks: Looks
     decisions: Decisions
 
 
@@ -55,5 +57,6 @@ def build(consent: ConsentRoom) -> FeedRoom:
             chance=consent.chance,
         ),
         memory=memory,
+        looks=Looks(consent.ledger, consent.gate),
         decisions=Decisions(consent.ledger),
     )

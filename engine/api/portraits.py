@@ -99,7 +99,9 @@ def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the
         step=Step.VIEW, subject=subject, purpose=image.purpose, object=image.id, request=image.id
     )
     place: Table = feed_view if image.id in _placed(rooms, subject) else asset_view
-    return unpack(rooms.consent.vault.view(rooms.consent.gate, ask, place))
+    picture = unpack(rooms.consent.vault.view(rooms.consent.gate, ask, place))
+    rooms.feed.looks.note(subject, image.id)
+    return picture
 
 
 def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # noqa: A002

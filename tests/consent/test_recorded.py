@@ -92,3 +92,14 @@ def test_records_that_are_not_those_of_their_entry_are_named(
         connection.exec_driver_sql("DROP TRIGGER block_fixed")
         connection.exec_driver_sql("UPDATE block SET records = substr(records, 1, 140)")
         assert recorded.damaged(connection) == (held.seq,)
+
+
+def test_effects_are_read_in_order_and_on_from_where_one_stopped(rooms: Rooms) -> None:
+    ada = rooms.inserted_person("Eve")
+    rooms.requested(ada, FEED)
+    with rooms.consent.ledger.read() as connection:
+        found = list(recorded.effects(connection, 0))
+        *_, (last, _) = found
+        assert [body["step"] for _, body in found] == ["enrol", "select"]
+        assert list(recorded.effects(connection, last)) == found[-1:]
+        assert list(recorded.effects(connection, last + 1)) == []
