@@ -2,6 +2,7 @@
 """The only file that names adapters: settings in, built rooms out."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -19,12 +20,13 @@ from consent.quorum import Quorum
 from consent.records import Controller
 from consent.tables import log_head
 from consent.words import Micros, Reason
-from engine import migrations, settings
+from engine import migrations, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
 from feed import room as feed_room
 from generation import inspection
 from generation.recipes import Recipe, factories
+from generation.recipes.specs import Spec
 from generation.studio import Studio
 
 
@@ -63,10 +65,14 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
 
 
 def check(chosen: Settings) -> None:
-    """Refuse settings that name what is not here. Errors: Misused(unknown-key)."""
+    """Refuse settings that name what is not here, or a recipe that cannot start.
+
+    Errors: Misused(unknown-key), Broken(unavailable).
+    """
     policies.load(chosen.policy)
     _quorum(chosen)
-    _starter(chosen.recipe)
+    starter(chosen)
+    stock.check(chosen)
 
 
 def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Rooms:
@@ -98,7 +104,7 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             vault=consent.vault,
             keys=consent.keys,
             chance=chance,
-            recipe=recipe(chosen.recipe),
+            recipe=recipe(chosen),
             inspector=inspection.shipped(),
             workers=chosen.threads,
         ),
@@ -129,37 +135,79 @@ def _head(connected: Engine) -> tuple[int, Micros]:
 # --- recipes
 
 
-def _photobooth() -> Recipe:
+def _photobooth(spec: Spec, chosen: Settings) -> Recipe:
+    del spec, chosen
     from generation.recipes.photobooth import Photobooth  # noqa: PLC0415 - loads OpenCV and plates
 
     return Photobooth()
 
 
-def _painted() -> Recipe:
+def _painted(spec: Spec, chosen: Settings) -> Recipe:
+    del spec, chosen
     from generation.recipes.painted import Painted  # noqa: PLC0415 - loads the style network
 
     return Painted()
 
 
-_OWN: Final[Mapping[str, Callable[[], Recipe]]] = MappingProxyType(
-    {"photobooth": _photobooth, "painted": _painted}
+def _filter(spec: Spec, chosen: Settings) -> Recipe:
+    del spec, chosen
+    from generation.recipes.filter import Filter  # noqa: PLC0415 - loads OpenCV
+
+    return Filter()
+
+
+def _sdxl(spec: Spec, chosen: Settings) -> Recipe:
+    from generation.recipes import prompts  # noqa: PLC0415 - reads the catalogue
+    from generation.recipes.sdxl import Sdxl  # noqa: PLC0415 - loads OpenCV and plates
+
+    return Sdxl(
+        stock.pinned(spec, chosen),
+        stock.parts(spec, chosen, maker(spec)),
+        device=chosen.device,
+        scenarios={name: idea.prompt for name, idea in prompts.ideas().items()},
+    )
+
+
+_KINDS: Final[Mapping[str, Callable[[Spec, Settings], Recipe]]] = MappingProxyType(
+    {"photobooth": _photobooth, "painted": _painted, "filter": _filter, "sdxl": _sdxl}
 )
+"""What runs a recipe, by the kind that its file names."""
 
 
-def recipe(name: str) -> Recipe:
-    """Start a recipe by id. Errors: Misused(unknown-key) for one that is not here."""
-    return _starter(name)()
+def recipe(chosen: Settings) -> Recipe:
+    """Take the recipe that the settings name; its weights are looked at when it first draws.
+
+    So whoever wants to leave can, whatever is wrong with a graphics card or a file.
+
+    Errors: Misused(unknown-key) for one that is not here.
+    """
+    return starter(chosen)()
 
 
-def _starter(name: str) -> Callable[[], Recipe]:
-    known = factories(_OWN)
-    if name not in known:
-        raise Misused(
-            Reason.UNKNOWN_KEY, f"no recipe {name!r}; here are {', '.join(sorted(known))}"
-        )
-    return known[name]
+def starter(chosen: Settings) -> Callable[[], Recipe]:
+    """Say what makes the recipe that the settings name; it is not made yet.
+
+    Errors: Misused(unknown-key) for one that is not here.
+    """
+    spec = stock.find(chosen)
+    if spec is not None:
+        return partial(make, spec, chosen)
+    offered = factories()
+    if chosen.recipe not in offered:
+        here = ", ".join(sorted({*stock.described(chosen), *offered}))
+        raise Misused(Reason.UNKNOWN_KEY, f"no recipe {chosen.recipe!r}; here are {here}")
+    return offered[chosen.recipe]
 
 
-def start_recipes() -> Mapping[str, Recipe]:
-    """Start every recipe that can be started here."""
-    return {name: start() for name, start in factories(_OWN).items()}
+def make(spec: Spec, chosen: Settings) -> Recipe:
+    """Make the recipe that a file describes."""
+    return _KINDS[spec.kind](spec, chosen)
+
+
+def maker(spec: Spec) -> Callable[[Path], None] | None:
+    """Say what writes a recipe's weights, where they are random numbers of ours."""
+    if not stock.is_random(spec):
+        return None
+    from generation.recipes.sdxl import tiny  # noqa: PLC0415 - only for tests and CI
+
+    return tiny.build

@@ -55,7 +55,12 @@ def pinned(spec: Spec, folder: Path) -> Spec:
         held = {part.name: _held(part, table["part"]) for part in spec.parts}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadLock(f"{place.name} cannot be read; delete it and pin again") from error
-    parts = tuple(replace(part, files=_filled(part, held[part.name])) for part in spec.parts)
+    return filled(spec, held)
+
+
+def filled(spec: Spec, known: Known) -> Spec:
+    """Take hashes for the files whose hash a recipe leaves open; what it says stands."""
+    parts = tuple(replace(part, files=_filled(part, known[part.name])) for part in spec.parts)
     return replace(spec, parts=parts)
 
 

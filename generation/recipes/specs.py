@@ -101,6 +101,13 @@ def in_folder(folder: Path) -> Mapping[str, Spec]:
     return MappingProxyType({s.id: s for s in (parse(p.read_bytes(), p.name) for p in found)})
 
 
+def one_of(folder: Path, name: str) -> Spec | None:
+    """Read one of an operator's own recipe files; None where there is none. Errors: BadSpec."""
+    path = folder / f"{name}.toml"
+    named = _like(_ID)(name) and path.is_file()
+    return parse(path.read_bytes(), path.name) if named else None
+
+
 def parse(raw: bytes, name: str) -> Spec:
     """Read one recipe file, whose `name` is its recipe's id. Errors: BadSpec, in one sentence."""
     try:

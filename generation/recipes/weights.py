@@ -61,20 +61,20 @@ def _read(spec: Spec, path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def unpinned(spec: Spec) -> tuple[str, ...]:
-    """List the files of which nobody has said which bytes they have."""
+def check_pins(spec: Spec) -> None:
+    """Refuse a recipe as long as nobody has said which bytes each file has. Errors: Unpinned."""
     parts = ((part.name, file, sha) for part in spec.parts for file, sha in part.files.items())
-    return tuple(f"{part}/{file}" for part, file, sha in parts if not sha)
+    if loose := [f"{part}/{file}" for part, file, sha in parts if not sha]:
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        raise Unpinned(
+            f"{spec.id}: nobody has said which bytes {loose[0]}{more} must have; look where they "
+            f"come from, then run `onlyou recipe check {spec.id} --pin`"
+        )
 
 
 def compare(spec: Spec, known: Known) -> None:
     """Refuse files that are not those which the recipe names. Errors: Unpinned, WrongHash."""
-    if loose := unpinned(spec):
-        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
-        raise Unpinned(
-            f"{spec.id}: nobody has said which bytes {loose[0]}{more} must have; look at them, "
-            f"then run `onlyou recipe check {spec.id} --pin`"
-        )
+    check_pins(spec)
     for part in spec.parts:
         for file, sha256 in part.files.items():
             if (here := known[part.name][file]) != sha256:

@@ -18,7 +18,7 @@ def test_a_home_that_is_not_there_is_one_clear_sentence(tmp_path: Path) -> None:
 
 def test_an_unknown_recipe_or_policy_names_what_there_is(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="photobooth"):
-        wiring.recipe("crayon")
+        wiring.recipe(settings.read(tmp_path / "home", recipe="crayon"))
     with pytest.raises(Misused, match="strict-opt-in"):
         wiring.install(settings.read(tmp_path / "home", policy="lax"))
 

@@ -16,15 +16,12 @@ def test_a_small_recipe_fits_the_port() -> None:
     assert isinstance(recipe, Recipe)
 
 
-def test_another_package_can_offer_a_recipe_and_cannot_replace_ours(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_another_package_can_offer_a_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     offered = EntryPoint("theirs", "tests.generation.samples:Head", recipes.GROUP)
-    impostor = EntryPoint("ours", "builtins:object", recipes.GROUP)
-    monkeypatch.setattr(recipes, "entry_points", lambda **_: (offered, impostor))
-    found = factories({"ours": Head})
-    assert set(found) == {"ours", "theirs"}
-    assert found["ours"] is Head
+    broken = EntryPoint("broken", "nothing.at.all:Here", recipes.GROUP)
+    monkeypatch.setattr(recipes, "entry_points", lambda **_: (offered, broken))
+    found = factories()
+    assert set(found) == {"theirs", "broken"}  # listing loads nothing of theirs
     assert found["theirs"]().id == "head"
 
 
