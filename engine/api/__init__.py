@@ -27,6 +27,7 @@ from engine.api import (
     feed,
     health,
     interactions,
+    metrics,
     notices,
     own_entries,
     portraits,
@@ -55,6 +56,7 @@ _FORM: Final = "multipart/form-data"
 _FRAME: Final = 10_000  # bytes a multipart part's head and fields may add
 _RESOURCES: Final = (
     health,
+    metrics,
     feed,
     interactions,
     portraits,

@@ -17,6 +17,7 @@ from engine.cli import (
     audits,
     benches,
     consents,
+    costs,
     erasing,
     installing,
     people,
@@ -47,6 +48,7 @@ app.add_typer(
 )
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 recognizing.register(app)
+costs.register(app)
 benches.register(app)
 
 

@@ -63,7 +63,7 @@ def test_health_and_checkpoint_need_no_token(home: Home) -> None:
 
 
 OPEN = {
-    *("/enter", "/healthz", "/v1/token"),
+    *("/enter", "/healthz", "/metrics", "/v1/token"),
     *("/v1/ledger/checkpoint", "/v1/ledger/tile/{path}", "/v1/verify/anchor"),
 }
 
@@ -73,7 +73,7 @@ def test_the_contract_is_openapi_3_1(home: Home) -> None:
     assert contract["openapi"].startswith("3.1")
     assert "/v1/portraits/{id}/image" in contract["paths"]
     outside = [path for path in contract["paths"] if not path.startswith("/v1/")]
-    assert sorted(outside) == ["/enter", "/healthz"]
+    assert sorted(outside) == ["/enter", "/healthz", "/metrics"]
     for path, verbs in contract["paths"].items():
         for verb, route in verbs.items():
             assert bool(route.get("security")) != (path in OPEN), f"{verb} {path}"

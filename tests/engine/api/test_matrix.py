@@ -18,6 +18,7 @@ from tests.engine.homes import Home
 
 OPEN = {
     ("GET", "/healthz"),
+    ("GET", "/metrics"),
     ("GET", "/v1/ledger/checkpoint"),
     ("GET", "/v1/ledger/tile/{path:path}"),
     ("GET", "/openapi.json"),

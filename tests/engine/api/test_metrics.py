@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What anybody may read of the machine tells nothing of anybody."""
+
+from consent.words import Purpose
+from engine.costs import Cost
+from tests.engine.homes import Home
+
+
+def lines(home: Home) -> dict[str, str]:
+    """Read every sample by its name and labels."""
+    answer = home.client.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    samples = [line for line in answer.text.splitlines() if not line.startswith("#")]
+    return dict(line.rsplit(" ", 1) for line in samples)
+
+
+def test_every_metric_says_what_it_is(home: Home) -> None:
+    text = home.client.get("/metrics").text
+    told = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
+    assert {name.partition("{")[0] for name in lines(home)} <= told
+    assert text.endswith("\n")
+
+
+def test_a_small_installation_shows_no_portrait_and_no_look(home: Home) -> None:
+    before = lines(home)
+    portraits = [number for name, number in before.items() if "onlyou_portraits" in name]
+    assert portraits
+    assert set(portraits) == {"0"}
+    home.client.get(home.insert("Anna")["image_url"], headers=home.as_("Anna"))
+    home.rooms.consent.withdrawals.withdraw(home.person("Ben"), Purpose.FEED_INSERT)
+    counts = {name: number for name, number in lines(home).items() if "portraits" in name}
+    assert counts.items() <= before.items()
+
+
+def test_nobody_is_named(home: Home) -> None:
+    text = home.client.get("/metrics").text
+    for account in home.rooms.consent.accounts.list():
+        assert account.name not in text
+        assert str(account.subject) not in text
+
+
+def test_more_than_ten_are_counted_in_tens(home: Home) -> None:
+    book = home.client.app.state.book = _Told()  # type: ignore[attr-defined]
+    found = lines(home)
+    label = f'recipe="a\\"b",card="{book.one.sha256[:12]}"'
+    assert found[f'onlyou_portraits{{{label},became="viewed"}}'] == "20"
+    assert found[f'onlyou_seconds_per_portrait{{{label},each="viewed"}}'] == "4.000"
+    assert found[f"onlyou_render_seconds{{{label}}}"] == "80"
+
+
+class _Told:
+    """An account as a larger installation would keep it."""
+
+    one = Cost(
+        recipe='a"b',
+        sha256="5" * 64,
+        device="cuda",
+        rendered=49,
+        stored=45,
+        inserted=45,
+        viewed=29,
+        unseen=16,
+        seconds=87.5,
+    )
+
+    def costs(self, _rooms: object) -> tuple[Cost, ...]:
+        return (self.one,)
