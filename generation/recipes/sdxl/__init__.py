@@ -210,6 +210,8 @@ class Sdxl:
     def _draw(self, rows: tuple[Row, ...], faces: NDArray[np.float32]) -> Any:  # noqa: ANN401
         import torch  # noqa: PLC0415
 
+        from generation.recipes.sdxl import speed  # noqa: PLC0415 - needs the extra
+
         pipeline, texts = self._loaded.pipeline, self._loaded.texts
         pipeline.scheduler = loading.scheduler(self._spec.scheduler, pipeline.scheduler.config)
         dtype = pipeline.unet.dtype
@@ -218,15 +220,16 @@ class Sdxl:
         generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
         width, height = self._drawn
         noise = torch.cat([_noise(pipeline, width, height, own) for own in generators])
-        return pipeline(
-            prompt_embeds=words.tokens, pooled_prompt_embeds=words.pooled,
-            negative_prompt_embeds=nothing.tokens if guided else None,
-            negative_pooled_prompt_embeds=nothing.pooled if guided else None,
-            ip_adapter_image_embeds=[torch.from_numpy(self._negated(faces)).to(dtype)],
-            num_inference_steps=self._spec.steps, guidance_scale=self._spec.guidance,
-            width=width, height=height, output_type="latent", num_images_per_prompt=1,
-            generator=generators, latents=noise.to(self._device, dtype),
-        ).images  # fmt: skip
+        with speed.attending(self._loaded.switches, torch.device(self._device)):
+            return pipeline(
+                prompt_embeds=words.tokens, pooled_prompt_embeds=words.pooled,
+                negative_prompt_embeds=nothing.tokens if guided else None,
+                negative_pooled_prompt_embeds=nothing.pooled if guided else None,
+                ip_adapter_image_embeds=[torch.from_numpy(self._negated(faces)).to(dtype)],
+                num_inference_steps=self._spec.steps, guidance_scale=self._spec.guidance,
+                width=width, height=height, output_type="latent", num_images_per_prompt=1,
+                generator=generators, latents=noise.to(self._device, dtype),
+            ).images  # fmt: skip
 
     def _negated(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Put nobody's conditioning before everybody's, as guidance wants it."""
