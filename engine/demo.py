@@ -81,9 +81,10 @@ def _stages(demo: Demo) -> Iterator[Stage]:
 
 def _day(demo: Demo, day: int) -> Iterator[Stage]:
     nine = Micros(MORNING_OF_DAY_ONE + day * 24 * HOUR)
-    leaving = [member for member in demo.members if member.leaves and day == 1]
-    yield f"plan of day {day + 1}", Micros(nine + 3 * HOUR), partial(_plan, demo, leaving)
-    for member in leaving:
+    leaving = [member for member in demo.members if member.leaves]
+    amid = leaving if demo.rooms.studio.together and day == 0 else []
+    yield f"plan of day {day + 1}", Micros(nine + 3 * HOUR), partial(_plan, demo, amid)
+    for member in leaving if not demo.rooms.studio.together and day == 1 else []:
         at = Micros(nine + 6 * HOUR)
         yield f"{member.name} withdraws", at, partial(_leave, demo, member)
     for member in demo.members:
@@ -117,15 +118,14 @@ def _ask(demo: Demo, member: Member) -> None:
         asking.imagine(demo.rooms, person)
 
 
-def _plan(demo: Demo, leaving: Sequence[Member]) -> None:
+def _plan(demo: Demo, amid: Sequence[Member]) -> None:
+    """Run the plan; who leaves amid it does so while the pictures of a batch are still noise."""
+
     def between(_: Sequence[Request]) -> None:
-        for member in leaving:
+        for member in amid:
             _leave(demo, member)
 
-    if demo.rooms.studio.together is None:
-        cycle.run(demo.rooms, demo.clock.now())
-    else:
-        cycle.run(demo.rooms, demo.clock.now(), between=between)
+    cycle.run(demo.rooms, demo.clock.now(), between=between)
 
 
 def _leave(demo: Demo, member: Member) -> None:

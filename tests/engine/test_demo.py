@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from consent import database, merkle
 from consent.tables import metadata
 from engine import wiring
 from engine.doctor import examine
+from feed.items import Imagined
+from generation.tables import render_pass, rendered
 
 KILLED = -signal.SIGKILL
 pytestmark = pytest.mark.xdist_group("demo")  # one process, so that the whole run is played once
@@ -142,6 +145,26 @@ def test_a_demo_killed_at_any_point_goes_on_where_it_was(
     resumed = _summary(run("home", *SMALL))
     counted = ("opted_in", "portraits", "inserts", "views", "refusals", "withdrawals")
     assert {what: resumed[what] for what in counted} == {what: whole[what] for what in counted}
+    _is_sound(tmp_path / "home")
+
+
+def test_a_diffusion_recipe_takes_different_people_from_plan_to_page_in_one_batch(
+    run: Run, tmp_path: Path
+) -> None:
+    summary = _summary(run("home", "--people", "7", "--days", "1", "--recipe", "sdxl-tiny"))
+    assert (summary["recipe"], summary["withdrawals"]) == ("sdxl-tiny", 1)
+    assert summary["inserts"] == summary["views"] == 4
+    rooms = wiring.open_home(tmp_path / "home")
+    people = {one.name: one.subject for one in rooms.consent.accounts.list()}
+    with rooms.consent.ledger.read() as connection:
+        shared = connection.execute(select(func.max(render_pass.c.rows))).scalar_one()
+        drawn = connection.execute(select(rendered.c.subject)).scalars().all()
+    assert shared == 5, "everybody who wants inserts, in one pass"
+    assert people["Robin"] not in drawn, "withdrawn while pictures were noise, never decoded"
+    pages = {name: rooms.feed.pages.of(one).items for name, one in people.items()}
+    shown = {name for name, page in pages.items() if any(isinstance(i, Imagined) for i in page)}
+    assert {"Noa"} <= shown <= {"Noa", "Sasha", "Alex", "Toni"}, "some hid theirs again"
+    rooms.consent.ledger.engine.dispose()
     _is_sound(tmp_path / "home")
 
 
