@@ -7,6 +7,7 @@ The people are openpeople's ten synthetic ones, measured afresh and kept in memo
 import argparse
 import importlib.util
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,23 @@ def _tile(
     print(f"{scenario:14} seed {seed:<3} {time.perf_counter() - start:.2f} s")
     height = width * recipe.size[1] // recipe.size[0]
     return Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+
+
+def laid(
+    pictures: Mapping[tuple[str, int], NDArray[np.uint8]],
+    wanted: Sequence[tuple[str, int]],
+    width: int = 150,
+) -> Image.Image:
+    """Lay portraits by scenario (down) and person (across); what could not be drawn is grey."""
+    size = (width, width * 5 // 4)
+    grey = Image.new("RGB", size, (60, 60, 60))
+    tiles = [
+        Image.fromarray(pictures[key]).resize(size, Image.Resampling.LANCZOS)
+        if key in pictures
+        else grey
+        for key in wanted
+    ]
+    return _sheet(tiles, len({number for _, number in wanted}))
 
 
 def _sheet(tiles: list[Image.Image], columns: int) -> Image.Image:

@@ -31,7 +31,9 @@ def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
     pictures = PICTURES if smoke else (*PICTURES, SHEET)
     people = {person.person_id: vectors(faces, person, pictures) for person in curated.list()}
     packages = ("dlib-bin", "face_recognition_models", "openpeople")
-    return report("face_errors", smoke=smoke, packages=packages, results=list(rates(people)))
+    same, two = pairs(people)
+    summed = report("face_errors", smoke=smoke, packages=packages, results=list(rates(same, two)))
+    return {**summed, "curve": curve(same, two)}
 
 
 def vectors(
@@ -47,15 +49,34 @@ def vectors(
     return np.stack(found)
 
 
-def rates(people: Mapping[str, NDArray[np.float32]]) -> Iterator[Result]:
-    """Tell both error rates at every threshold, in percent."""
+def pairs(
+    people: Mapping[str, NDArray[np.float32]],
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Measure all pairs of faces: of one person, and of two."""
     same = np.concatenate([within(faces) for faces in people.values()])
-    different = np.concatenate(
-        [between(one, two) for one, two in combinations(people.values(), 2)]
-    )
+    two = np.concatenate([between(one, other) for one, other in combinations(people.values(), 2)])
+    return same, two
+
+
+def rates(same: NDArray[np.float32], two: NDArray[np.float32]) -> Iterator[Result]:
+    """Tell both error rates at every threshold, in percent."""
     for limit in THRESHOLDS:
         yield line(f"false non-match at {limit:.2f}", (same > limit).mean(), len(same))
-        yield line(f"false match at {limit:.2f}", (different <= limit).mean(), len(different))
+        yield line(f"false match at {limit:.2f}", (two <= limit).mean(), len(two))
+
+
+def curve(same: NDArray[np.float32], two: NDArray[np.float32]) -> list[Mapping[str, float]]:
+    """Tell both error rates at every step of the distance, for the figure."""
+    return [
+        {
+            "threshold": round(float(limit), 2),
+            "non_match": round(100 * float((same > limit).mean()), 2),
+            "match": round(100 * float((two <= limit).mean()), 2),
+            "same": len(same),
+            "two": len(two),
+        }
+        for limit in np.arange(0.30, 0.701, 0.02)
+    ]
 
 
 def within(faces: NDArray[np.float32]) -> NDArray[np.float32]:
