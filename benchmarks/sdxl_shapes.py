@@ -6,7 +6,7 @@ Source: the configurations of stabilityai/stable-diffusion-xl-base-1.0 and of th
 h94/IP-Adapter; the parameter counts prove them, the operation counts are torch's own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 Adapter = Literal["faceid", "plusface"]
+State = dict[str, dict[str, Tensor]]
 #: millions of parameters of the full-size networks; another number is another network
 MILLIONS: Final[Mapping[str, float]] = {"unet": 2567.5, "vae": 83.7, "small vae": 2.45}
 #: TFLOP of one forward pass of one row, counted on meta tensors: UNet, VAE, small VAE
@@ -73,7 +74,7 @@ def build(
     try:
         with torch.device(device):
             made = Networks(unet=unet(tiny=tiny), vae=vae(tiny=tiny), small=AutoencoderTiny())
-            state = None if adapter is None else identity(made.unet, adapter)
+            state = None if adapter is None else identity(made.unet, adapter, tiny=tiny)
     finally:
         torch.set_default_dtype(before)
     if state is not None:
@@ -119,9 +120,11 @@ def scheduler() -> EulerDiscreteScheduler:
     )
 
 
-def identity(net: UNet2DConditionModel, kind: Adapter) -> dict[str, dict[str, Tensor]]:
+def identity(
+    net: UNet2DConditionModel, kind: Adapter, *, tiny: bool = False
+) -> dict[str, dict[str, Tensor]]:
     """Make an adapter's weights: `faceid` takes 512 numbers, `plusface` 257 tokens of 1280."""
-    projection = _faceid() if kind == "faceid" else _plusface()
+    projection = _faceid() if kind == "faceid" else _plusface(tiny=tiny)
     keys: dict[str, Tensor] = {}
     crossing = [name for name in net.attn_processors if name.endswith("attn2.processor")]
     for number, name in enumerate(crossing):
@@ -143,24 +146,36 @@ def millions(module: nn.Module) -> float:
     return sum(one.numel() for one in module.parameters()) / 1e6
 
 
+def bare() -> tuple[nn.Module, nn.Module, nn.Module]:
+    """Build UNet, VAE and small VAE at full size on a device that holds nothing."""
+    with torch.device("meta"):
+        return unet(tiny=False), vae(tiny=False), AutoencoderTiny()
+
+
 def counted(px: int) -> tuple[float, float, float]:
     """Count the operations of UNet, VAE and small VAE for one row. Units: TFLOP, 2 a product."""
+    by_kind = [sum(one.values()) for one in counted_by_kind(px)]
+    return by_kind[0], by_kind[1], by_kind[2]
+
+
+def counted_by_kind(px: int) -> tuple[Mapping[str, float], ...]:
+    """Count as `counted` does, apart for each of torch's operations."""
+    net, full, small = bare()
     with torch.device("meta"):
-        net, full, small = unet(tiny=False), vae(tiny=False), AutoencoderTiny()
-        latents = torch.empty(1, 4, px // 8, px // 8)
+        latents, time = torch.empty(1, 4, px // 8, px // 8), torch.empty(1)
         text, pooled, sizes = (torch.empty(1, *s) for s in ((77, _CROSS), (_POOLED,), (6,)))
-        added = {"text_embeds": pooled, "time_ids": sizes}
-        acts = (
-            lambda: net(latents, torch.empty(1), text, added_cond_kwargs=added),
-            lambda: full.decode(latents),
-            lambda: small.decode(latents),
-        )
-        done = []
-        for act in acts:
-            with torch.no_grad(), FlopCounterMode(display=False) as counter:
-                act()
-            done.append(counter.get_total_flops() / 1e12)
-    return done[0], done[1], done[2]
+    added = {"text_embeds": pooled, "time_ids": sizes}
+    return (
+        _operations(lambda: net(latents, time, text, added_cond_kwargs=added)),
+        _operations(lambda: full.decode(latents)),
+        _operations(lambda: small.decode(latents)),
+    )
+
+
+def _operations(act: Callable[[], object]) -> Mapping[str, float]:
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        act()
+    return {str(op): n / 1e12 for op, n in counter.get_flop_counts()["Global"].items()}
 
 
 def _random(*shape: int) -> Tensor:
@@ -178,10 +193,11 @@ def _faceid(wide: int = 1024, tokens: int = 4) -> dict[str, Tensor]:
     }
 
 
-def _plusface(wide: int = 1280, tokens: int = 16, depth: int = 4) -> dict[str, Tensor]:
+def _plusface(*, tiny: bool, inputs: int = 1280) -> dict[str, Tensor]:
+    wide, tokens, depth = (64, 4, 4) if tiny else (1280, 16, 4)
     state = {
         "latents": torch.randn(1, tokens, wide) / wide**0.5,
-        "proj_in.weight": _random(wide, wide),
+        "proj_in.weight": _random(wide, inputs),
         "proj_in.bias": torch.zeros(wide),
         "proj_out.weight": _random(_CROSS, wide),
         "proj_out.bias": torch.zeros(_CROSS),

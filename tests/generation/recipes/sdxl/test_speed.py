@@ -2,23 +2,25 @@
 """Every switch leaves the picture nearly as it was, and every other person's exactly as it was."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from benchmarks import sdxl_shapes
-from generation.recipes.sdxl import speed
+from generation.recipes.sdxl import loading, speed
 from generation.recipes.sdxl.speed import Speed
+from generation.recipes.specs import Spec
+from tests.generation.recipes.sdxl.conftest import PROMPTS, Drawing, row
+from tests.generation.recipes.sdxl.conftest import pictures as recipe_pictures
 
-pytestmark = [
-    pytest.mark.xdist_group("torch"),
-    # diffusers' scheduler reads torch's tensors as numpy 1 did
-    pytest.mark.filterwarnings("ignore:__array__ implementation doesn't:DeprecationWarning"),
-]
+pytestmark = pytest.mark.xdist_group("torch")
 ROWS = 3
 #: how far pictures may move, of their norm: by rounding alone, or by eight bits in every block
 SWITCHES = {
@@ -29,7 +31,7 @@ SWITCHES = {
     "fp8": (Speed(eight_bit="fp8"), 0.15),
     "int8": (Speed(eight_bit="int8"), 0.04),
     "all": (
-        Speed(channels_last=True, fused_qkv=True, compile="deep", eight_bit="fp8"),
+        Speed(channels_last=True, fused_qkv=True, compile="blocks", eight_bit="fp8"),
         0.15,
     ),
 }
@@ -250,7 +252,24 @@ def test_off_a_card_the_kernels_stay_as_they_are(kind: Any) -> None:
         assert nn.functional.scaled_dot_product_attention(q, q, q).shape == q.shape
 
 
+@pytest.mark.parametrize("kind", ["fp8", "int8"])
+def test_a_whole_recipe_in_eight_bits_keeps_people_apart(
+    kind: str, spec: Spec, parts: dict[str, Path], drawing: Drawing
+) -> None:
+    options = {"channels_last": True, "fused_qkv": True, "eight_bit": kind}
+    quick, rows = drawing(), [row(n) for n in range(4)]
+    exact = recipe_pictures(quick, rows)
+    quick._pipeline = loading.load(replace(spec, options=options), parts, PROMPTS, "cpu")
+    made = recipe_pictures(quick, rows)
+    assert 0 < np.abs(made - exact).mean() < 0.02
+    again = recipe_pictures(quick, [rows[0], row(9), *rows[2:]])
+    assert [np.array_equal(a, b) for a, b in zip(made, again, strict=True)] == [
+        True, False, True, True,
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.torch.jit.*is deprecated:DeprecationWarning")  # torch's own
 def test_compiled_by_inductor_the_pictures_are_the_same_and_isolated(plain: Tensor) -> None:
     made = quickened(Speed(compile="blocks", channels_last=True, fused_qkv=True), "inductor")
     quick = pictures(made, faces(0))
