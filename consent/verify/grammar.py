@@ -37,7 +37,7 @@ REASONS: Final = tuple(_IN_ORDER.split())
 """In the order in which records of blocks count them; one is only ever added at the end."""
 _REASONS_SET: Final = frozenset(REASONS)
 _NO_MORE: Final = words(
-    "experiment.start experiment.stop selftest checkpoint.witnessed schema.migrate admin"
+    "experiment.start experiment.stop checkpoint.witnessed schema.migrate admin"
 )
 _NEEDED: Final[Mapping[str, str]] = {
     "policy.publish": "policy",
@@ -53,6 +53,7 @@ _NEEDED: Final[Mapping[str, str]] = {
     "destroy": "tag object",
     "key.destroy": "tag purpose epoch",
     "aggregate": "object",
+    "selftest": "recipe kind verdict",
     **dict.fromkeys(words("pause resume label.shown erase.request erase.done"), "tag"),
     **dict.fromkeys(_NO_MORE, ""),
 }
@@ -60,7 +61,7 @@ REQUIRED: Final = {t: words("v t at") | words(names) for t, names in _NEEDED.ite
 _OF_VERDICT: Final = {"allow": words("basis epoch not_after"), "deny": words("reasons")}
 _OF_BLOCK: Final = words("purpose policy nonce")
 _OF_MAP: Final = words("map n")
-_NOBODYS: Final = words("policy.publish notice.publish")
+_NOBODYS: Final = words("policy.publish notice.publish selftest")
 _MAX_INT: Final = 1 << 53
 _TEXT: Final = re.compile(r"[ -~]+")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
@@ -90,7 +91,7 @@ def _reasons(value: Any) -> bool:  # noqa: ANN401 - as above
     return type(value) is list and bool(value) and all(map(_one_of(_REASONS_SET), value))
 
 
-_FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = {
+_FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
     "v": lambda value: value == 1 and type(value) is int,
     "t": _one_of(frozenset(REQUIRED)),
     "purpose": _one_of(PURPOSES),
@@ -108,6 +109,12 @@ _FIELDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(words("prev effect_of"), _place),
 }
 
+_OF_SELFTEST: Final[dict[str, Callable[[Any], bool]]] = {
+    "kind": _one_of(words("bit-identical leak single")),
+    "verdict": _one_of(words("pass fail")),
+}
+"""What two words mean where a recipe is tried and nobody is asked anything."""
+
 
 def read_entry(raw: bytes) -> Entry | str:
     """Read an entry, or say in words why it is none."""
@@ -123,8 +130,9 @@ def read_entry(raw: bytes) -> Entry | str:
 def _flaw(entry: Entry, raw: bytes) -> str | None:
     if canonical(entry) != raw:
         return "its bytes are not the canonical ones"
+    fields = _FIELDS | _OF_SELFTEST if entry.get("t") == "selftest" else _FIELDS
     for name, value in entry.items():
-        good = _FIELDS.get(name)
+        good = fields.get(name)
         if not (good(value) if good else name.isascii() and _plain(value)):
             return f"its field {name!a} is not what it may be"
     if "tag" in entry and _is_nobodys(entry):
@@ -147,7 +155,7 @@ def _needed(entry: Entry) -> frozenset[str]:
 
 
 def _is_nobodys(entry: Entry) -> bool:
-    """Say whether an entry is for everybody to read: what is published, decided or mapped."""
+    """Say whether an entry is for everybody to read: what is published, tried, decided, mapped."""
     match entry.get("t"):
         case "block":
             return "policy" in entry

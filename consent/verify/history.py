@@ -2,7 +2,8 @@
 """Rules 4 to 11, entry by entry: read each, and hold it against all before it.
 
 One process looks after a share of the people: what is about others it only passes over. What is
-about nobody (policies, notices, blocks, maps) every process reads, and the first one reports.
+about nobody (policies, notices, self-tests, blocks, maps) every process reads, and the first one
+reports.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ class History:
             "notice.publish": self._library.publish_notice,
             "block": self._blocks.take,
             "aggregate": self._aggregate,
+            "selftest": self._selftest,
         }
         self.maps: list[tuple[int, str, int]] = []
 
@@ -138,6 +140,10 @@ class History:
         if "map" in entry:
             self.maps.append((seq, entry["map"], entry["n"]))
             self._work.leaves(seq, map_leaves(self._chains.people))
+
+    def _selftest(self, seq: int, entry: Entry) -> None:
+        """Expect the card of what was tried among the files."""
+        self._library.recipe(seq, entry["recipe"], self._common)
 
     # time, and the end
 

@@ -102,7 +102,7 @@ class Library:
             findings.add("notice-mismatch", detail, seq=seq)
 
     def recipe(self, seq: int, sha256: str, findings: Findings) -> None:
-        """Expect the recipe that an effect names among the files, as its hash says."""
+        """Expect the recipe that an entry names among the files, as its hash says."""
         file = f"recipes/{sha256}.toml"
         if sha256 not in self._recipes:
             raw = self._folder.read(file)

@@ -37,6 +37,7 @@ MALFORMED = {
     "bytes": b"\xff\xfe",
     "half a surrogate": b'{"at":1,"note":"\\ud800","t":"admin","v":1}',
     "a grant of nothing": b'{"at":1,"t":"grant","v":1}',
+    "a self-test of nothing": b'{"at":1,"t":"selftest","v":1}',
     "an abyss": b'{"at":1,"note":' + b"[" * 5_000 + b"]" * 5_000 + b',"t":"admin","v":1}',
     "a well": b'{"at":1,"note":' + b"[" * 900 + b"]" * 900 + b',"t":"admin","v":1}',
     "a number without end": b'{"at":' + b"9" * 5_000 + b',"t":"admin","v":1}',
@@ -47,6 +48,37 @@ MALFORMED = {
 def test_an_entry_that_is_not_canonical_and_whole_is_found(name: str) -> None:
     assert isinstance(read_entry(GOOD), dict)
     assert isinstance(read_entry(MALFORMED[name]), str)
+
+
+SELFTEST = {"v": 1, "t": "selftest", "at": 1, "recipe": "0a" * 32}
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("bit-identical", "pass"), ("single", "pass"), ("leak", "fail")]
+)
+def test_a_recipes_self_test_has_words_of_its_own(kind: str, verdict: str) -> None:
+    entry = SELFTEST | {"kind": kind, "verdict": verdict}
+    assert read_entry(entries.canonical(entry)) == entry
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "explicit", "verdict": "pass"},
+        {"kind": "single", "verdict": "allow"},
+        {"kind": "single", "verdict": "pass", "tag": "oCtcYNrdwAk3cHMz1_VIsA"},
+        {"kind": "single"},
+        {"kind": "single", "verdict": "pass", "recipe": "photobooth"},
+    ],
+)
+def test_a_self_test_that_says_something_else_is_malformed(wrong: dict[str, str]) -> None:
+    assert isinstance(read_entry(entries.canonical(SELFTEST | wrong)), str)
+
+
+def test_no_grant_is_bit_identical_and_no_decision_passes() -> None:
+    for field, word in (("kind", "bit-identical"), ("verdict", "pass")):
+        entry = {"v": 1, "t": "admin", "at": 1, field: word}
+        assert isinstance(read_entry(entries.canonical(entry)), str)
 
 
 def test_fields_that_nobody_knows_yet_are_read_past() -> None:

@@ -34,3 +34,19 @@ def test_a_published_policy_that_is_no_policy_is_found(forge: Forge) -> None:
         if "policy" in entry:
             entry["policy"] = sha256
     assert ("policy-mismatch", 0) in found_in(forge.close())
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_card_of_a_recipe_that_was_tried_lies_among_the_files(
+    forge: Forge, kept: bool
+) -> None:
+    card = b'schema = "onlyou-card/1"\n'
+    sha256 = hashlib.sha256(card).hexdigest()
+    if kept:
+        folder = forge.bundle / "recipes"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{sha256}.toml").write_bytes(card)
+    said = {"v": 1, "t": "selftest", "at": forge.log[-1]["at"], "kind": "single"}
+    seq = forge.add(len(forge.log), said | {"verdict": "pass", "recipe": sha256})
+    missing = [] if kept else [("bundle-unreadable", seq)]
+    assert found_in(forge.close()) == missing

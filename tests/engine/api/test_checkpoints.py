@@ -24,7 +24,7 @@ def grow(home: Home, size: int) -> None:
     """Let the log have at least so many entries."""
     with home.rooms.consent.ledger.write() as writing:
         for _ in range(size - writing.size):
-            writing.append("selftest")
+            writing.append("admin")
 
 
 def test_a_monitor_rebuilds_the_root_from_tiles_alone(home: Home) -> None:
