@@ -35,6 +35,8 @@ class Idea:
     prompt: str
     #: photo, painted, inked or paper
     finish: str
+    #: how much the person smiles in it: smile, half or neutral
+    mood: str
     setting: str
     light: str
     palette: tuple[str, ...]
@@ -78,6 +80,7 @@ def _idea(name: str, table: Mapping[str, Any]) -> Idea:
         id=name,
         prompt=prompt.replace(SLOT, NEUTRAL),
         finish=table["finish"],
+        mood=table["mood"],
         setting=scene["setting"],
         light=scene["light"],
         palette=tuple(scene["palette"]),

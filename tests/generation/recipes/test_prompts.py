@@ -19,6 +19,7 @@ def test_the_look_of_an_idea_is_the_catalogues() -> None:
     for one in shipped().scenarios:
         idea = prompts.ideas()[one.id]
         assert (idea.finish, idea.palette) == (one.finish.value, one.scene.palette)
+        assert idea.mood == one.mood.value
         assert (idea.setting, idea.light) == (one.scene.setting, one.scene.light)
 
 
@@ -36,7 +37,7 @@ def test_the_digest_changes_with_one_word_of_one_prompt(
 ) -> None:
     before = prompts.digest()
     (tmp_path / "one.toml").write_text(
-        '[a]\nprompt = "portrait of {person}"\nfinish = "photo"\n'
+        '[a]\nprompt = "portrait of {person}"\nfinish = "photo"\nmood = "half"\n'
         'scene = { setting = "s", light = "l", palette = [] }\n'
     )
     other = prompts.read(tmp_path)
@@ -47,7 +48,7 @@ def test_the_digest_changes_with_one_word_of_one_prompt(
 
 def test_a_prompt_without_its_one_slot_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(
-        '[a]\nprompt = "a portrait"\nfinish = "photo"\nscene = {}\n'
+        '[a]\nprompt = "a portrait"\nfinish = "photo"\nmood = "half"\nscene = {}\n'
     )
     with pytest.raises(ValueError, match="once in the prompt"):
         prompts.read(tmp_path)
