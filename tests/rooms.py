@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, func, select
 
-from consent import database, effects, entries, policies, room, tables
+from consent import companions, database, effects, entries, policies, room, tables
 from consent.blobs import ObstoreBlobs
 from consent.chance import Chance, FixedChance, identifier
 from consent.clocks import VirtualClock
+from consent.companions import Companion
 from consent.effects import Spent
 from consent.gate import Ask, Denial, Permit
 from consent.keys import UnsafeFileKeys
@@ -136,6 +137,31 @@ class Rooms:
             (done,) = self.consent.vault.keep_selfies(writing, [permit], [row])
         assert isinstance(done, Spent)
         return obj
+
+    def keep_beside(
+        self, permit: Permit[Any], content: bytes, companion: Companion
+    ) -> Denial | None:
+        """Keep what was made of a selfie that was opened under this permit."""
+        (sealed,) = self.consent.vault.seal_beside([(permit, content)], companion)
+        if isinstance(sealed, Denial):
+            return sealed
+        with self.consent.ledger.write() as writing:
+            return companions.keep(writing, [sealed])[0]
+
+    def describe(
+        self, subject: Subject, purpose: Purpose, content: bytes, encoder: str = "a recipe's"
+    ) -> bytes | None:
+        """Read a person's first selfie and keep a description beside it; return the one before."""
+        companion = Companion(table=generation_tables.conditioning, encoder=encoder)
+        mine = select(tables.selfie.c.object).where(tables.selfie.c.subject == subject)
+        with self.consent.ledger.read() as connection:
+            first = connection.execute(mine.order_by(tables.selfie.c.effect_seq)).scalars().first()
+        assert first is not None
+        permit = self.ask(Step.READ, subject, purpose, ObjectId(first))
+        (opened,) = self.consent.vault.read_beside([permit], companion)
+        assert not isinstance(opened, Denial)
+        assert self.keep_beside(permit, content, companion) is None
+        return opened.beside
 
     def requested(self, subject: Subject, purpose: Purpose) -> ObjectId:
         """Take the first step of a portrait's life."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is kept beside a selfie: it opens with it, and goes with it or before it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from consent.errors import Misused
 from consent.gate import Denial, Permit
 from consent.words import DAY, SECOND, ObjectId, Purpose, Reason, Step, Subject
 from generation.tables import conditioning
+from tests.consent.test_erasure import copied
+from tests.consent.test_erasure import opened as opened_anyhow
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
@@ -215,11 +218,84 @@ def test_it_goes_when_its_selfie_runs_out(rooms_on_both: Rooms, ada: Subject) ->
     assert rooms.count(conditioning) == 0
 
 
-def test_no_plain_number_of_it_is_on_the_disk(rooms: Rooms) -> None:
-    ada = rooms.inserted_person()
-    kept(rooms, ada, rooms.selfie(ada), b"the numbers of a face " * 9)
-    on_disk = b"".join(p.read_bytes() for p in rooms.home.rglob("*") if p.is_file())
+# --- what is on the disk
+
+
+FACE_IN_NUMBERS = b"the numbers of a face " * 200
+
+
+def on_disk(home: Path) -> bytes:
+    """Read every file of a home, whatever is in it: database, journal, blobs, keys."""
+    return b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def sealed_bytes(rooms: Rooms) -> bytes:
     with rooms.consent.ledger.read() as connection:
-        text = connection.execute(select(conditioning.c.sealed)).scalar_one()
-    assert text in on_disk
-    assert b"numbers of a face" not in on_disk
+        return bytes(connection.execute(select(conditioning.c.sealed)).scalar_one())
+
+
+def canary(rooms: Rooms) -> tuple[Subject, ObjectId, bytes]:
+    """Let something long and telling be kept of somebody; return what stands for it on the disk.
+
+    Its middle, since SQLite cuts what is long into pages.
+    """
+    ada = rooms.person("Ada", Purpose.LIKENESS, FEED)
+    selfie = rooms.selfie(ada)
+    kept(rooms, ada, selfie, FACE_IN_NUMBERS)
+    return ada, selfie, sealed_bytes(rooms)[1_000:1_200]
+
+
+def test_no_plain_number_of_it_is_on_the_disk(rooms: Rooms) -> None:
+    _, _, text = canary(rooms)
+    assert text in on_disk(rooms.home)
+    assert b"numbers of a face" not in on_disk(rooms.home)
+
+
+@pytest.mark.parametrize("ends", ["feed_insert", "likeness", "selfie", "everything", "time"])
+def test_afterwards_not_even_its_ciphertext_is_in_the_database_file(
+    rooms: Rooms, ends: str
+) -> None:
+    ada, selfie, text = canary(rooms)
+    match ends:
+        case "selfie":
+            rooms.consent.withdrawals.destroy(ada, selfie)
+        case "everything":
+            rooms.consent.erasures.erase(ada)
+        case "time":
+            rooms.clock.advance(YEAR)
+            rooms.consent.retention.sweep()
+        case purpose:
+            rooms.consent.withdrawals.withdraw(ada, Purpose(purpose))
+    assert text not in on_disk(rooms.home)
+
+
+def test_what_an_older_encoder_made_is_overwritten_too(rooms: Rooms) -> None:
+    ada, selfie, text = canary(rooms)
+    kept(rooms, ada, selfie, b"a vector", FACE)
+    assert text not in on_disk(rooms.home)
+
+
+def test_a_backup_opens_nothing_of_it_once_its_keys_are_gone(rooms: Rooms, tmp_path: Path) -> None:
+    ada, _, text = canary(rooms)
+    home = copied(rooms, tmp_path / "backup")
+    old = Rooms.open(f"sqlite:///{home / 'onlyou.db'}", home)
+    everything = opened_anyhow(old)[1]
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    rooms.clock.advance(DAY // SECOND)
+    rooms.consent.retention.sweep()
+    assert opened_anyhow(old)[1] == everything == 2  # selfie and description: a backup must die
+    rooms.clock.advance(13 * DAY // SECOND)
+    rooms.consent.retention.sweep()
+    assert text in on_disk(home)
+    assert opened_anyhow(old)[1] == 0
+    old.close()
+
+
+def test_a_backup_opens_nothing_of_the_erased_at_once(rooms: Rooms, tmp_path: Path) -> None:
+    ada, _, text = canary(rooms)
+    home = copied(rooms, tmp_path / "backup")
+    old = Rooms.open(f"sqlite:///{home / 'onlyou.db'}", home)
+    rooms.consent.erasures.erase(ada)
+    assert text in on_disk(home)
+    assert opened_anyhow(old)[1] == 0
+    old.close()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Being forgotten: afterwards nothing opens, nothing is left, and everything still verifies."""
 
+import hmac
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,12 +15,15 @@ from consent.errors import Broken, Misused, OnlyouError
 from consent.tables import erasure, metadata
 from consent.words import DAY, ROOTS, SECOND, Actor, Purpose, Reason, Subject
 from feed import tables as feed_tables
+from generation.tables import conditioning as kept
 from tests.conftest import Opener
 from tests.consent import history
 from tests.rooms import Rooms
 
 CONTENTS = 6
 """Sealed contents of `full_person`: four selfies and two portraits."""
+DESCRIBED = 1
+"""And what is kept beside one of the selfies, in its row."""
 KEPT = {"notice_served", "granted"}
 """What a person's number may still stand in: the seqs that the ledger's entries rest on."""
 
@@ -35,6 +39,7 @@ def full_person(rooms: Rooms, name: str = "Ada") -> Subject:
     rooms.consent.withdrawals.destroy(ada, gone)
     history.imagine(rooms, ada)
     history.refused(rooms, ada, Purpose.STORY)
+    rooms.describe(ada, Purpose.FEED_INSERT, b"a face in numbers")
     with rooms.consent.ledger.write() as writing:
         person = {"subject": ada, "event": "1", "at": writing.now}
         writing.insert(feed_tables.feed_event, [person])
@@ -60,6 +65,7 @@ def test_nothing_of_a_person_is_left_in_any_table_of_any_room(rooms_on_both: Roo
     before = left_of(rooms, bob)
     assert {"account", "chain", "opening", "permit", "tombstone", "ended"} <= set(before)
     assert {"feed_event", "post_act", "feed_insert", "selfie", "subject_key"} <= set(before)
+    assert {"conditioning"} <= set(before)
     rooms.consent.erasures.erase(ada)
     assert set(left_of(rooms, ada)) == KEPT
     assert left_of(rooms, bob) == before
@@ -167,10 +173,15 @@ def copied(rooms: Rooms, to: Path) -> Path:
 
 
 def opened(rooms: Rooms) -> tuple[int, int]:
-    """Try every opening and every sealed content of a database: count those that open."""
+    """Try every opening and every sealed content of a database: count those that open.
+
+    Contents are selfies, portraits, and what is kept beside a selfie.
+    """
     with rooms.consent.ledger.read() as connection:
         sealed = connection.execute(select(tables.opening)).mappings().all()
         keys = connection.execute(select(tables.subject_key)).mappings().all()
+        beside = connection.execute(select(kept, tables.selfie).join(tables.selfie)).mappings()
+        described = beside.all()
         contents = [
             row
             for table in (tables.selfie, tables.asset)
@@ -181,6 +192,10 @@ def opened(rooms: Rooms) -> tuple[int, int]:
     bytes_ = sum(
         _opens(lambda row=row: _content(rooms, row, key_of[row["subject"], row["purpose"]]))
         for row in contents
+    )
+    bytes_ += sum(
+        _opens(lambda row=row: _beside(rooms, row, key_of[row["subject"], row["purpose"]]))
+        for row in described
     )
     return facts, bytes_
 
@@ -198,13 +213,23 @@ def _facts(rooms: Rooms, row: Mapping[str, Any]) -> object:
 
 def _content(rooms: Rooms, row: Mapping[str, Any], key: Mapping[str, Any]) -> bytes:
     """Open a content as the vault would, asking nobody."""
+    where = envelopes.content_context(row["subject"], row["object"])
+    return envelopes.unseal(_dek(rooms, row, key), rooms.consent.blobs.get(row["blob"]), where)
+
+
+def _beside(rooms: Rooms, row: Mapping[str, Any], key: Mapping[str, Any]) -> bytes:
+    """Open what is kept beside a selfie as the vault would, asking nobody."""
+    where = envelopes.companion_context(row["subject"], row["object"], row["encoder"])
+    inner = hmac.digest(_dek(rooms, row, key), where, "sha256")
+    return envelopes.unseal(inner, bytes(row["sealed"]), where)
+
+
+def _dek(rooms: Rooms, row: Mapping[str, Any], key: Mapping[str, Any]) -> bytes:
     person, purpose = Subject(row["subject"]), Purpose(row["purpose"])
     around = envelopes.key_context(person, purpose, key["epoch"])
     wrapping = rooms.consent.keys.unwrap(person, key["week"], bytes(key["wrapped_key"]), around)
     inner = envelopes.wrap_context(person, row["object"], purpose)
-    dek = envelopes.unseal(wrapping, bytes(row["wrapped_dek"]), inner)
-    where = envelopes.content_context(person, row["object"])
-    return envelopes.unseal(dek, rooms.consent.blobs.get(row["blob"]), where)
+    return envelopes.unseal(wrapping, bytes(row["wrapped_dek"]), inner)
 
 
 def test_a_copy_taken_before_opens_nothing_of_the_erased_with_the_keys_of_after(
@@ -215,7 +240,7 @@ def test_a_copy_taken_before_opens_nothing_of_the_erased_with_the_keys_of_after(
     old = Rooms.open(f"sqlite:///{home / 'onlyou.db'}", home)
     facts, contents = opened(old)
     assert facts > 10
-    assert contents == CONTENTS
+    assert contents == CONTENTS + DESCRIBED
     rooms.consent.erasures.erase(ada)
     assert opened(old) == (0, 0)
     old.close()

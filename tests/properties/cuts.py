@@ -61,6 +61,11 @@ def store(rooms: Rooms) -> None:
     rooms.portrait(_ada(rooms), Purpose.IMAGINE, b"made before the cut")
 
 
+def describe(rooms: Rooms) -> None:
+    """Open a selfie, and keep beside it what was made of it, in the place of what was there."""
+    rooms.describe(_ada(rooms), FEED, b"made before the cut")
+
+
 def join(rooms: Rooms) -> None:
     """Open an account."""
     rooms.person("Eve")
@@ -71,7 +76,7 @@ def _ada(rooms: Rooms) -> Any:
 
 
 ACTS: dict[str, Callable[[Rooms], None]] = {
-    act.__name__: act for act in (withdraw, erase, append, grant, store, join)
+    act.__name__: act for act in (withdraw, erase, append, grant, store, describe, join)
 }
 
 

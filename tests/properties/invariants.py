@@ -14,8 +14,19 @@ from sqlalchemy import Table, literal, select, union_all
 from consent import entries, merkle, notes
 from consent.errors import Broken
 from consent.keys import SubjectKeys
-from consent.tables import BASIS, basis, block, effect_tables, entry, opening, permit, subject_key
+from consent.tables import (
+    BASIS,
+    basis,
+    block,
+    effect_tables,
+    entry,
+    opening,
+    permit,
+    selfie_use,
+    subject_key,
+)
 from consent.words import Epoch, Purpose, Step, Subject
+from generation.tables import conditioning
 from tests.consent.test_merkle import verify_consistency
 from tests.properties.model import LETTERS, Holding, Key
 from tests.properties.observer import Log, Seen
@@ -164,6 +175,9 @@ class Invariants:
         ended = [one for one in world.model.ended if one[0] not in world.erased]
         with world.rooms.consent.ledger.read() as connection:
             assert not keys.open(connection, ended), "I10: a shredded key opens"
+            described = set(connection.execute(select(conditioning.c.selfie)).scalars())
+            readable = set(connection.execute(select(selfie_use.c.selfie)).scalars())
+            assert described <= readable, "I10: made of a selfie that nobody may read any more"
             openings = set(connection.execute(select(opening.c.subject).distinct()).scalars())
         assert not openings & set(world.erased), "I10: openings of the erased are kept"
         there = {blob.name for blob in world.rooms.consent.blobs.list()}

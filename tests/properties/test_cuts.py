@@ -31,7 +31,15 @@ from tests.properties.test_crashes import whole
 from tests.rooms import NOON, Rooms
 
 ROOT = Path(__file__).parents[2]
-LEAST = {"withdraw": 40, "erase": 60, "append": 15, "grant": 20, "store": 30, "join": 8}
+LEAST = {
+    "withdraw": 40,
+    "erase": 60,
+    "append": 15,
+    "grant": 20,
+    "store": 30,
+    "describe": 15,
+    "join": 8,
+}
 """How many steps each act has at the least: fewer, and the counting is broken."""
 LATER = Micros(NOON * 2)
 """A time at which every blob is past its grace, whatever the real clock says."""
@@ -106,6 +114,7 @@ def live(rooms: Rooms) -> None:
     rooms.grant(ada, Purpose.PERSONALISATION)
     history.insert(rooms, ada)
     history.imagine(rooms, ada)
+    rooms.describe(ada, Purpose.FEED_INSERT, b"made while all was well")
     rooms.person("Bob", Purpose.LIKENESS)
 
 
@@ -272,6 +281,7 @@ def _withdraw(rooms: Rooms) -> None:
     assert sorted(purpose for purpose, _ in ends) == ["feed_insert", "imagine", "likeness"]
     assert all(epoch is not None for _, epoch in ends)
     assert len(rooms.entries("key.destroy")) == len(ends)
+    assert rooms.count(metadata.tables["conditioning"], ada) == 0
     assert rooms.consent.blobs.list() == () or rooms.consent.retention.strays()
 
 
@@ -309,6 +319,17 @@ def _store(rooms: Rooms) -> None:
     assert seen == b"made after the cut"
 
 
+def _describe(rooms: Rooms) -> None:
+    ada = _ada(rooms)
+    rows = rooms.count(metadata.tables["conditioning"], ada)
+    assert rows == 1, "what was kept is lost, or is there twice"
+    assert rooms.describe(ada, Purpose.FEED_INSERT, b"made after the cut") in KEPT_BEFORE
+    assert rooms.describe(ada, Purpose.FEED_INSERT, b"made again") == b"made after the cut"
+
+
+KEPT_BEFORE = {b"made while all was well", b"made before the cut"}
+
+
 def _join(rooms: Rooms) -> None:
     rooms.consent.retention.sweep()
     known = {account.name for account in rooms.consent.accounts.list()}
@@ -322,6 +343,7 @@ AGAIN = {
     "append": _append,
     "grant": _grant,
     "store": _store,
+    "describe": _describe,
     "join": _join,
 }
 

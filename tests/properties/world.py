@@ -2,11 +2,12 @@
 """Acts on the real system, each compared at once with what the model says must come of it."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, select
 
 from consent import effects
+from consent.companions import Companion
 from consent.effects import Spent
 from consent.errors import Broken, Denied, Misused
 from consent.gate import Ask, Denial, Permit
@@ -24,6 +25,7 @@ from consent.words import (
     Subject,
     parent_of,
 )
+from generation.tables import conditioning
 from tests.properties.model import LETTERS, SHARED, Basis, Model, holding_of
 from tests.rooms import Rooms
 
@@ -261,10 +263,13 @@ class World:
             return effects.spend(writing, [answer], table, [own])[0]
 
     def _read(self, given: Permit[Any]) -> Spent | Denial:
-        (opened,) = self.rooms.consent.vault.read([given])
+        (opened,) = self.rooms.consent.vault.read_beside([given], DESCRIBED)
         if isinstance(opened, Denial):
             return opened
-        assert opened == content_of(given.object), "I17: another's bytes"
+        assert opened.content == content_of(given.object), "I17: another's bytes"
+        said = b"described " + opened.content
+        assert opened.beside in {None, said}, "I17: what was made of another's bytes"
+        self.rooms.keep_beside(given, said, DESCRIBED)
         return Spent(seq=given.seq, subject=given.subject, object=given.object)
 
     def look(self, viewer: Subject, obj: ObjectId, purpose: Purpose, table: str) -> None:
@@ -318,6 +323,10 @@ class World:
             self.model.permits[given.seq, given.slot] = (given, Micros(row["at"]))
             if given.seq in landed:
                 self.model.land(given, table, until=given.not_after)
+
+
+DESCRIBED: Final = Companion(table=conditioning, encoder="described")
+"""What every reading keeps beside the selfie it opened."""
 
 
 def content_of(obj: ObjectId) -> bytes:
