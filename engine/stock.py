@@ -7,17 +7,17 @@ Rules:
 3. What is not ready says why in one sentence. Nothing here names an adapter.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NoReturn
 
 from consent.errors import Broken
 from consent.words import Reason
 from engine.settings import Settings
-from generation.recipes import locks, places, specs, weights
+from generation.recipes import Row, locks, places, specs, weights
 from generation.recipes.places import Places
 from generation.recipes.specs import BadSpec, Spec
 from generation.recipes.starting import CannotStart, check_libraries, check_licence
@@ -110,6 +110,24 @@ def _is_there(spec: Spec, chosen: Settings) -> bool:
     except CannotStart:
         return False
     return True
+
+
+class Absent:
+    """Stand in for a recipe that cannot even be made here: it draws nothing, and says why.
+
+    So an installation whose libraries are gone still opens, and its people can still withdraw.
+    """
+
+    scenarios: frozenset[str] = frozenset()
+
+    def __init__(self, spec: Spec, why: CannotStart) -> None:
+        self.id, self.size, self.version = spec.id, spec.size, spec.sha256
+        self._why = str(why)
+
+    def render(self, rows: Sequence[Row]) -> NoReturn:
+        """Draw nothing. Errors: Broken(unavailable), always."""
+        del rows
+        raise Broken(Reason.UNAVAILABLE, self._why)
 
 
 def look(

@@ -27,6 +27,7 @@ from feed import room as feed_room
 from generation import inspection
 from generation.recipes import Recipe, factories
 from generation.recipes.specs import Spec
+from generation.recipes.starting import CannotStart
 from generation.studio import Studio
 
 
@@ -107,6 +108,7 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             recipe=recipe(chosen),
             inspector=inspection.shipped(),
             workers=chosen.threads,
+            proves=_proves(chosen),
         ),
     )
 
@@ -172,6 +174,7 @@ _KINDS: Final[Mapping[str, Callable[[Spec, Settings], Recipe]]] = MappingProxyTy
     {"photobooth": _photobooth, "painted": _painted, "filter": _filter, "sdxl": _sdxl}
 )
 """What runs a recipe, by the kind that its file names."""
+_PURE: Final = frozenset({"photobooth", "painted", "filter"})
 
 
 def recipe(chosen: Settings) -> Recipe:
@@ -200,8 +203,11 @@ def starter(chosen: Settings) -> Callable[[], Recipe]:
 
 
 def make(spec: Spec, chosen: Settings) -> Recipe:
-    """Make the recipe that a file describes."""
-    return _KINDS[spec.kind](spec, chosen)
+    """Make the recipe that a file describes, or what says why it cannot be made here."""
+    try:
+        return _KINDS[spec.kind](spec, chosen)
+    except CannotStart as why:
+        return stock.Absent(spec, why)
 
 
 def maker(spec: Spec) -> Callable[[Path], None] | None:

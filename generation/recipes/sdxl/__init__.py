@@ -66,12 +66,17 @@ class Sdxl:
     ) -> None:
         loading.check_libraries()
         self._spec, self._parts, self._prompts = spec, parts, dict(scenarios)
-        self._device = loading.device_of(device)
+        self._wanted = device
         self._drawing, self._decoding, self._opening = Lock(), Lock(), Lock()
         self._pipeline: Loaded | None = None
         self.id, self.size, self.batches = spec.id, spec.size, spec.batches
         self.scenarios = frozenset(scenarios)
         self.conditioned = conditioning.shape_of(spec.conditioning, spec.options)
+
+    @cached_property
+    def _device(self) -> str:
+        """Choose where to draw; asking torch takes seconds, and most commands draw nothing."""
+        return loading.device_of(self._wanted)
 
     @cached_property
     def version(self) -> str:
