@@ -111,6 +111,7 @@ OF_MORE_THAN_ONE_FILE = {
     "tests/engine/test_canaries.py",
     "tests/engine/web/test_browser.py",
     "tests/generation/recipes/photobooth/test_photobooth.py",
+    "tests/generation/recipes/sdxl/test_sdxl.py",
 }
 """Test files that look at a whole folder."""
 

@@ -82,7 +82,7 @@ def load(spec: Spec, parts: Mapping[str, Path], prompts: Mapping[str, str], devi
 
     _hush()
     dtype = dtype_of(spec, device)
-    pipeline = _base(spec, parts, dtype)
+    pipeline = _bare(spec, parts, dtype)
     _few_steps(spec, parts, pipeline)
     _adapter(spec, parts, pipeline)
     _small_decoder(spec, parts, pipeline, dtype)
@@ -127,7 +127,7 @@ def _hush() -> None:
         library.utils.logging.disable_progress_bar()
 
 
-def _base(spec: Spec, parts: Mapping[str, Path], dtype: Any) -> Any:  # noqa: ANN401
+def _bare(spec: Spec, parts: Mapping[str, Path], dtype: Any) -> Any:  # noqa: ANN401
     from generation.recipes.sdxl.pipeline import OnePersonARow  # noqa: PLC0415 - needs the extra
 
     part = spec.part("base")

@@ -37,12 +37,12 @@ State = dict[str, NDArray[np.float32]]
 def build(folder: Path) -> None:
     """Write the parts of the tiny model into `folder`, over what is there."""
     unet = _unet()
-    _base(folder / "base", unet)
+    _components(folder / "base", unet)
     _write(folder / "adapter" / ADAPTER, _adapter(unet))
     _write(folder / "encoder" / ENCODER, _projection())
 
 
-def _base(folder: Path, unet: Any) -> None:  # noqa: ANN401 - diffusers has no types for us
+def _components(folder: Path, unet: Any) -> None:  # noqa: ANN401 - diffusers has no types for us
     """Write what `from_pretrained` reads: an index, and a folder for each component."""
     _tell(folder / "model_index.json", _INDEX)
     _tell(folder / "scheduler" / "scheduler_config.json", _SCHEDULER)

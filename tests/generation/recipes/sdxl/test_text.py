@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A scenario is embedded once, alone, and the encoders are gone afterwards."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from generation.recipes import CannotRender
+from generation.recipes.sdxl import text
+from generation.recipes.sdxl.loading import Loaded
+from generation.recipes.sdxl.pipeline import OnePersonARow
+from tests.generation.recipes.sdxl.conftest import PROMPTS
+
+pytestmark = pytest.mark.xdist_group("torch")
+
+
+@pytest.fixture(scope="module")
+def bare(parts: dict[str, Path]) -> OnePersonARow:
+    """Load the base with its text encoders still in it."""
+    return OnePersonARow.from_pretrained(
+        parts["base"], local_files_only=True, dtype=torch.float32, add_watermarker=False
+    )
+
+
+def test_words_come_one_row_a_scenario_in_the_order_asked(loaded: Loaded) -> None:
+    both = loaded.texts.of(["hat", "boat", "hat"])
+    assert both.tokens.shape == (3, 77, 64)
+    assert both.pooled.shape == (3, 32)
+    assert torch.equal(both.tokens[0], both.tokens[2])
+    assert not torch.equal(both.tokens[0], both.tokens[1])
+    assert torch.equal(both.tokens[1:2], loaded.texts.of(["boat"]).tokens)
+
+
+def test_words_do_not_depend_on_what_else_is_drawn(bare: OnePersonARow, loaded: Loaded) -> None:
+    alone = text.embed(bare, {"hat": PROMPTS["hat"]})
+    assert torch.equal(alone.of(["hat"]).tokens, loaded.texts.of(["hat"]).tokens)
+    assert torch.equal(alone.of(["hat"]).pooled, loaded.texts.of(["hat"]).pooled)
+
+
+def test_both_encoders_have_their_half(bare: OnePersonARow) -> None:
+    before = text.embed(bare, PROMPTS).of(["hat"]).tokens
+    for encoder, half in (("text_encoder", slice(32)), ("text_encoder_2", slice(32, None))):
+        weights = getattr(bare, encoder).get_input_embeddings().weight
+        known = weights.detach().clone()
+        with torch.no_grad():
+            weights += 0.01
+            after = text.embed(bare, PROMPTS).of(["hat"]).tokens
+            weights.copy_(known)
+        changed = (before != after).any(dim=1)[0]
+        assert changed[half].any()
+        assert int(changed.sum()) <= 32
+
+
+def test_guidance_leads_away_from_zeros_or_from_what_the_recipe_says(bare: OnePersonARow) -> None:
+    nothing = text.embed(bare, PROMPTS).nothing_for(3)
+    assert nothing.tokens.shape == (3, 77, 64)
+    assert not nothing.tokens.any()
+    assert not nothing.pooled.any()
+    said = text.embed(bare, PROMPTS, away_from="text, letters").nothing_for(2)
+    assert said.tokens.any()
+    assert torch.equal(said.tokens[0], said.tokens[1])
+
+
+def test_an_unknown_scenario_has_no_words(loaded: Loaded) -> None:
+    with pytest.raises(CannotRender):
+        loaded.texts.of(["hat", "unheard of"])
+
+
+def test_the_encoders_are_gone_after_loading(loaded: Loaded) -> None:
+    left = loaded.pipeline.components
+    assert [left[name] for name in ("text_encoder", "text_encoder_2", "tokenizer")] == [None] * 3
