@@ -202,6 +202,16 @@ def starter(chosen: Settings) -> Callable[[], Recipe]:
     return offered[chosen.recipe]
 
 
+def _proves(chosen: Settings) -> bool:
+    """Say whether a recipe must pass its self-test before its first job in each process.
+
+    What is nothing but this package's own code passed it where that code was tested; what comes
+    with weights, or from another package, passes it here.
+    """
+    spec = stock.find(chosen)
+    return spec is None or spec.kind not in _PURE
+
+
 def make(spec: Spec, chosen: Settings) -> Recipe:
     """Make the recipe that a file describes, or what says why it cannot be made here."""
     try:

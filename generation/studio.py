@@ -5,6 +5,7 @@ Requests of different people are made in batches, each a `Sitting`; what happens
 there. Here batches follow each other so that the device never waits for the checks.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -12,12 +13,13 @@ from typing import Final
 
 from consent.cards import Card
 from consent.chance import Chance
+from consent.errors import Broken
 from consent.gate import Denial, Gate, Permit, Select
 from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.vault import Vault
-from consent.words import ObjectId, Purpose, Subject
-from generation import cards, orders
+from consent.words import ObjectId, Purpose, Reason, Subject
+from generation import cards, isolation, orders, probes
 from generation.batching import Made
 from generation.drawing import Drawing
 from generation.enrolment import Enrolment, Outcome
@@ -34,6 +36,11 @@ from generation.sitting import Sitting, Workshop
 BATCH: Final = 8
 WORKERS: Final = 2
 
+_LEAKS: Final = (
+    "the recipe {recipe} failed its self-test: one person's face changed another's picture, or "
+    "left their own as it was; nobody is drawn with it"
+)
+
 Between = Callable[[Sequence[Request]], None]
 """Told of the requests whose pictures are still noise."""
 _Drawn = tuple[Sitting, Future[Ended]]
@@ -44,7 +51,11 @@ def nobody(requests: Sequence[Request]) -> None:
 
 
 class Studio:
-    """Take selfies in, take orders, make portraits."""
+    """Take selfies in, take orders, make portraits.
+
+    With `proves`, nothing is drawn before the recipe has shown, on this machine and with its real
+    weights, that nobody's face enters another's picture: once a process, and in the ledger.
+    """
 
     def __init__(
         self,
@@ -58,6 +69,7 @@ class Studio:
         inspector: Inspector,
         workers: int = WORKERS,
         batch: int = BATCH,
+        proves: bool = False,
     ) -> None:
         self.recipe = recipe
         self._ledger = ledger
@@ -66,6 +78,7 @@ class Studio:
         self._chance = chance
         self._inspector = inspector
         self._size = batch
+        self._unproved, self._proving = proves, threading.Lock()
         self._drawing = Drawing(recipe, workers=workers)
         self._marking = Marking(ledger=ledger, keys=keys, chance=chance)
         self.anchor = self._marking.credentials.anchor
@@ -146,8 +159,11 @@ class Studio:
 
         While one batch is judged, marked and sealed, the next is drawn on another thread. Every
         entry of the ledger is written by this one, in the same order each time. Whoever withdraws
-        while `between` is told is never decoded.
+        while `between` is told is never decoded. Errors: Broken(unavailable) when the recipe fails
+        its self-test; the requests wait.
         """
+        if requests:
+            self._prove()
         with ThreadPoolExecutor(max_workers=1) as device:
             before: _Drawn | None = None
             for some in _parts(requests, self.together or self._size):
@@ -161,6 +177,18 @@ class Studio:
                 before = sitting, drawn
             if before is not None:
                 yield from _leave(before)
+
+    def _prove(self) -> None:
+        with self._proving:
+            if not self._unproved:
+                return
+            people = probes.probes(self._inspector.faces, isolation.PROBES)
+            with self._drawing.turn:
+                found = isolation.selftest(self.recipe, people)
+            isolation.record(self._ledger, self.card, found)
+            if not found.ok:
+                raise Broken(Reason.UNAVAILABLE, _LEAKS.format(recipe=self.recipe.id))
+            self._unproved = False
 
 
 def _parts(requests: Sequence[Request], size: int) -> Iterator[Sequence[Request]]:

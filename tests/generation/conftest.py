@@ -74,7 +74,9 @@ Housing = Callable[..., House]
 def housing(rooms: Rooms, inspector: Inspector) -> Housing:
     """Open a studio over the rooms, with a given recipe and given models."""
 
-    def opened(recipe: Recipe | None = None, models: Inspector = inspector) -> House:
+    def opened(
+        recipe: Recipe | None = None, models: Inspector = inspector, *, proves: bool = False
+    ) -> House:
         studio = Studio(
             ledger=rooms.consent.ledger,
             gate=rooms.consent.gate,
@@ -83,6 +85,7 @@ def housing(rooms: Rooms, inspector: Inspector) -> Housing:
             chance=rooms.chance,
             recipe=recipe or samples.Head(),
             inspector=models,
+            proves=proves,
         )
         return House(rooms=rooms, studio=studio)
 

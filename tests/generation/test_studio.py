@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from consent import tables
-from consent.errors import Denied
+from consent.errors import Broken, Denied
 from consent.gate import Denial
 from consent.words import SECOND, Micros, Purpose, Reason, Step
 from generation import delivery, orders, photographs, provenance, selfies
@@ -390,6 +390,45 @@ def test_the_ledger_tells_overlapping_batches_in_the_same_order_each_time(
         house.studio.make([house.order(subject) for _ in range(6)])
         told.append([(e["t"], e.get("step")) for e in house.rooms.entries()[before:]])
     assert told[0] == told[1]
+
+
+class Leaking(Pool):
+    """A recipe that puts a trace of the last row's face into every picture of its pass."""
+
+    def finish(
+        self, latents: Latents, keep: Sequence[bool]
+    ) -> tuple[NDArray[np.float32] | None, ...]:
+        trace = np.float32(latents.rows[-1].likenesses[0].vector[0] / 1000)
+        drawn = super().finish(latents, keep)
+        return tuple(None if one is None else one + trace for one in drawn)
+
+
+def test_a_recipe_that_must_prove_itself_does_so_once_before_its_first_job(
+    housing: Housing,
+) -> None:
+    house = housing(Pool(), proves=True)
+    requests = [house.order(house.sitter(1)), house.order(house.sitter(4))]
+    assert house.rooms.entries("selftest") == []
+    for one in requests:
+        assert isinstance(house.studio.make([one])[0], Portrait)
+    (entry,) = house.rooms.entries("selftest")
+    assert (entry["kind"], entry["verdict"]) == ("bit-identical", "pass")
+    assert entry["recipe"] == house.studio.card.sha256
+
+
+def test_a_recipe_that_mixes_people_draws_nobody_and_their_requests_wait(
+    housing: Housing,
+) -> None:
+    house = housing(Leaking(), proves=True)
+    request = house.order(house.sitter(1))
+    for _ in range(2):
+        with pytest.raises(Broken, match="one person's face changed another's picture"):
+            house.studio.make([request])
+    assert {(e["kind"], e["verdict"]) for e in house.rooms.entries("selftest")} == {
+        ("leak", "fail")
+    }
+    assert house.studio.pending() == (request,)
+    assert not [e for e in house.rooms.entries("decision") if e["step"] == Step.GENERATE]
 
 
 def test_an_order_after_a_withdrawal_is_a_denial(house: House) -> None:
