@@ -40,22 +40,25 @@ def spend(
     *,
     recipe: str | None = None,
     marks: Sequence[str | None] = (),
+    reasons: Sequence[Reason] = (),
 ) -> tuple[Spent | Denial, ...]:
     """Turn permits into effect rows; answers come in the order of the permits.
 
     `rows` holds each row's own columns (none by default); `recipe` is the hash of the card of the
     models that touched the face, where some did; `marks` holds, for each, the commitment to the
-    label and credential that a portrait leaves with. Errors: Misused(permit-used) when a
+    label and credential that a portrait leaves with; `reasons`, for each, why a gate
+    holds its picture back. Errors: Misused(permit-used) when a
     permit is spent twice, on another object, too late or in the wrong table: a bug or an attack.
     """
     own = rows or [{}] * len(permits)
     marked = marks or [None] * len(permits)
+    held: Sequence[Sequence[Reason] | None] = [[why] for why in reasons] or [None] * len(permits)
     step: Step = table.info["step"]
     living = _living(writing, permits)
     writing.know(permit.subject for permit in permits)
     spent: list[Spent | Denial] = []
     effects: list[dict[str, Any]] = []
-    for permit, columns, named in zip(permits, own, marked, strict=True):
+    for permit, columns, named, why in zip(permits, own, marked, held, strict=True):
         if (permit.subject, permit.purpose, permit.epoch) not in living:
             spent.append(too_late(permit))
             continue
@@ -67,6 +70,7 @@ def spend(
             step=step,
             recipe=recipe,
             marks=named,
+            reasons=why,
             effect_of=permit.place,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))

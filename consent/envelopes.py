@@ -43,6 +43,16 @@ def companion_context(subject: Subject, obj: ObjectId, encoder: str) -> bytes:
     return f"onlyou companion 1|{subject}|{obj}|{encoder}".encode()
 
 
+def held_context(subject: Subject, obj: ObjectId) -> bytes:
+    """Bind a picture that is held back: where a portrait opens, it does not."""
+    return f"onlyou held 1|{subject}|{obj}".encode()
+
+
+def held_wrap_context(subject: Subject, obj: ObjectId, purpose: Purpose) -> bytes:
+    """Bind the wrapped key of a picture that is held back, likewise apart from all others."""
+    return f"onlyou held dek 1|{subject}|{obj}|{purpose}".encode()
+
+
 def wrap_context(subject: Subject, obj: ObjectId, purpose: Purpose) -> bytes:
     """Bind a wrapped content key to its person, object and purpose."""
     return f"onlyou dek 1|{subject}|{obj}|{purpose}".encode()

@@ -5,9 +5,11 @@ Rules, each with the code of its finding:
 1. every rule decides something that no earlier rule decides            dead-rule
 2. every limit is of a purpose that some rule lets be chosen            dead-cap
 3. whatever is implied or bundled is accepted at some step as implied   dead-basis
-4. every claim holds over every fact there can be; one for which it
+4. what is held back has a reason, a time and somebody to appeal with   dead-quarantine
+5. a picture that is held back goes no later than one that passed       held-longer
+6. every claim holds over every fact there can be; one for which it
    does not is named                                                    claim-broken
-5. where a policy claims it, no paid tier of it is more private         free-tier-worse
+7. where a policy claims it, no paid tier of it is more private         free-tier-worse
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +25,10 @@ from consent.arrays import AGES, KINDS, FactArrays, Flags
 from consent.policy import CAPPED, Claim, Policy
 from consent.words import Kind, Purpose, Step
 
-Code = Literal["dead-rule", "dead-cap", "dead-basis", "claim-broken", "free-tier-worse"]
+Code = Literal[
+    "dead-rule", "dead-cap", "dead-basis", "dead-quarantine", "held-longer",
+    "claim-broken", "free-tier-worse",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ def findings(policy: Policy, tiers: Sequence[Policy] = ()) -> tuple[Finding, ...
         *_dead_rules(policy),
         *_dead_caps(policy),
         *_dead_bases(policy),
+        *_quarantine(policy),
+        *_held(policy),
         *_broken(policy),
         *_worse_when_free(policy, tiers),
     )
@@ -70,6 +77,31 @@ def _dead_bases(policy: Policy) -> Iterator[Finding]:
         if not any(rule is not None and Kind.IMPLIED in rule.kinds for rule in rules):
             detail = f"{purpose} comes without a question, and no step accepts an implied basis"
             yield Finding(code="dead-basis", detail=detail)
+
+
+def _quarantine(policy: Policy) -> Iterator[Finding]:
+    rules = policy.moderation
+    if rules.quarantine_seconds and not rules.quarantine:
+        detail = "a time to be held back for, and no reason that holds anything back"
+        yield Finding(code="dead-quarantine", detail=detail)
+    if rules.quarantine and not rules.quarantine_seconds:
+        detail = "reasons that hold a picture back, for no time at all"
+        yield Finding(code="dead-quarantine", detail=detail)
+    if rules.appeals and not rules.quarantine_seconds:
+        detail = "an appeal, and nothing is held back that one could appeal for"
+        yield Finding(code="dead-quarantine", detail=detail)
+    if rules.appeals and policy.selfies.delete_after_generation:
+        detail = "an appeal never passes: no selfie is left to judge the picture by"
+        yield Finding(code="dead-quarantine", detail=detail)
+
+
+def _held(policy: Policy) -> Iterator[Finding]:
+    held, kept = policy.moderation.quarantine_seconds, policy.portraits.retention_seconds
+    if held > kept:
+        path = "moderation.quarantine_seconds"
+        longer, shorter = wording.value(path, held), wording.value(path, kept)
+        detail = f"a picture is held back for {longer}, but one that passed is kept for {shorter}"
+        yield Finding(code="held-longer", detail=detail)
 
 
 # --- claims: never-allows properties, by enumeration
@@ -156,6 +188,7 @@ _MORE_PRIVATE: Final[Mapping[str, Callable[[int], int]]] = MappingProxyType(
         "selfies.attest_self": int,
         "selfies.attest_adult": int,
         "portraits.retention_seconds": lambda seconds: -seconds,
+        "moderation.quarantine_seconds": lambda seconds: -seconds,
         "consent.term_days": lambda days: -days,
         "consent.current_notice": int,
     }

@@ -91,6 +91,7 @@ def _policy(text: str, table: dict[str, Any]) -> Policy:
         name: _section(kind, name, table[name]) for name, kind in _SECTIONS.items()
     }
     _value_weights(sections["ranking"])
+    _counted(sections["moderation"])
     return Policy(
         id=table["id"],
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -200,3 +201,11 @@ def _value_weights(ranking: RankingValues) -> None:
     """Refuse weights under which showing more is always better (feed.md, decision 3)."""
     if ranking.withdrawal >= 0 or ranking.report >= 0 or ranking.cost_per_insert <= 0:
         raise ValueError("ranking needs withdrawal < 0, report < 0 and cost_per_insert > 0")
+
+
+def _counted(moderation: ModerationRules) -> None:
+    """Refuse a quarantine that ends before it begins, or names a reason twice."""
+    if min(moderation.quarantine_seconds, moderation.appeals) < 0:
+        raise ValueError("moderation needs quarantine_seconds and appeals of 0 or more")
+    if len(set(moderation.quarantine)) < len(moderation.quarantine):
+        raise ValueError("moderation.quarantine names a reason twice")

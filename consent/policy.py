@@ -28,6 +28,9 @@ AgeBand = Literal["adult", "minor"]
 Treatment = Literal["as-adult", "guardian", "refused"]
 Window = Literal["rolling-24h", "calendar-day"]
 Startle = Literal["gentle", "dramatic", "eerie"]
+Held = Literal[
+    "nsfw", "identity-failed", "no-face", "multi-face", "moderation-failed", "unavailable"
+]
 Claim = Literal[
     "notice-first", "nothing-bundled", "no-ads", "no-training", "minors-guarded", "free-tier-equal"
 ]
@@ -128,9 +131,24 @@ class RegionRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModerationRules:
-    """Above which score (0..1) a portrait is refused."""
+    """Above which score (0..1) a portrait does not pass, and what becomes of those that do not.
+
+    A reason in `quarantine` holds a picture back for `quarantine_seconds`, in which its owner may
+    have it judged again `appeals` times; for any other reason it is destroyed at once.
+    """
 
     nsfw_limit: float
+    quarantine_seconds: int
+    quarantine: tuple[Held, ...]
+    appeals: int
+
+    def held_for(self, reason: Reason) -> int:
+        """Say for how many seconds a picture is held back; 0: it is refused and destroyed."""
+        return self.quarantine_seconds if reason in self.quarantine else 0
+
+    def may_appeal(self, judged: int) -> bool:
+        """Say whether a picture may be judged again that was judged on appeal so often."""
+        return judged < self.appeals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Let things end when their time is over: bases by their term, selfies and portraits by policy."""
+"""Let things end when their time is over: bases by their term, all that is sealed by policy."""
 
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select
 
@@ -11,10 +12,12 @@ from consent.erasure import Erasures
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.rotation import Rotation
-from consent.tables import asset, basis, granted, selfie
+from consent.tables import asset, basis, granted, quarantined, selfie
 from consent.withdrawal import Withdrawals
 from consent.words import HOUR, Micros, ObjectId, Purpose, Subject
 
+_SEALED: Final = (asset, quarantined, selfie)
+"""Where the sealed bytes that a policy gives a time to are named."""
 GRACE: Micros = Micros(HOUR)
 """How long a blob may lie without a row: longer than any sealing takes."""
 
@@ -48,7 +51,7 @@ class Retention:
         self._rotation = rotation
 
     def sweep(self) -> Swept:
-        """End every basis, selfie and portrait whose time is over, each with its entries.
+        """End every basis and everything sealed whose time is over, each with its entries.
 
         First finish the erasures that were begun; last let old wrapping keys go.
         """
@@ -84,7 +87,7 @@ class Retention:
         with self._ledger.read() as connection:
             return tuple(
                 (Subject(subject), ObjectId(obj))
-                for table in (asset, selfie)
+                for table in _SEALED
                 for subject, obj in connection.execute(
                     select(table.c.subject, table.c.object)
                     .where(table.c.expires_at <= now)
@@ -120,6 +123,6 @@ class Retention:
         with self._ledger.read() as connection:
             return {
                 name
-                for table in (asset, selfie)
+                for table in _SEALED
                 for name in connection.execute(select(table.c.blob)).scalars()
             }

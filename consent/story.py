@@ -222,11 +222,18 @@ def _text(said: Entry) -> str:
         case "decision" | "block":
             return _decided(said)
         case "effect":
-            return f"{_DONE[Step(said['step'])]}, as allowed at entry {_place(said['effect_of'])}"
+            return f"{_done(said)}, as allowed at entry {_place(said['effect_of'])}"
         case t:
             plain = f"\N{LEFT DOUBLE QUOTATION MARK}{_plain(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
             words = _OTHERS.get("implied" if said.get("kind") == Kind.IMPLIED else t, t)
             return words.format(plain=plain, epoch=said.get("epoch"), how=_how(said))
+
+
+def _done(said: Entry) -> str:
+    done = _DONE[Step(said["step"])]
+    if "reasons" not in said:
+        return done
+    return f"{done} and held back ({', '.join(said['reasons'])}): nobody sees it"
 
 
 def _decided(said: Entry) -> str:

@@ -39,8 +39,10 @@ from consent.words import (
 from consent.writing import Writing
 
 _Verb = Literal["withdraw", "expire"]
-_LASTING: Final = (Step.SHARE, Step.STORE, Step.ENROL)
-"""Steps whose effects are destroyed one by one, in this order; views go in one block."""
+_LASTING: Final = (Step.SHARE, Step.STORE, Step.MODERATE, Step.ENROL)
+"""Steps whose effects are destroyed one by one, in this order; views go in one block.
+
+Of MODERATE only what is held back: a picture that passed goes with its STORE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ class Withdrawals:
         """
         with self._ledger.write() as writing:
             rows = doomed.of_object(writing.connection, subject, obj)
-            if not any(row.step in _LASTING for row in rows):
+            if not any(_lasts(row) for row in rows):
                 raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait or selfie")
             _bury(writing, subject, rows)
             for table in (request, selfie):
@@ -214,7 +216,7 @@ def _bury(writing: Writing, subject: Subject, rows: Sequence[Doomed]) -> None:
     stones = []
     for step in _LASTING:
         for row in rows:
-            if row.step is step:
+            if row.step is step and _lasts(row):
                 seq = writing.append("destroy", subject=subject, object=row.object)
                 if row.blob:
                     stones.append(_stone(writing, subject, row, seq))
@@ -222,6 +224,10 @@ def _bury(writing: Writing, subject: Subject, rows: Sequence[Doomed]) -> None:
     views = sorted(row.object for row in rows if row.step is Step.VIEW)
     if views:
         _bury_views(writing, subject, views)
+
+
+def _lasts(row: Doomed) -> bool:
+    return row.step in _LASTING and (row.step is not Step.MODERATE or row.blob is not None)
 
 
 def _stone(writing: Writing, subject: Subject, row: Doomed, seq: Seq) -> dict[str, object]:
@@ -246,11 +252,14 @@ def _bury_views(writing: Writing, subject: Subject, views: Sequence[ObjectId]) -
 
 
 def _count(rows: Sequence[Doomed], *, keys: int) -> Destroyed:
-    def of(step: Step) -> int:
-        return sum(row.step is step for row in rows)
+    """Count what goes; a picture that is held back is a portrait of somebody like any other."""
 
+    def of(step: Step) -> int:
+        return sum(row.step is step and (step is Step.INSERT or _lasts(row)) for row in rows)
+
+    portraits = of(Step.STORE) + of(Step.MODERATE)
     return Destroyed(
-        portraits=of(Step.STORE), inserts=of(Step.INSERT), shares=of(Step.SHARE), keys=keys
+        portraits=portraits, inserts=of(Step.INSERT), shares=of(Step.SHARE), keys=keys
     )
 
 

@@ -21,7 +21,7 @@ from consent.gate import Ask, Denial, Permit
 from consent.keys import UnsafeFileKeys
 from consent.policy import Policy
 from consent.room import ConsentRoom
-from consent.words import DAY, Micros, ObjectId, Purpose, Seq, Step, Subject
+from consent.words import DAY, Micros, ObjectId, Purpose, Reason, Seq, Step, Subject
 from engine import tables as engine_tables
 from feed import tables as feed_tables
 from generation import tables as generation_tables
@@ -187,6 +187,26 @@ class Rooms:
         """Make a portrait, from its request to its sealed bytes."""
         obj = self.requested(subject, purpose)
         assert isinstance(self.stored(subject, purpose, obj, content), Spent)
+        return obj
+
+    def held_back(
+        self,
+        subject: Subject,
+        purpose: Purpose,
+        content: bytes = b"held back",
+        reason: Reason = Reason.NSFW,
+    ) -> ObjectId:
+        """Draw a picture that a gate holds back for a week."""
+        obj = self.requested(subject, purpose)
+        self.spend(self.ask(Step.GENERATE, subject, purpose, obj, request=obj), tables.rendered)
+        permit = self.ask(Step.MODERATE, subject, purpose, obj, request=obj)
+        sealed = self.consent.vault.quarantine.seal(permit, content)
+        columns = sealed.columns() | {"expires_at": self.clock.now() + 7 * DAY, "reason": reason}
+        with self.consent.ledger.write() as writing:
+            (done,) = effects.spend(
+                writing, [permit], tables.quarantined, [columns], reasons=[reason]
+            )
+        assert isinstance(done, Spent)
         return obj
 
     def insert(self, subject: Subject, obj: ObjectId) -> Spent | Denial:

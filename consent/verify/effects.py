@@ -43,6 +43,7 @@ class Effect(NamedTuple):
     step: str
     recipe: str | None
     prev: bytes | None
+    held: bool  #: whether a gate held the picture back: its entry names reasons
 
 
 def effect(fields: tuple[Any, ...]) -> Effect | None:
@@ -57,7 +58,7 @@ def effect(fields: tuple[Any, ...]) -> Effect | None:
     if named_step is None:
         return None
     what = None if recipe is None else recipe.decode()
-    told = (tag, int(at), place, thing, request, named_step, what, prev)
+    told = (tag, int(at), place, thing, request, named_step, what, prev, False)
     return tuple.__new__(Effect, told)
 
 
@@ -85,8 +86,24 @@ class Effects:
             return
         if spent.not_after >= 0:
             self._in_time(seq, person, one, spent)
-        if one.step in LASTING:
+        if one.step == "moderate":
+            self._judged(one, spent)
+        elif one.step in LASTING:
+            self._unheld(seq, one)
             self._standing.keep(one.tag + one.object, one.step, spent.epoch)
+
+    def _judged(self, one: Effect, spent: Live) -> None:
+        """Remember what a gate held back until it passes or is destroyed."""
+        if one.held:
+            self._standing.hold(one.tag + one.object, spent.epoch)
+        else:
+            self._standing.passed(one.tag + one.object)
+
+    def _unheld(self, seq: int, one: Effect) -> None:
+        """Expect that nothing is stored while it is held back: so nobody can come to see it."""
+        if one.step == "store" and self._standing.keeps(one.tag + one.object, "moderate"):
+            detail = "a gate held it back, and none has let it pass since"
+            self._findings.add("effect-without-decision", detail, seq=seq)
 
     def _spend(self, seq: int, one: Effect) -> Live | None:
         """Return the permit that an effect spends; None, and a finding, where there is none.
@@ -235,6 +252,7 @@ def exact_effect(entry: Entry) -> Effect:
         entry["step"],
         entry.get("recipe"),
         canonical(entry["prev"]) if "prev" in entry else None,
+        entry["step"] == "moderate" and "reasons" in entry,
     )
 
 

@@ -10,8 +10,10 @@ from consent.verify.policy import DAY, Policy
 from consent.verify.work import Work
 
 _PARENT: Final = "likeness"
-LASTING: Final = ("share", "store", "enrol")
-"""Steps whose effects stay until they are destroyed, in the order in which they go."""
+LASTING: Final = ("share", "store", "enrol", "moderate")
+"""Steps whose effects stay until they are destroyed, in the order in which they go.
+
+Of `moderate` only pictures that are held back, until they are destroyed or pass."""
 _RANKS: Final = {step: rank for rank, step in enumerate(LASTING)}
 _RANK: Final = 2
 _LOWEST: Final = (1 << _RANK) - 1
@@ -176,6 +178,16 @@ class Standing:
         code, kept = epoch << _RANK | _RANKS[step], self._kept.get(thing)
         self._kept[thing] = code if kept is None else (*_codes(kept), code)
 
+    def hold(self, thing: bytes, epoch: int) -> None:
+        """Remember a picture that a gate held back; once, however often a gate says so again."""
+        if not self.keeps(thing, "moderate"):
+            self.keep(thing, "moderate", epoch)
+
+    def passed(self, thing: bytes) -> None:
+        """Forget that a picture was held back."""
+        if self.keeps(thing, "moderate"):
+            self._drop(thing, _RANKS["moderate"])
+
     def keeps(self, thing: bytes, step: str) -> bool:
         """Say whether somebody has such a thing now."""
         kept, rank = self._kept.get(thing), _RANKS[step]
@@ -186,11 +198,16 @@ class Standing:
     def _destroy(self, seq: int, entry: Entry, _person: Person) -> None:
         """Destroy one thing that was kept; of equal names a share goes before its portrait."""
         thing = (entry["tag"] + entry["object"]).encode()
-        kept = self._kept.pop(thing, None)
+        kept = self._kept.get(thing)
         if kept is None:
             self._findings.add("erasure-false", "it destroys what was not kept", seq=seq)
             return
-        left = sorted(_codes(kept), key=lambda code: code & _LOWEST)[1:]
+        self._drop(thing, min(code & _LOWEST for code in _codes(kept)))
+
+    def _drop(self, thing: bytes, rank: int) -> None:
+        """Forget one thing of this rank that is kept under a name."""
+        left = list(_codes(self._kept.pop(thing)))
+        left.remove(next(code for code in left if code & _LOWEST == rank))
         if left:
             self._kept[thing] = left[0] if len(left) == 1 else tuple(left)
 

@@ -61,6 +61,31 @@ def test_what_is_implied_and_nowhere_accepted_is_dead() -> None:
     assert codes(replace(STRICT, consent=consent, claims=())) == ["dead-basis"]
 
 
+QUARANTINES: dict[str, dict[str, object]] = {
+    "a time and no reason": {"quarantine": ()},
+    "reasons and no time": {"quarantine_seconds": 0, "appeals": 0},
+    "an appeal and nothing held back": {"quarantine_seconds": 0, "quarantine": ()},
+}
+
+
+@pytest.mark.parametrize("name", QUARANTINES)
+def test_a_quarantine_that_holds_nothing_back_is_dead(name: str) -> None:
+    moderation = replace(STRICT.moderation, **QUARANTINES[name])  # type: ignore[arg-type]
+    assert codes(replace(STRICT, moderation=moderation)) == ["dead-quarantine"]
+
+
+def test_an_appeal_without_selfies_to_be_judged_by_is_dead() -> None:
+    selfies = replace(STRICT.selfies, delete_after_generation=True)
+    assert codes(replace(STRICT, selfies=selfies, claims=())) == ["dead-quarantine"]
+
+
+def test_what_is_held_back_goes_no_later_than_what_passed() -> None:
+    portraits = replace(STRICT.portraits, retention_seconds=604_799)
+    (found,) = lint.findings(replace(STRICT, portraits=portraits))
+    assert found.code == "held-longer"
+    assert found.detail.startswith("a picture is held back for 7 days, but one that passed")
+
+
 BREAKING: dict[Claim, Policy] = {
     "notice-first": first(STRICT, accepting(Purpose.IMAGINE, Kind.EXPLICIT, Kind.IMPLIED)),
     "no-ads": replace(SNAPCHAT, claims=("no-ads",)),

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PIL import Image
 from sqlalchemy import select
 
+from consent import lint
 from consent.policy import Policy
 from consent.tables import asset, selfie
-from consent.words import Purpose
+from consent.words import Purpose, Reason
 from generation import identity, inspection, moderation, photographs, selfies
 from generation.faces import Face
 from generation.identity import Cohort
@@ -201,6 +202,14 @@ def indecent_portraits(policy: Policy) -> object:
         )
         for n in range(21)
     ]
+
+
+@probe("moderation.quarantine_seconds", "moderation.quarantine", "moderation.appeals")
+def what_is_held_back(policy: Policy) -> object:
+    rules = policy.moderation
+    held = [rules.held_for(reason) for reason in Reason]
+    wrong = [one.detail for one in lint.findings(policy) if one.code == "dead-quarantine"]
+    return held, [rules.may_appeal(judged) for judged in range(5)], wrong
 
 
 @probe("identity")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("consent", "feed", "generation", "engine")
 ROUND = 100
 """Whole numbers from here on are distinctive, below they are counts that stand anywhere."""
-CLOSED = (policy.Need, policy.Treatment, policy.Window, policy.Claim, policy.Startle)
+CLOSED = (policy.Need, policy.Treatment, policy.Window, policy.Claim, policy.Startle, policy.Held)
 SCHEMA = {
     *(*words.Purpose, *words.Step, *words.Kind),
     *(word for closed in CLOSED for word in get_args(closed)),
