@@ -19,6 +19,12 @@ def leaves(house: House, who: Request) -> None:
     house.rooms.consent.withdrawals.withdraw(who.subject, Purpose.IMAGINE)
 
 
+def files_of(house: House) -> set[str]:
+    """Name every file of the home that is no database: sealed bytes, keys."""
+    found = (path for path in house.rooms.home.rglob("*") if path.is_file())
+    return {str(path) for path in found if "sqlite" not in path.name and ".db" not in path.name}
+
+
 def test_different_people_share_a_pass_and_each_gets_their_own_portrait(housing: Housing) -> None:
     pool = Pool()
     house = housing(pool)
@@ -86,6 +92,25 @@ def test_what_does_not_fit_the_device_comes_back_another_day(housing: Housing) -
     assert house.studio.pending() == (request,)
     pool.fits = 4
     assert house.studio.make([request]) == (Portrait(request=request, recipe="pool"),)
+
+
+def test_a_worker_that_dies_in_mid_batch_leaves_bare_requests_and_nothing_of_anybody(
+    housing: Housing,
+) -> None:
+    def die(_: object) -> None:
+        raise KeyboardInterrupt
+
+    house = housing(Pool())
+    requests = tuple(house.order(house.sitter(number)) for number in (1, 4))
+    before = files_of(house)
+    with pytest.raises(KeyboardInterrupt):
+        house.studio.make(requests, between=die)
+    assert files_of(house) == before
+    assert house.studio.pending() == requests
+    again = housing(Pool())
+    assert again.studio.make(requests) == tuple(
+        Portrait(request=one, recipe="pool") for one in requests
+    )
 
 
 def test_a_picture_that_is_none_is_refused_and_the_rest_of_the_pass_is_kept(
