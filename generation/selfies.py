@@ -35,6 +35,8 @@ from generation.recipes import Likeness
 KIND: Final = "selfie/1"
 
 _CROP: Final = 160  # sharpness is judged at this face size, so that a big face gains nothing
+_LIT: Final = 0.6  # the brightness of a face in ordinary light
+_FAINT: Final = 0.12  # below this a face has more noise than features
 _BRIGHT: Final = 75  # percentile: a lit quarter of the face is enough, on every skin
 _ALIKE_BITS: Final = 4  # of 64
 _ALIKE_DISTANCE: Final = 0.1
@@ -128,10 +130,14 @@ def unpack(content: bytes) -> Likeness:
 
 
 def sharpness(pixels: NDArray[np.uint8], face: Face) -> float:
-    """Measure how sharp a face is: variance of the Laplacian of its grey 160 px crop."""
+    """Measure how sharp a face is: variance of the Laplacian of its grey 160 px crop.
+
+    A dark face counts as if it were lit: else less light, or darker skin, would pass for blur.
+    """
     crop = cv2.resize(_crop(pixels, face), (_CROP, _CROP), interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey, cv2.CV_64F).var())
+    lit = np.clip(_LIT / max(brightness(pixels, face), _FAINT), 1, None)
+    return float(cv2.Laplacian(grey, cv2.CV_64F).var() * lit**2)
 
 
 def brightness(pixels: NDArray[np.uint8], face: Face) -> float:

@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -200,6 +201,23 @@ def test_sharpness_and_brightness_are_told_on_the_face_alone(faces: Faces) -> No
     dark[top:bottom, left:right] = pixels[top:bottom, left:right]
     assert selfies.brightness(dark, face) == selfies.brightness(pixels, face)
     assert selfies.sharpness(dark, face) == selfies.sharpness(pixels, face)
+
+
+@pytest.mark.parametrize("factor", [0.7, 0.5, 0.3])
+def test_less_light_or_darker_skin_is_no_blur(faces: Faces, factor: float) -> None:
+    pixels = samples.pixels_of(7)
+    (face,) = faces.find(pixels)
+    dark = (pixels * factor).astype(np.uint8)
+    ratio = selfies.sharpness(dark, face) / selfies.sharpness(pixels, face)
+    assert ratio == pytest.approx(1, abs=0.1)
+
+
+def test_a_blurred_face_is_blurred_in_any_light(faces: Faces, rules: SelfieRules) -> None:
+    pixels = samples.pixels_of(7)
+    (face,) = faces.find(pixels)
+    for factor in (1.0, 0.5, 0.3):
+        soft = cv2.GaussianBlur((pixels * factor).astype(np.uint8), (0, 0), 4)
+        assert selfies.sharpness(soft, face) < rules.sharpness
 
 
 def test_a_big_face_is_no_sharper_for_being_big(faces: Faces) -> None:
