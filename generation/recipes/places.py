@@ -56,7 +56,7 @@ def _what_to_do(spec: Spec, part: Part, places: Places, tried: Sequence[Path]) -
     place = tried[0] if tried else next(places.of(spec, part))
     file = next(name for name in part.files if not (place / name).is_file())
     more = len(part.files) - 1
-    others = f" and its {more} other files" if more else ""
+    others = f" and {more} more" if more else ""
     revision = f" at revision {part.revision[:12]}" if part.revision else ""
     origin = f" from {part.repo}{revision}" if part.repo else ""
     fetch = f", or run `onlyou recipe check {spec.id} --fetch`" if part.repo else ""

@@ -13,7 +13,10 @@ from typing import Final
 from generation.recipes.specs import Spec
 
 _NEEDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    dict.fromkeys(("sdxl", "flux2"), ("torch", "diffusers", "transformers", "safetensors"))
+    {
+        "sdxl": ("torch", "diffusers", "transformers", "peft", "safetensors"),
+        "flux2": ("torch", "diffusers", "transformers", "safetensors"),
+    }
 )
 """What a kind imports beside the base install: all of it is in the extra `diffusion`."""
 
