@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet clean help
+.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -69,6 +69,9 @@ screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a
 	$(BIN)/onlyou audit export .artifacts/bundle --home .artifacts/shots
 	$(BIN)/onlyou audit report .artifacts/bundle --out .artifacts/report.html
 	$(BIN)/python benchmarks/report_picture.py .artifacts/report.html docs/img/report.png
+
+performance: $(VENV)/.base    ## The tables of docs/performance.md, from benchmarks/results
+	$(BIN)/python -m benchmarks.performance
 
 clean:                ## Remove everything that was built
 	rm -rf $(VENV) .onlyou .onlyou-demo .pytest_cache .hypothesis .mypy_cache .ruff_cache

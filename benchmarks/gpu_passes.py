@@ -10,7 +10,7 @@ from diffusers import StableDiffusionXLPipeline
 from diffusers.utils import logging
 
 from benchmarks import sdxl_shapes
-from benchmarks.gpu_workloads import Case, Work
+from benchmarks.gpu_workloads import MILLIONS, TFLOP, Case, Work
 from generation.recipes.sdxl import speed
 from generation.recipes.sdxl.pipeline import OnePersonARow
 
@@ -47,9 +47,9 @@ class Passes:
         """
         nets = sdxl_shapes.bare()
         found = [sdxl_shapes.millions(one) for one in nets]
-        wanted = sdxl_shapes.MILLIONS.values()
+        wanted = MILLIONS.values()
         assert all(abs(a - b) < b / 200 for a, b in zip(found, wanted, strict=True)), found
-        for px, known in {} if self._tiny else sdxl_shapes.TFLOP.items():
+        for px, known in {} if self._tiny else TFLOP.items():
             counted = sdxl_shapes.counted(px)
             assert all(abs(a - b) < b / 200 for a, b in zip(counted, known, strict=True)), counted
 
@@ -88,10 +88,7 @@ class Passes:
 
     def tflop(self, case: Case) -> float:
         """Say how many operations one picture takes. Units: TFLOP; 0 for tiny networks."""
-        if self._tiny:
-            return 0.0
-        net, full, small = sdxl_shapes.TFLOP[case.work.px]
-        return net * case.work.passes + (small if case.small else full)
+        return 0.0 if self._tiny else case.tflop
 
     def isolation(self) -> tuple[float, float]:
         """Swap the first, then the last of four people.

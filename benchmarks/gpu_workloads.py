@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What `gpu_portraits` measures: workloads, ways of running them, and the figures to reach."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+
+#: millions of parameters of the full-size networks; another number is another network
+MILLIONS: Final[Mapping[str, float]] = {"unet": 2567.5, "vae": 83.7, "small vae": 2.45}
+#: TFLOP of one forward pass of one row, counted on meta tensors: UNet, VAE, small VAE
+TFLOP: Final[Mapping[int, tuple[float, float, float]]] = {
+    1024: (6.761, 10.470, 0.565),
+    512: (1.589, 2.515, 0.141),
+}
+#: of the UNet's operations at 1024, those of linear layers, which 8 bits may make twice as fast
+LINEAR: Final = 4.354 / 6.761
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +42,12 @@ class Case:
     #: img/s to reach on one H200, and times the stock loop
     target: float | None = None
     times: float | None = None
+
+    @property
+    def tflop(self) -> float:
+        """Say how many operations one picture takes. Units: TFLOP."""
+        net, full, small = TFLOP[self.work.px]
+        return net * self.work.passes + (small if self.small else full)
 
     @property
     def name(self) -> str:

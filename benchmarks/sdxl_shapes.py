@@ -22,13 +22,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 Adapter = Literal["faceid", "plusface"]
 State = dict[str, dict[str, Tensor]]
-#: millions of parameters of the full-size networks; another number is another network
-MILLIONS: Final[Mapping[str, float]] = {"unet": 2567.5, "vae": 83.7, "small vae": 2.45}
-#: TFLOP of one forward pass of one row, counted on meta tensors: UNet, VAE, small VAE
-TFLOP: Final[Mapping[int, tuple[float, float, float]]] = {
-    1024: (6.761, 10.470, 0.565),
-    512: (1.589, 2.515, 0.141),
-}
 _CROSS: Final = 2048
 _POOLED: Final = 1280
 _FULL: Final[Mapping[str, Any]] = {

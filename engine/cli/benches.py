@@ -10,7 +10,7 @@ import typer
 import engine
 from consent.errors import Misused
 from consent.words import Reason
-from engine.cli.output import Json, say_json, say_table
+from engine.cli.output import Json, say, say_json, say_table
 
 _FOLDER: Final = Path(engine.__file__).parent.parent / "benchmarks"
 
@@ -34,6 +34,8 @@ def bench(
     result = runpy.run_path(str(_FOLDER / f"{name}.py"))["run"](smoke=smoke, users=users)
     if as_json:
         say_json(result)
+    elif result.get("skipped"):
+        say(result["skipped"])
     else:
         columns = ("what", "value", "unit", "floor", "ratio", "n", "spread")
         rows = [
