@@ -2,9 +2,9 @@
 """Portraits by Stable Diffusion XL and an identity adapter, rows of different people in one pass.
 
 Rules, beside those of `recipes.batched`:
-1. One generator a row, on the CPU whatever draws: a seed means the same noise on every machine and
-   in every place of the batch, for 0.3 MB a row.
-2. Nothing stays from one pass to the next: scheduler and generators are new each time.
+1. A row's picture depends on its face, its words, its seed and the size of the pass, and on nobody
+   in it; one generator a row, one conditioning a row (`sdxl.pipeline` counts them).
+2. Nothing stays from one pass to the next.
 3. A row that is not kept is out before anything is decoded: its latents are wiped. The others are
    decoded one by one, so that no picture depends on how many are still in.
 Importing this loads neither torch nor diffusers; the first pass does.
@@ -12,18 +12,18 @@ Importing this loads neither torch nor diffusers; the first pass does.
 
 import hashlib
 import importlib.resources
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.recipes import CannotRender, Likeness, ModelFile, Row, weights
-from generation.recipes.batched import Latents, Machine, Misshapen, OutOfMemory
+from generation.recipes.batched import Latents, Machine, Misshapen
 from generation.recipes.photobooth import Photobooth, segmentation
 from generation.recipes.sdxl import conditioning, loading, overlay
 from generation.recipes.sdxl.conditioning import Encoder
@@ -31,7 +31,6 @@ from generation.recipes.sdxl.loading import Loaded
 from generation.recipes.sdxl.overlay import Heads
 from generation.recipes.specs import Spec
 
-T = TypeVar("T")
 Picture = NDArray[np.float32]
 
 
@@ -67,7 +66,7 @@ class Sdxl:
         loading.check_libraries()
         self._spec, self._parts, self._prompts = spec, parts, dict(scenarios)
         self._wanted = device
-        self._drawing, self._decoding, self._opening = Lock(), Lock(), Lock()
+        self._turn, self._opening = Lock(), Lock()  # one pipeline, one thread at a time
         self._pipeline: Loaded | None = None
         self.id, self.size, self.batches = spec.id, spec.size, spec.batches
         self.scenarios = frozenset(scenarios)
@@ -122,19 +121,24 @@ class Sdxl:
 
         Errors: Misshapen, OutOfMemory; CannotRender for a scenario without a prompt.
         """
+        from generation.recipes.sdxl import drawing  # noqa: PLC0415 - needs the extra
+
         if len(rows) not in self.batches:
             raise Misshapen(f"expected one of {self.batches} rows, got {len(rows)}")
         if unknown := [row.scenario for row in rows if row.scenario not in self.scenarios]:
             raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
         rows = tuple(rows)
-        faces = np.stack([self._face(row) for row in rows])
+        faces = self._negated(np.stack([self._face(row) for row in rows]))
         heads = overlay.cut(rows) if self._overlaid else None
-        with self._drawing:
-            latents = _within_memory(lambda: self._draw(rows, faces))
+        loaded = self._loaded
+        with self._turn:
+            latents = drawing.draw(loaded, self._spec, rows, faces)
         return Latents(rows=rows, held=Held(latents=latents, heads=heads))
 
     def finish(self, latents: Latents, keep: Sequence[bool]) -> tuple[Picture | None, ...]:
         """Decode the rows that are kept. Errors: Misshapen, OutOfMemory."""
+        from generation.recipes.sdxl import drawing  # noqa: PLC0415 - needs the extra
+
         held = latents.held
         if not isinstance(held, Held) or len(keep) != len(latents.rows):
             raise Misshapen(f"expected {len(latents.rows)} answers, got {len(keep)}")
@@ -144,8 +148,8 @@ class Sdxl:
         if not any(keep):
             return (None,) * len(keep)
         still_in = [row for row, kept in enumerate(keep) if kept]
-        with self._decoding:
-            decoded = _within_memory(lambda: self._decode(held.latents[still_in]))
+        with self._turn:
+            decoded = drawing.decode(self._loaded, held.latents[still_in])
         pictures = dict(zip(still_in, decoded, strict=True))
         return tuple(
             self._finished(pictures[row], held.heads, row) if row in pictures else None
@@ -212,78 +216,16 @@ class Sdxl:
                 raise Misshapen(f"expected conditioning {self.conditioned}, got {one.shape}")
         return np.stack(found).astype(np.float32)
 
-    def _draw(self, rows: tuple[Row, ...], faces: NDArray[np.float32]) -> Any:  # noqa: ANN401
-        import torch  # noqa: PLC0415
-
-        from generation.recipes.sdxl import speed  # noqa: PLC0415 - needs the extra
-
-        pipeline, texts = self._loaded.pipeline, self._loaded.texts
-        pipeline.scheduler = loading.scheduler(self._spec.scheduler, pipeline.scheduler.config)
-        dtype = pipeline.unet.dtype
-        guided = self._spec.guidance > 1
-        words, nothing = texts.of([row.scenario for row in rows]), texts.nothing_for(len(rows))
-        generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
-        width, height = self._drawn
-        noise = torch.cat([_noise(pipeline, width, height, own) for own in generators])
-        with speed.attending(self._loaded.switches, torch.device(self._device)):
-            return pipeline(
-                prompt_embeds=words.tokens, pooled_prompt_embeds=words.pooled,
-                negative_prompt_embeds=nothing.tokens if guided else None,
-                negative_pooled_prompt_embeds=nothing.pooled if guided else None,
-                ip_adapter_image_embeds=[torch.from_numpy(self._negated(faces)).to(dtype)],
-                num_inference_steps=self._spec.steps, guidance_scale=self._spec.guidance,
-                width=width, height=height, output_type="latent", num_images_per_prompt=1,
-                generator=generators, latents=noise.to(self._device, dtype),
-            ).images  # fmt: skip
-
     def _negated(self, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """Put nobody's conditioning before everybody's, as guidance wants it."""
         if self._spec.guidance <= 1:
             return faces
         return np.concatenate([np.broadcast_to(self._encoder.nothing(), faces.shape), faces])
 
-    @property
-    def _drawn(self) -> tuple[int, int]:
-        """Say what size is drawn: the recipe's own, or smaller where it is enlarged afterwards."""
-        width, height = self.size
-        return (
-            int(self._spec.options.get("drawn_width", width)),
-            int(self._spec.options.get("drawn_height", height)),
-        )
-
-    def _decode(self, latents: Any) -> NDArray[np.float32]:  # noqa: ANN401
-        """Turn latents into pictures, whatever they are. Shapes: (rows, H, W, 3), 0..1."""
-        from generation.recipes.sdxl import speed  # noqa: PLC0415 - needs the extra
-
-        decoded = speed.decode(self._loaded.pipeline.vae, latents)
-        pictures = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1)
-        return np.asarray(pictures.cpu().numpy(), np.float32)
-
     def _finished(self, picture: Picture, heads: Heads | None, row: int) -> Picture:
         whole = overlay.enlarged(picture, self.size)
         cutout = heads.cutouts[row] if heads is not None else None
         return whole if cutout is None else overlay.lay(whole, cutout)
-
-
-def _noise(pipeline: Any, width: int, height: int, generator: Any) -> Any:  # noqa: ANN401
-    """Draw one row's noise. Shapes: (1, 4, h, w) float32, before it is cast to anything."""
-    import torch  # noqa: PLC0415
-
-    scale, channels = pipeline.vae_scale_factor, pipeline.unet.config.in_channels
-    return torch.randn((1, channels, height // scale, width // scale), generator=generator)
-
-
-def _within_memory(work: Callable[[], T]) -> T:
-    """Do it, or say that it does not fit, with the device's memory given back before that."""
-    import torch  # noqa: PLC0415
-
-    try:
-        return work()
-    except torch.OutOfMemoryError:
-        pass  # outside of this block nothing holds the failed pass's tensors any more
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    raise OutOfMemory("so many rows do not fit the device")
 
 
 def _as_bytes(picture: Picture) -> NDArray[np.uint8]:

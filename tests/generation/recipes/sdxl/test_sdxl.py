@@ -17,7 +17,7 @@ from consent import policies
 from generation.identity import Identity
 from generation.inspection import Inspector
 from generation.recipes import CannotRender, Declares, Likeness, Recipe, Row
-from generation.recipes.batched import Batched, Misshapen, OutOfMemory, Shaped
+from generation.recipes.batched import Batched, Misshapen, Shaped
 from generation.recipes.sdxl import Sdxl
 from generation.recipes.sdxl.loading import Loaded
 from tests.generation.recipes.sdxl.conftest import PROMPTS, SIDE, Drawing, person, pictures, row
@@ -160,24 +160,6 @@ def test_a_row_that_is_no_number_shows_and_stays_alone(drawing: Drawing) -> None
     assert np.array_equal(after[[0, 2, 3]], before[[0, 2, 3]])
     with pytest.raises(CannotRender):
         recipe.render([rows[1]])
-
-
-@pytest.mark.parametrize("where", ["unet", "vae"])
-def test_too_little_memory_is_said_and_the_next_pass_is_as_ever(
-    drawing: Drawing, loaded: Loaded, where: str
-) -> None:
-    recipe, rows = drawing(), [row(n) for n in range(2)]
-    before, begun = pictures(recipe, rows), recipe.begin(rows)
-    network = loaded.pipeline.unet if where == "unet" else loaded.pipeline.vae.decoder
-
-    def overflow(*_: Any) -> None:
-        raise torch.OutOfMemoryError
-
-    hook = network.register_forward_pre_hook(overflow)
-    with pytest.raises(OutOfMemory):
-        recipe.finish(begun, [True, True]) if where == "vae" else recipe.begin(rows)
-    hook.remove()
-    assert np.array_equal(pictures(recipe, rows), before)
 
 
 SHAPES: dict[str, Callable[[], list[Row]]] = {
