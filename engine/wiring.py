@@ -170,8 +170,26 @@ def _sdxl(spec: Spec, chosen: Settings) -> Recipe:
     )
 
 
+def _flux2(spec: Spec, chosen: Settings) -> Recipe:
+    from generation.recipes import prompts  # noqa: PLC0415 - reads the catalogue
+    from generation.recipes.flux2 import Flux2  # noqa: PLC0415 - loads OpenCV
+
+    return Flux2(
+        stock.pinned(spec, chosen),
+        stock.parts(spec, chosen, maker(spec)),
+        device=chosen.device,
+        scenarios={name: idea.prompt for name, idea in prompts.ideas().items()},
+    )
+
+
 _KINDS: Final[Mapping[str, Callable[[Spec, Settings], Recipe]]] = MappingProxyType(
-    {"photobooth": _photobooth, "painted": _painted, "filter": _filter, "sdxl": _sdxl}
+    {
+        "photobooth": _photobooth,
+        "painted": _painted,
+        "filter": _filter,
+        "sdxl": _sdxl,
+        "flux2": _flux2,
+    }
 )
 """What runs a recipe, by the kind that its file names."""
 _PURE: Final = frozenset({"photobooth", "painted", "filter"})
