@@ -194,11 +194,13 @@ def test_the_small_decoder_makes_pictures_of_the_same_size() -> None:
     assert full.dtype == small.dtype == torch.float32
 
 
-def test_a_picture_is_the_same_whoever_else_is_decoded() -> None:
-    made = nets()
+def test_a_picture_is_decoded_alone_and_so_the_same_whoever_else_is() -> None:
+    made, seen = nets(), []
     drawn = latents(made, faces(0))
+    made.vae.decoder.register_forward_pre_hook(lambda _, given: seen.append(len(given[0])))
     every, two = speed.decode(made.vae, drawn), speed.decode(made.vae, drawn[[0, 2]])
     assert torch.equal(every[[0, 2]], two)
+    assert seen == [1] * (ROWS + 2)
 
 
 def test_sixteen_bits_in_the_decoder_move_pictures_a_little(plain: Tensor) -> None:
