@@ -159,27 +159,23 @@ def _filter(spec: Spec, chosen: Settings) -> Recipe:
 
 
 def _sdxl(spec: Spec, chosen: Settings) -> Recipe:
-    from generation.recipes import prompts  # noqa: PLC0415 - reads the catalogue
     from generation.recipes.sdxl import Sdxl  # noqa: PLC0415 - loads OpenCV and plates
 
-    return Sdxl(
-        stock.pinned(spec, chosen),
-        stock.parts(spec, chosen, maker(spec)),
-        device=chosen.device,
-        scenarios={name: idea.prompt for name, idea in prompts.ideas().items()},
-    )
+    parts = stock.parts(spec, chosen, maker(spec))
+    return Sdxl(stock.pinned(spec, chosen), parts, device=chosen.device, scenarios=_prompts())
 
 
 def _flux2(spec: Spec, chosen: Settings) -> Recipe:
-    from generation.recipes import prompts  # noqa: PLC0415 - reads the catalogue
     from generation.recipes.flux2 import Flux2  # noqa: PLC0415 - loads OpenCV
 
-    return Flux2(
-        stock.pinned(spec, chosen),
-        stock.parts(spec, chosen, maker(spec)),
-        device=chosen.device,
-        scenarios={name: idea.prompt for name, idea in prompts.ideas().items()},
-    )
+    parts = stock.parts(spec, chosen)
+    return Flux2(stock.pinned(spec, chosen), parts, device=chosen.device, scenarios=_prompts())
+
+
+def _prompts() -> Mapping[str, str]:
+    from generation.recipes import prompts  # noqa: PLC0415 - reads the catalogue
+
+    return {name: idea.prompt for name, idea in prompts.ideas().items()}
 
 
 _KINDS: Final[Mapping[str, Callable[[Spec, Settings], Recipe]]] = MappingProxyType(
