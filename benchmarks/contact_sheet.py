@@ -7,7 +7,7 @@ The people are openpeople's ten synthetic ones, measured afresh and kept in memo
 import argparse
 import importlib.util
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.faces import Faces
-from generation.recipes import Likeness, Row
-from generation.recipes.photobooth import Photobooth, Unsuitable
+from generation.recipes import CannotRender, Likeness, Recipe, Row
+from generation.recipes.filter import Filter
+from generation.recipes.painted import Painted
+from generation.recipes.photobooth import Photobooth
 
+_RECIPES: Mapping[str, Callable[[], Recipe]] = {
+    "photobooth": Photobooth,
+    "painted": Painted,
+    "filter": Filter,
+}
 _FILES = {"s": "amateur_selfie.jpg", "t": "studio_portrait.jpg"}
 
 
@@ -25,6 +32,7 @@ def main() -> None:
     """Read the arguments, draw, save."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="where the sheet goes (PNG or JPEG)")
+    parser.add_argument("--recipe", default="photobooth", choices=sorted(_RECIPES))
     parser.add_argument("--scenarios", default="", help="comma-separated ids; all without it")
     parser.add_argument(
         "--people", default="1,2,5,8", help="1..10 selfies; 3t is a studio picture"
@@ -37,7 +45,7 @@ def main() -> None:
         "--seed", type=int, default=-1, help="one seed for all; the person's number without it"
     )
     asked = parser.parse_args()
-    recipe = Photobooth()
+    recipe = _RECIPES[asked.recipe]()
     names = asked.scenarios.split(",") if asked.scenarios else sorted(recipe.scenarios)
     faces, people = Faces(), asked.people.split(",")
     likenesses = {who: _likeness(faces, who) for who in people}
@@ -67,16 +75,14 @@ def _likeness(faces: Faces, who: str) -> Likeness:
     return faces.measure(np.asarray(picture))
 
 
-def _tile(
-    recipe: Photobooth, scenario: str, likeness: Likeness, seed: int, width: int
-) -> Image.Image:
+def _tile(recipe: Recipe, scenario: str, likeness: Likeness, seed: int, width: int) -> Image.Image:
     """Draw one portrait and say how long it took; a grey tile when the selfie does not suit."""
     start = time.perf_counter()
     try:
         pixels: NDArray[np.uint8] = recipe.render(
             [Row(likenesses=(likeness,), scenario=scenario, seed=seed)]
         )[0]
-    except Unsuitable as reason:
+    except CannotRender as reason:
         print(reason)
         pixels = np.full((recipe.size[1], recipe.size[0], 3), 60, np.uint8)
     print(f"{scenario:14} seed {seed:<3} {time.perf_counter() - start:.2f} s")

@@ -110,6 +110,7 @@ OF_MORE_THAN_ONE_FILE = {
     "tests/engine/api/test_matrix.py",
     "tests/engine/test_canaries.py",
     "tests/engine/web/test_browser.py",
+    "tests/generation/recipes/flux2/test_flux2.py",
     "tests/generation/recipes/photobooth/test_photobooth.py",
     "tests/generation/recipes/sdxl/test_sdxl.py",
 }

@@ -35,6 +35,10 @@ _EYES: Final = (72.0, 80.0, 90.0, 102.0, 116.0)
 _WHOLE: Final = 0.992  # of a crop must lie inside the photograph
 _MOODS: Final[Mapping[str, float]] = {"smile": 0.9, "half": 0.5, "neutral": 0.1}
 _TINT: Final = 0.5  # how far a colour moves to the palette's
+_DARK: Final = (
+    12.0,
+    42.0,
+)  # lightness: nothing is tinted below, all above; black hair stays black
 _BEND: Final = 0.14  # how much lights and shadows part
 _LIKE_SKIN: Final = (8.0, 15.0)  # distance from the cheeks' a and b: surely skin, surely not
 _ON_THE_FACE: Final = 0.3  # of a brush's strength elsewhere
@@ -159,9 +163,10 @@ def toned(picture: Field, palette: Sequence[str], amount: float = _TINT) -> Fiel
     steps = sorted((colours()[name] for name in palette), key=lambda one: float(one[0]))
     places = np.linspace(12, 88, len(steps))
     light = np.clip(lab[..., 0], 0, 100)
+    weight = amount * ramp(as_field(light), *_DARK)
     for axis in (1, 2):
         wanted = np.interp(light, places, [float(step[axis]) for step in steps])
-        lab[..., axis] += (wanted - lab[..., axis]) * amount
+        lab[..., axis] += (wanted - lab[..., axis]) * weight
     bent = light / 100 - 0.5
     lab[..., 0] = light + 100 * _BEND * bent * (1 - np.abs(2 * bent))
     return colour.from_lab(as_field(lab))
@@ -169,7 +174,7 @@ def toned(picture: Field, palette: Sequence[str], amount: float = _TINT) -> Fiel
 
 def _flattened(picture: Field, palette: Sequence[str]) -> Field:
     """Bring the lightness to few steps and their colours to the palette's: sheets of paper."""
-    lab = colour.to_lab(styles.brushed(picture, 8))
+    lab = colour.to_lab(styles.brushed(smooth(picture, 2.5), 10))
     steps = np.linspace(10, 92, 5)
     which = np.abs(lab[..., 0, None] - steps).argmin(-1)
     lab[..., 0] = smooth(steps[which].astype(np.float32), 0.8)
