@@ -5,7 +5,8 @@ Rules:
 1. every file that looks at a face or draws one is named, with licence and SHA-256 as it lies here
 2. a card is a function of the files alone: the same installation writes the same bytes
 3. a file nobody has described is named as such, never left out
-4. by whom: this installation; no third party is one of the processors, and nothing leaves
+4. what is kept of a face beside the selfie itself is said
+5. by whom: this installation; no third party is one of the processors, and nothing leaves
 """
 
 import json
@@ -17,9 +18,13 @@ from typing import Final
 from consent.cards import Card
 from generation.inspection import Inspector
 from generation.recipes import Declares, ModelFile, Recipe
+from generation.recipes.batched import Batched
 
 SCHEMA: Final = "onlyou-card/1"
 BY: Final = "this installation"
+KEEPS: Final = (
+    "what its encoder makes of a selfie, sealed under that selfie's key; it goes with it"
+)
 _FACES: Final = "the package face_recognition_models"
 _UNDESCRIBED: Final = ("unknown", "unknown", "not described")
 
@@ -57,6 +62,8 @@ def of_recipe(recipe: Recipe, inspector: Inspector) -> Card:
         f"\n[recipe]\nid = {_text(recipe.id)}\nversion = {_text(recipe.version)}\n"
         f"size = [{wide}, {high}]\n"
     )
+    if isinstance(recipe, Batched):
+        head += f"keeps = {_text(KEEPS)}\n"
     own = recipe.models if isinstance(recipe, Declares) else ()
     return Card.of(_written(head, [*own, *_gate(inspector)]))
 

@@ -13,6 +13,7 @@ from generation.recipes import Declares, Recipe
 from generation.recipes.painted import Painted
 from generation.recipes.photobooth import Photobooth
 from tests.generation.house import House
+from tests.generation.samples import Pool
 
 PLACES = {
     "shape_predictor_5_face_landmarks.dat": faces._installed(),
@@ -77,3 +78,9 @@ def test_a_file_nobody_described_is_named_all_the_same(house: House) -> None:
 def test_the_recipes_of_this_package_declare_what_they_run() -> None:
     assert isinstance(Photobooth(), Declares)
     assert isinstance(Painted(), Declares)
+
+
+def test_a_card_says_what_its_recipe_keeps_of_a_face(house: House) -> None:
+    shared = read(cards.of_recipe(Pool(), inspection.shipped()).text)
+    assert shared["recipe"]["keeps"] == cards.KEEPS
+    assert "keeps" not in read(house.studio.card.text)["recipe"]
