@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from consent import database, entries, merkle, recorded
 from consent.errors import OnlyouError
 from consent.words import SECOND
-from engine import migrations
+from engine import migrations, stock
 from engine.rooms import Rooms
 
 
@@ -34,11 +34,8 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         _witnesses(rooms),
         Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
         Check("policy", True, f"{rooms.consent.policy.id} {rooms.consent.policy.sha256[:12]}"),
-        Check(
-            "recipe",
-            True,
-            f"{rooms.studio.recipe.id}, {len(rooms.studio.recipe.scenarios)} scenarios",
-        ),
+        _recipe(rooms),
+        _selftest(rooms),
     )
 
 
@@ -89,6 +86,23 @@ def _witnesses(rooms: Rooms) -> Check:
     late = age > witnessing.quorum.seconds
     state = "the gate is closed" if late else "the gate is open"
     return Check("witnesses", not late, f"{found.size} entries cosigned {age} s ago: {state}")
+
+
+def _recipe(rooms: Rooms) -> Check:
+    """Say whether the recipe can start here; its files are not hashed: `recipe check` does."""
+    recipe, spec = rooms.studio.recipe, stock.find(rooms.settings)
+    why = stock.hindrance(spec, rooms.settings) if spec else None
+    return Check("recipe", why is None, why or f"{recipe.id}, {len(recipe.scenarios)} scenarios")
+
+
+def _selftest(rooms: Rooms) -> Check:
+    """Tell the last self-test in the ledger; a recipe of our own code alone needs none."""
+    said = [body for body in rooms.consent.ledger.bodies() if body["t"] == "selftest"]
+    if not said:
+        return Check("self-test", None, "none in the ledger: no recipe with weights has drawn yet")
+    last = said[-1]
+    detail = f"{last['kind']}, {last['verdict']}, of the card {last['recipe'][:12]}"
+    return Check("self-test", last["verdict"] == "pass", detail)
 
 
 def _blobs(rooms: Rooms) -> Check:

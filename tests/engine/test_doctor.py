@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import event
 
+from consent import cards
+from consent.cards import Card
 from engine.doctor import examine
 from tests.consent.network import connect
 from tests.engine.town import Town
@@ -80,3 +82,28 @@ def test_it_says_who_vouches_for_the_ledger_and_whether_the_gate_is_open(
     town.clock.advance(3_601)
     ok, detail = said()
     assert (ok, "the gate is closed" in detail) == (False, True)
+
+
+def test_the_recipes_state_and_its_last_self_test_are_told(small_town: Town) -> None:
+    def said() -> dict[str, tuple[bool | None, str]]:
+        return {check.name: (check.ok, check.detail) for check in examine(small_town.rooms)}
+
+    assert said()["recipe"] == (True, "quick, 3 scenarios")
+    assert said()["self-test"][0] is None
+    card = Card.of("a card")
+    for kind, verdict, ok in (("leak", "fail", False), ("single", "pass", True)):
+        with small_town.rooms.consent.ledger.write() as writing:
+            cards.keep(writing, card)
+            writing.append("selftest", recipe=card.sha256, kind=kind, verdict=verdict)
+        told = f"{kind}, {verdict}, of the card {card.sha256[:12]}"
+        assert said()["self-test"] == (ok, told)
+
+
+def test_a_recipe_that_cannot_start_is_named_with_the_reason(small_town: Town) -> None:
+    chosen = replace(small_town.rooms.settings, recipe="sdxl-faceid")
+    wrong = {
+        c.name: c.detail
+        for c in examine(replace(small_town.rooms, settings=chosen))
+        if c.ok is False
+    }
+    assert "ONLYOU_ACKNOWLEDGE=sdxl-faceid" in wrong["recipe"]
