@@ -23,7 +23,7 @@ Attention = Literal["auto", "cudnn", "flash"]
 Precision = Literal["auto", "bf16", "fp32"]
 Backend = str | Callable[..., Callable[..., Any]]
 #: of these classes, in the network and in the decoder, `deep` compiles every instance
-_DEEP: Final = ("BasicTransformerBlock", "ResnetBlock2D")
+_DEEP: Final = ("BasicTransformerBlock", "ResnetBlock2D", "AutoencoderTinyBlock")
 #: graphs a piece of code may have: two widths of block, five batch sizes, several picture sizes
 _GRAPHS: Final = 64
 ROWS_AT_ONCE: Final = 1

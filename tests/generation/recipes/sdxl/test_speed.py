@@ -162,12 +162,11 @@ def test_the_blocks_of_one_width_share_one_whole_graph() -> None:
     assert counting.graphs == 1
 
 
-def test_more_shapes_than_torch_allows_still_compile(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch._dynamo.config, "recompile_limit", 1)
-    made = quickened(Speed(compile="blocks"))
-    block = next(b for b in made.unet.modules() if type(b).__name__ == "BasicTransformerBlock")
+def test_more_shapes_than_torch_allows_still_compile() -> None:
     told = (torch.randn(1, 77, 2048), [torch.randn(1, 1, 4, 2048)])
-    with torch.no_grad():
+    with torch._dynamo.config.patch(recompile_limit=1), torch.no_grad():
+        made = quickened(Speed(compile="blocks"))
+        block = next(b for b in made.unet.modules() if type(b).__name__ == "BasicTransformerBlock")
         for tokens in (4, 8):
             block(torch.randn(1, tokens, 64), encoder_hidden_states=told)
 
@@ -186,12 +185,16 @@ def test_a_pass_reads_nothing_back_from_the_device() -> None:
         assert speed.decode(made.vae, said).shape == (2, 3, 64, 64)
 
 
-def test_the_small_decoder_makes_pictures_of_the_same_size() -> None:
+def test_the_small_decoder_makes_pictures_of_the_same_size_compiled_or_not() -> None:
     made = nets()
     drawn = latents(made, faces(0))
     full, small = speed.decode(made.vae, drawn), speed.decode(made.small, drawn)
     assert full.shape == small.shape == (ROWS, 3, 64, 64)
     assert full.dtype == small.dtype == torch.float32
+    counting = Counting()
+    speed.quicken(nn.Identity(), made.small, Speed(compile="deep"), backend=counting)
+    assert apart(speed.decode(made.small, drawn), small) < 1e-5
+    assert counting.graphs > 0
 
 
 def test_a_picture_is_decoded_alone_and_so_the_same_whoever_else_is() -> None:
