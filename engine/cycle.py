@@ -45,7 +45,7 @@ def run(
     """Run the plan of a moment's slot to its end, or recall what came of it.
 
     Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen. Where
-    there is a budget also how many are left for `later`, and how many turns were `drawn` by lot.
+    there is a budget also how many are left for `later`, and how many have their turn by `lot`.
     `between` is called whenever pictures are still noise.
     """
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)

@@ -22,8 +22,8 @@ from engine.plans import Plan
 from engine.rooms import Rooms
 from feed import likelihood, looks
 
-COUNTED: Final = ("later", "drawn")
-"""What an outcome counts more where there is a budget: left for a later plan; chosen by lot."""
+COUNTED: Final = ("later", "lot")
+"""What an outcome counts more where there is a budget: left for a later plan; served by lot."""
 _MARGIN: Final = 1.0
 """Hours before the usual one by which a portrait should be there."""
 _HOURS: Final = 24
@@ -40,7 +40,7 @@ class Served:
     @property
     def counted(self) -> Mapping[str, int]:
         """Count for the plan's outcome."""
-        return {"later": self.later, "drawn": len(self.drawn)}
+        return {"later": self.later, "lot": len(self.drawn)}
 
 
 def within(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A plan with a budget draws for some and leaves the others for later, whole."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,8 @@ from engine import cycle, pregeneration, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed.reasons import LOT
+from generation.batching import Made
+from generation.portraits import Request
 from generation.studio import Studio
 from generation.tables import render_pass
 from tests.engine.town import NINE, Town
@@ -73,15 +76,19 @@ def test_whoever_is_left_for_later_has_used_nothing_up_and_is_next(small_town: T
 def test_a_plan_that_was_cut_off_does_not_spend_its_budget_twice(
     small_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut_off(*_: object) -> None:
-        raise KeyboardInterrupt
+    def cut_off(_studio: Studio, requests: Sequence[Request], *_: object) -> Iterator[Made]:
+        if requests:
+            raise KeyboardInterrupt
+        return iter(())
 
     all_want(small_town)
+    a_portrait_takes_a_second(small_town)
     rooms = on(small_town, gpu_seconds=2)
     with monkeypatch.context() as patch:
         patch.setattr(Studio, "making", cut_off)
         with pytest.raises(KeyboardInterrupt):
             plan(small_town, rooms)
+    assert len(rooms.studio.pending()) == 2
     outcome = plan(small_town, rooms)
     assert (outcome["made"], outcome["later"]) == (2, 1)
 
@@ -97,7 +104,7 @@ def test_the_record_says_whose_turn_was_drawn_by_lot(small_town: Town) -> None:
     selected = selection.due(rooms, _plan(rooms))
     turn = pregeneration.within(rooms, _plan(rooms), selected.permits, before=0)
     assert (len(turn.permits), turn.later, len(turn.drawn)) == (3, 2, 1)
-    assert plan(small_town, rooms)["drawn"] == 1
+    assert plan(small_town, rooms)["lot"] == 1
     parts = {
         permit.object: {p.feature for p in rooms.feed.decisions.reasons(permit.subject, obj)}
         for permit in turn.permits
