@@ -38,9 +38,10 @@ races: $(VENV)/.dev       ## 10,000 inserts against withdrawals on each database
 mutate-policies: $(VENV)/.dev   ## Change every value of every policy: somebody must notice each
 	$(BIN)/python -m tests.mutations $(ARGS)
 
-test-offline: $(VENV)/.base   ## The whole demo without any network: faces never leave the machine
-	rm -rf .artifacts/offline && mkdir -p .artifacts
+test-offline: $(VENV)/.dev   ## The whole demo without any network, drawn and by diffusion
+	rm -rf .artifacts/offline .artifacts/offline-diffusion && mkdir -p .artifacts
 	unshare --map-root-user --net $(BIN)/onlyou demo --home .artifacts/offline --no-serve
+	unshare --map-root-user --net $(BIN)/onlyou demo --home .artifacts/offline-diffusion --recipe sdxl-tiny --no-serve
 
 lint: $(VENV)/.dev    ## Format, lint, types, arrows between rooms, docstrings
 	$(BIN)/ruff format --check .
