@@ -52,9 +52,8 @@ def finish(composite: Composite, how: Finish) -> Field:
         picture = keep_skin(how.style(composite), composite)
     picture = np.clip(picture * np.float32(how.exposure), 0, 1.5, dtype=np.float32)
     if how.bloom:
-        picture = picture + smooth(
-            np.clip(picture - how.bloom_over, 0, 1), how.bloom_blur
-        ) * np.float32(2 * how.bloom)
+        glow = smooth(np.clip(picture - how.bloom_over, 0, 1), how.bloom_blur)
+        picture = picture + glow * (_off_the_face(composite) * np.float32(2 * how.bloom))
     picture = picture * _vignette(composite.frame, how.vignette)
     grain = noise.generator(composite.seed, "grain").standard_normal(
         composite.head.shape, dtype=np.float32
@@ -68,6 +67,11 @@ def keep_skin(styled: Field, composite: Composite) -> Field:
     lab, photo = to_lab(styled), smooth(to_lab(composite.picture), 2)
     lab[..., 1:] = lab[..., 1:] * (1 - weight) + photo[..., 1:] * weight
     return from_lab(lab)
+
+
+def _off_the_face(composite: Composite) -> Field:
+    """Weaken light that is added: on skin it whitens and yellows, dark skin the most."""
+    return (1 - np.float32(0.8) * composite.face * composite.head)[..., None]
 
 
 def _vignette(frame: Frame, strength: float) -> Field:

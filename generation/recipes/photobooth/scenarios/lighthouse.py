@@ -216,7 +216,7 @@ def opening(c: Canvas) -> Field:
 
 SCENARIO = Scenario(
     id="lighthouse", behind=behind, front=front, opening=opening, light=DUSK, e=68, ey=272,
-    mood=Mood.NEUTRAL, covers=Covers.HAIR, relight=0.7, rim=0.55,
+    mood=Mood.NEUTRAL, covers=Covers.HAIR, relight=0.55, rim=0.55,
     hat_shadow=Cast(down=11, strength=0.5),
     finish=Finish(bloom=0.4, bloom_over=0.8, vignette=0.45, grain=0.016),
 )  # fmt: skip

@@ -70,5 +70,5 @@ def opening(c: Canvas) -> Field:
 SCENARIO = Scenario(
     id="oldmaster", behind=behind, front=front, opening=opening, light=REMBRANDT, e=72, ey=262,
     mood=Mood.NEUTRAL, relight=1.0, rim=0.12, wrap=0.15, head_shadow=0.75, neck=0.5,
-    finish=Finish(style=oil, bloom=0.12, vignette=0.55, grain=0.006, exposure=1.08),
+    finish=Finish(style=oil, bloom=0.12, vignette=0.55, grain=0.006),
 )  # fmt: skip

@@ -156,7 +156,7 @@ def opening(c: Canvas) -> Field:
 
 SCENARIO = Scenario(
     id="wizard", behind=behind, front=front, opening=opening, light=CANDLES, e=64, ey=318,
-    covers=Covers.HAIR, relight=0.8, rim=0.5, head_shadow=0.4,
+    covers=Covers.HAIR, relight=0.65, rim=0.5, head_shadow=0.4,
     hat_shadow=Cast(right=3, down=13, strength=0.6),
     finish=Finish(bloom=0.4, bloom_over=0.8, vignette=0.5),
 )  # fmt: skip
