@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from consent import bundle
+from consent import bundle, companions
+from consent.companions import Companion, SealedBeside
+from consent.gate import Ask, Read
 from consent.tables import asset, notice_served, selfie
-from consent.words import Purpose, public_id
+from consent.words import Purpose, Step, public_id
 from feed.scenarios import shipped
+from generation.tables import conditioning
 from tests.engine.homes import Home
 from tests.generation import samples
 
 NAME = "Canary O'Kanarienvogel"
 EMAIL = "canary@example.org"
 FILE = "canary-holiday-1987.jpg"
+DESCRIPTION = b"canary: a face in numbers, as an encoder wrote it"
+ENCODER = "canary" * 8
 PLACE, BROWSER = "canary-referrer", "canary-browser/1.0"
 
 
@@ -60,10 +65,27 @@ def live(home: Home) -> None:
         data={"attest_self": "true", "attest_adult": "true"},
     )
     assert answer.status_code == 201, answer.text
+    describe(home)
     home.client.get("/v1/feed", headers=home.as_("Anna"))
     home.client.get(home.insert("Anna")["image_url"], headers=home.as_("Anna"))
     home.rooms.consent.withdrawals.withdraw(home.person("Ben"), Purpose.FEED_INSERT)
     home.rooms.consent.erasures.erase(home.person("Cleo"))
+
+
+def describe(home: Home) -> None:
+    """Keep what a recipe's encoder might have made of the selfie, sealed beside it."""
+    consent, person = home.rooms.consent, home.rooms.consent.accounts.find(NAME).subject
+    with consent.ledger.read() as connection:
+        mine = select(selfie.c.object).where(selfie.c.subject == person)
+        obj = connection.execute(mine).scalar_one()
+    ask: Ask[Read] = Ask(step=Step.READ, subject=person, purpose=Purpose.IMAGINE, object=obj)
+    permit = consent.gate.ask(ask)
+    place = Companion(table=conditioning, encoder=ENCODER)
+    consent.vault.read_beside([permit], place)
+    (sealed,) = consent.vault.seal_beside([(permit, DESCRIPTION)], place)
+    assert isinstance(sealed, SealedBeside)
+    with consent.ledger.write() as writing:
+        assert companions.keep(writing, [sealed]) == (None,)
 
 
 def telling(home: Home) -> dict[str, str]:
@@ -79,6 +101,8 @@ def words(home: Home) -> dict[str, str | bytes]:
         "a place on the web": PLACE,
         "a browser": BROWSER,
         "a client's address": "testclient",
+        "a face in numbers": DESCRIPTION,
+        "what wrote them": ENCODER,
     }
     with home.rooms.consent.ledger.read() as connection:
         served = connection.execute(select(notice_served.c.served_id)).scalars().all()
@@ -87,6 +111,8 @@ def words(home: Home) -> dict[str, str | bytes]:
             for table in (asset, selfie)
             for row in connection.execute(select(table.c.object, table.c.blob)).all()
         ]
+        (sealed,) = connection.execute(select(conditioning.c.sealed)).scalars()
+    said["a face in numbers, sealed"] = bytes(sealed)
     for account in home.rooms.consent.accounts.list():
         if len(account.name) > 4:
             said[f"the name {account.name}"] = account.name
@@ -126,6 +152,8 @@ def test_the_same_search_finds_canaries_where_they_are(home: Home, tmp_path: Pat
     found = hits(home.rooms.settings.home, told)
     assert {"a name", "an address", "blob 0", "serving 0"} <= found
     assert f"the secret of {NAME}" in found
+    assert {"a face in numbers, sealed", "what wrote them"} <= found
+    assert "a face in numbers" not in found
     planted = tmp_path / "planted"
     planted.mkdir()
     (planted / "x").write_bytes(b"zz" + base64.urlsafe_b64encode(b"1" + NAME.encode() + b"23"))

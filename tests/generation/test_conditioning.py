@@ -3,6 +3,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -340,6 +341,21 @@ def test_two_workers_that_race_write_one_row(place_on_both: Place) -> None:
     third = Counting()
     place.draw(third, 1)
     assert third.encoded == []
+
+
+def test_workers_at_the_same_moment_and_a_withdrawal_among_them_leave_what_may_stay(
+    place_on_both: Place,
+) -> None:
+    place = place_on_both
+    gone, stays = place.sitter(1, 2), place.sitter(2, 2)
+    workers = [Counting() for _ in range(4)]
+    batches = [place.read([place.order(1), place.order(2)], each) for each in workers]
+    with ThreadPoolExecutor(5) as pool:
+        done = [pool.submit(place.complete, b, w) for b, w in zip(batches, workers, strict=True)]
+        no = pool.submit(place.rooms.consent.withdrawals.withdraw, gone, Purpose.IMAGINE)
+        for each in (*done, no):
+            each.result()
+    assert [row.subject for row in place.rows()] == [stays, stays]
 
 
 @pytest.mark.parametrize("purpose", [Purpose.IMAGINE, Purpose.LIKENESS])
