@@ -2,6 +2,7 @@
 """The passes that `gpu_portraits` times: the stock pipeline's, and this engine's own."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ from generation.recipes.sdxl import speed
 from generation.recipes.sdxl.pipeline import OnePersonARow
 
 _SIDE: Final = 8_192
-_ROWS: Final = 4  # of the isolation probe
 
 
 class Passes:
@@ -90,24 +90,24 @@ class Passes:
         """Say how many operations one picture takes. Units: TFLOP; 0 for tiny networks."""
         return 0.0 if self._tiny else case.tflop
 
-    def isolation(self) -> tuple[float, float]:
-        """Swap the first, then the last of four people.
+    def isolation(self, case: Case) -> tuple[float, float]:
+        """Swap the first, then the last person of a pass of the case's shape, in two steps.
 
         Answers by how much the other pictures changed at most, the swapped ones at least.
         """
-        rows, work = _ROWS, Work(px=64 if self._tiny else 512, steps=2, guidance=1.0)
+        rows, work = case.rows, replace(case.work, steps=2)
         people, strangers = self._faces(rows, seed=1), self._faces(rows, seed=2)
         told = self._told(rows, seed=3)
-        first = self._draw(told, people, work, small=False)
-        assert torch.isfinite(first).all()
+        first = self._draw(told, people, work, small=case.small)
+        assert torch.isfinite(first).all(), "random weights overflowed: nothing to compare"
         others, own = 0.0, float("inf")
         for row in (0, rows - 1):
             swapped = people.clone()
             swapped[row] = strangers[row]
-            second = self._draw(told, swapped, work, small=False)
-            change = (second - first).abs().flatten(1).amax(1)
-            own = min(own, change[row].item())
-            others = max(others, *(change[i].item() for i in range(rows) if i != row))
+            second = self._draw(told, swapped, work, small=case.small)
+            change = (second - first).abs().flatten(1).amax(1).tolist()
+            own = min(own, change.pop(row))
+            others = max(others, *change)
         return others, own
 
     # --- drawing

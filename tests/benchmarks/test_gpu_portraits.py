@@ -14,7 +14,6 @@ from tests.engine.cli.conftest import Onlyou, onlyou
 
 pytestmark = pytest.mark.xdist_group("torch")
 __all__ = ["onlyou"]
-FIELDS = {"what", "value", "unit", "floor", "ratio", "n", "spread"}
 
 
 def test_the_smoke_run_takes_the_whole_path_and_says_that_it_is_one(onlyou: Onlyou) -> None:
@@ -70,6 +69,16 @@ def test_at_full_size_too_and_linear_layers_have_the_stated_share() -> None:
     unet = sdxl_shapes.counted_by_kind(1024)[0]
     linear = unet["aten.mm"] + unet["aten.addmm"]
     assert linear / sum(unet.values()) == pytest.approx(LINEAR, rel=0.001)
+
+
+def test_a_way_that_fails_is_named_and_costs_the_others_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(gpu_portraits.WAYS, "eager", {"compile": "nonsense"})
+    bench = gpu_portraits.Bench(device="cpu", tiny=True, ends=float("inf"))
+    found = bench.all([case for case in SMOKE if case.way == "eager"][:1])
+    assert [one["what"].rpartition(", ")[2] for one in found] == ["one a call", "ValueError"]
+    assert "choose one of" in capsys.readouterr().err
 
 
 def test_guidance_doubles_the_passes_and_every_part_has_work() -> None:
