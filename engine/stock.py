@@ -28,13 +28,15 @@ _RANDOM: Final = "random_weights"
 
 
 def described(chosen: Settings) -> Mapping[str, Spec]:
-    """List every recipe that a file describes.
+    """List every recipe that a file describes."""
+    own, _ = specs.in_folder(locks_of(chosen))
+    return MappingProxyType({**own, **specs.shipped()})
 
-    Errors: Broken(unavailable) for a file with a fault.
-    """
-    with _in_one_sentence():
-        own = specs.in_folder(locks_of(chosen))
-        return MappingProxyType({**own, **specs.shipped()})
+
+def faults(chosen: Settings) -> tuple[str, ...]:
+    """Say what is wrong with the operator's own files, in one sentence each."""
+    _, found = specs.in_folder(locks_of(chosen))
+    return found
 
 
 def find(chosen: Settings) -> Spec | None:

@@ -31,13 +31,15 @@ def list_recipes(home: Home = None, as_json: Json = False) -> None:
     items = [_described(spec, chosen) for _, spec in sorted(found.items())]
     items += [_offered(name) for name in sorted(factories()) if name not in found]
     if as_json:
-        say_json({"items": items})
+        say_json({"items": items, "faults": list(stock.faults(chosen))})
         return
     columns = ("id", "kind", "size", "rows", "licence", "here")
     say_table("Recipes", columns, [_columns(item) for item in items])
     for item in items:
         if item["why"]:
             say(f"[yellow]![/] {item['why']}")
+    for fault in stock.faults(chosen):
+        say(f"[red]✗[/] {fault}")
 
 
 def _described(spec: Spec, chosen: Settings) -> dict[str, Any]:

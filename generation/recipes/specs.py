@@ -95,10 +95,21 @@ def shipped() -> Mapping[str, Spec]:
     return MappingProxyType({s.id: s for s in (parse(f.read_bytes(), f.name) for f in found)})
 
 
-def in_folder(folder: Path) -> Mapping[str, Spec]:
-    """Read an operator's own recipe files; lock files are none. Errors: BadSpec, theirs."""
-    found = sorted(p for p in folder.glob("*.toml") if not p.name.endswith(".lock.toml"))
-    return MappingProxyType({s.id: s for s in (parse(p.read_bytes(), p.name) for p in found)})
+def in_folder(folder: Path) -> tuple[Mapping[str, Spec], tuple[str, ...]]:
+    """Read an operator's own recipe files; lock files are none.
+
+    Shapes: returns what could be read, and a sentence for each file that could not.
+    """
+    found: dict[str, Spec] = {}
+    faults: list[str] = []
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            if not path.name.endswith(".lock.toml"):
+                spec = parse(path.read_bytes(), path.name)
+                found[spec.id] = spec
+        except BadSpec as fault:
+            faults.append(str(fault))
+    return MappingProxyType(found), tuple(faults)
 
 
 def one_of(folder: Path, name: str) -> Spec | None:

@@ -142,6 +142,10 @@ def test_a_file_with_a_fault_is_one_sentence(
     assert said.status == 1
     assert words in said.err
     assert "Traceback" not in said.err
+    listed = onlyou("recipe", "list", "--json", home=home)
+    assert (listed.status, len(listed.json["items"])) == (0, len(specs.shipped()))
+    assert words in listed.json["faults"][0]
+    assert words in onlyou("recipe", "list", home=home).out
 
 
 def test_research_weights_start_only_once_they_are_acknowledged(

@@ -125,8 +125,11 @@ def test_what_is_no_toml_is_said_so(raw: bytes) -> None:
 def test_a_folder_of_ones_own_is_read_without_its_locks(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").write_text(GOOD)
     (tmp_path / "mine.lock.toml").write_text("")
-    assert set(specs.in_folder(tmp_path)) == {"mine"}
-    assert specs.in_folder(tmp_path / "nowhere") == {}
+    (tmp_path / "other.toml").write_text(GOOD)
+    found, faults = specs.in_folder(tmp_path)
+    assert set(found) == {"mine"}
+    assert faults == ("other.toml: id must be the file's name, got 'mine'",)
+    assert specs.in_folder(tmp_path / "nowhere") == ({}, ())
 
 
 def test_every_shipped_recipe_can_be_read() -> None:
