@@ -96,6 +96,7 @@ class Sitting:
             "recipe": {"id": self.recipe.id, "version": self.recipe.version},
             "second_model": self.judges.second is not None,
             "bounds": scores.bounds(),
+            "over": scores.over(judged, scores.bounds()),
             "refused": diversity.missing(self.pictures, self.wanted),
             "diversity": diversity.told(self.pictures, self.again),
             "scenarios": scores.table(judged, "scenario"),
@@ -123,7 +124,8 @@ class Sitting:
     def _cut(self, number: int) -> Picture:
         """Cut the selfie to a portrait's place and size, and draw nothing."""
         selfie = self.people[number].selfie
-        return np.uint8(np.rint(view(selfie.pixels, place(selfie), _CUT)[0].clip(0, 1) * 255))
+        cut = view(selfie.pixels, place(selfie), _CUT)[0].clip(0, 1)
+        return np.asarray(np.rint(cut * 255), np.uint8)
 
     def _person(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
         somebody = next(one for one in self.people.values() if one.id == row["person"])

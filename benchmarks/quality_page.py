@@ -137,6 +137,20 @@ def diversity(result: Row) -> str:
     )
 
 
+def bounds(result: Row) -> str:
+    """Write what portraits are held to, and whether they keep it."""
+    shares, *groups = result["bounds"].items()
+    words = list(groups[0][1])
+    lines = ["| of every | " + " | ".join(words) + " |", "|---|" + "---|" * len(words)]
+    lines += [
+        f"| {name} | " + " | ".join(f"{values[word]:g}" for word in words) + " |"
+        for name, values in groups
+    ]
+    told = ", ".join(f"{word} at least {value:.0%}" for word, value in shares[1].items())
+    kept = "; ".join(result["over"]) or "none is broken"
+    return "\n".join(lines) + f"\n\nOf all portraits: {told}. In this run: {kept}.\n"
+
+
 TABLES: Mapping[str, Callable[[Row], str]] = {
     "conditions": conditions,
     "overall": overall,
@@ -144,6 +158,7 @@ TABLES: Mapping[str, Callable[[Row], str]] = {
     "types": types,
     "people": people,
     "scenarios": scenarios,
+    "bounds": bounds,
 }
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ Rules:
 """
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from statistics import fmean
 from typing import Any
@@ -96,6 +96,42 @@ def line(
         "high": round(high, 3),
         "portraits": len(judged),
     }
+
+
+def over(judged: Sequence[Judged], held: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Name every bound of skin and shape that is broken, with what broke it."""
+    seen = [one for one in judged if one.skin is not None and one.shape is not None]
+    found: list[str] = []
+    for key in ("scenario", "type"):
+        for word, group in by(seen, key).items():
+            found += _broken(f"{key} {word}", {w: means(group)[w] for w in held[key]}, held[key])
+    for one in seen:
+        alone = means([one])
+        found += _broken(f"{one.scenario} of {one.person}", alone, held["portrait"])
+    return found
+
+
+def means(group: Sequence[Judged]) -> Mapping[str, float]:
+    """Average what has a bound; what could not be measured is left out of its average."""
+    skins = [one.skin for one in group if one.skin is not None]
+    shapes = [one.shape for one in group if one.shape is not None]
+    return {
+        "ab": fmean(skin.ab for skin in skins),
+        "lightness": fmean(skin.lightness for skin in skins),
+        "aspect": _mean([aspect(shape) for shape in shapes]),
+        "cheeks": _mean([shape.cheeks for shape in shapes]),
+    }
+
+
+def _mean(values: Sequence[float | None]) -> float:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else 0.0
+
+
+def _broken(what: str, measured: Mapping[str, float], held: Mapping[str, float]) -> Iterator[str]:
+    for word, bound in held.items():
+        if abs(measured[word]) > bound:
+            yield f"{what}: {word} {measured[word]:.1f}, at most {bound:g}"
 
 
 def by(judged: Iterable[Judged], key: str) -> Mapping[str, Sequence[Judged]]:

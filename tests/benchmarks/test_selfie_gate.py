@@ -14,7 +14,7 @@ def test_one_stop_is_twice_the_light() -> None:
 
 
 def test_refusals_are_counted_by_type_and_exposure() -> None:
-    seen = {"type": "V", "person": 7, "found": True, "dark": False}
+    seen = {"type": "V", "person": 7, "tone": 20.0, "found": True, "dark": False}
     shown = [Shown(**seen, stops=0.0, blurred=False), Shown(**seen, stops=-2.0, blurred=True)]
     assert [(row["stops"], row["passed"]) for row in selfie_gate.table(shown)] == [(-2, 0), (0, 1)]
     (rate,) = selfie_gate.rates(shown)
