@@ -3,7 +3,7 @@
 
 Rules:
 1. everything is asked for one person; there is no question about an object alone
-2. what was refused or destroyed keeps its line, with no picture behind it
+2. what is held back, was refused or destroyed keeps its line, with no picture behind it
 3. newest first; equal times by id, so that pages never repeat or skip
 """
 
@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
 from generation.tables import (
+    appealed,
     asset,
     mark,
     portrait,
     portrait_order,
+    quarantined,
     refusal,
     selfie,
     selfie_read,
@@ -31,6 +33,7 @@ class State(StrEnum):
     """What became of an image."""
 
     READY = "ready"
+    QUARANTINED = "quarantined"  #: a gate holds it back; its owner may have it judged again
     REFUSED = "refused"  #: made or begun, and not shown; its pixels are gone
     DESTROYED = "destroyed"  #: by its owner, by a withdrawal or by its time
 
@@ -46,6 +49,7 @@ class Image:
     made_at: Micros
     expires_at: Micros | None = None
     reason: Reason | None = None
+    judged: int = 0  #: how often an appeal has judged it, where it is held back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +77,8 @@ class Origin:
 
 def images(connection: Connection, subject: Subject, now: Micros) -> tuple[Image, ...]:
     """List every image of a person, newest first; one whose time is over counts as destroyed."""
-    found = (*_ready(connection, subject, now), *_refused(connection, subject))
-    listed = (*found, *_destroyed(connection, subject))
+    found = (*_ready(connection, subject, now), *_held(connection, subject, now))
+    listed = (*found, *_refused(connection, subject), *_destroyed(connection, subject))
     return tuple(sorted(listed, key=lambda image: (-image.made_at, image.id)))
 
 
@@ -165,6 +169,31 @@ def _ready(connection: Connection, subject: Subject, now: Micros) -> Iterable[Im
             made_at=Micros(at),
             expires_at=Micros(ends),
         )
+
+
+def _held(connection: Connection, subject: Subject, now: Micros) -> Iterable[Image]:
+    held = quarantined.c
+    columns = (held.object, held.purpose, held.about, held.at, held.expires_at, held.reason)
+    rows = connection.execute(select(*columns).where(held.subject == subject)).all()
+    for obj, purpose, scenario, at, ends, reason in rows:
+        yield Image(
+            id=ObjectId(obj),
+            state=State.QUARANTINED if ends > now else State.DESTROYED,
+            purpose=Purpose(purpose),
+            scenario=scenario,
+            made_at=Micros(at),
+            expires_at=Micros(ends),
+            reason=Reason(reason) if ends > now else None,
+            judged=judged(connection, subject, ObjectId(obj)),
+        )
+
+
+def judged(connection: Connection, subject: Subject, obj: ObjectId) -> int:
+    """Count the appeals that judged a picture; a gate that gave no answer has judged nothing."""
+    mine = (appealed.c.subject == subject, appealed.c.object == obj)
+    answered = appealed.c.reason != Reason.UNAVAILABLE
+    counted = select(func.count()).select_from(appealed).where(*mine, answered)
+    return connection.execute(counted).scalar_one()
 
 
 def _refused(connection: Connection, subject: Subject) -> Iterable[Image]:

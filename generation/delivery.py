@@ -5,7 +5,8 @@ Rules:
 1. every picture is marked before it is sealed: none ever leaves without its marks
 2. the bytes lie in the blob store before their row; nobody can open them until the row lands
 3. rendered, moderated and asset rows, with their effect entries, appear together or not at all
-4. a refusal spends its generate permit and leaves its reason; nothing of the picture is kept
+4. a refusal spends its generate permit and leaves its reason; nothing of the picture is kept, or
+   where the policy holds it back it lies in the quarantine
 5. who withdrew in the meantime gets no row; what another worker finished first is left as it is
 """
 
@@ -21,14 +22,17 @@ from consent import cards, effects
 from consent.cards import Card
 from consent.errors import Denied
 from consent.gate import Denial, Generate, Moderate, Permit, S, Store
-from consent.vault import Sealed, Vault
+from consent.policy import ModerationRules
+from consent.vault import Sealed as InVault
+from consent.vault import Vault
 from consent.words import SECOND, ObjectId
 from consent.writing import Writing
-from generation import orders, portraits, provenance
+from generation import orders, portraits, provenance, quarantine
 from generation.batching import Batch
 from generation.marking import Marked, Marking
 from generation.portraits import Portrait, Refusal, Request
 from generation.provenance import Provenance
+from generation.quarantine import Sealed
 from generation.tables import asset, issued, mark, moderated, portrait, refusal, rendered
 
 
@@ -53,7 +57,7 @@ class Finished:
 class Kept:
     """A portrait that lies sealed, and the marks that it will leave with."""
 
-    sealed: Sealed
+    sealed: InVault
     marked: Marked
 
 
@@ -75,7 +79,7 @@ def seal(
         try:
             sealed = vault.seal(permit, portraits.pack(marked.file, done.provenance))
         except Denied as denied:
-            batch.outcomes[one.id] = _denial(permit, denied)
+            batch.outcomes[one.id] = quarantine.denial(permit, denied)
         else:
             kept[one.id] = Kept(sealed=sealed, marked=marked)
     return kept
@@ -88,6 +92,8 @@ def settle(
     kept: Mapping[ObjectId, Kept],
     finished: Mapping[ObjectId, Finished],
     *,
+    held: Mapping[ObjectId, Sealed],
+    rules: ModerationRules,
     card: Card,
     retention_seconds: int,
 ) -> None:
@@ -95,7 +101,30 @@ def settle(
     batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
     cards.keep(writing, card)
     _spend(writing, batch, rendered, permits.generate, {}, recipe=card.sha256)
+    quarantine.land(writing, batch, permits.moderate, held, rules)
     _refuse(writing, batch, permits.generate)
+    store(
+        writing,
+        batch,
+        permits,
+        kept,
+        finished,
+        card_sha256=card.sha256,
+        retention_seconds=retention_seconds,
+    )
+
+
+def store(
+    writing: Writing,
+    batch: Batch,
+    permits: Permits,
+    kept: Mapping[ObjectId, Kept],
+    finished: Mapping[ObjectId, Finished],
+    *,
+    card_sha256: str,
+    retention_seconds: int,
+) -> None:
+    """Write what passed, in the open transaction: moderated, asset, and what lists say of it."""
     passed = {obj: {"verdict": "pass"} for obj in kept}
     _spend(writing, batch, moderated, permits.moderate, passed)
     expires = {"expires_at": writing.now + retention_seconds * SECOND}
@@ -105,7 +134,7 @@ def settle(
     }
     _spend(writing, batch, asset, permits.store, rows)
     made = [(one, finished[one.id].provenance) for one in batch.open]
-    drawn = {"recipe_sha256": card.sha256, "made_at": writing.now}
+    drawn = {"recipe_sha256": card_sha256, "made_at": writing.now}
     writing.insert(portrait, [_facts(permits.store[one.id], how) | drawn for one, how in made])
     _remember(writing, [(permits.store[one.id], kept[one.id].marked) for one, _ in made])
     batch.outcomes |= {one.id: Portrait(request=one, recipe=how.recipe) for one, how in made}
@@ -156,14 +185,3 @@ def _facts(permit: Permit[Store], how: Provenance) -> dict[str, Any]:
         "policy_sha256": how.policy_sha256,
         "media_type": provenance.MEDIA_TYPE,
     }
-
-
-def _denial(permit: Permit[Store], denied: Denied) -> Denial:
-    return Denial(
-        seq=permit.seq,
-        step=permit.step,
-        subject=permit.subject,
-        purpose=permit.purpose,
-        object=permit.object,
-        reason=denied.reason,
-    )

@@ -14,11 +14,12 @@ from consent.effects import Spent
 from consent.gate import Denial, Permit
 from consent.words import Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
-from generation.portraits import Portrait, Refusal, Request, Wish
+from generation.portraits import HeldBack, Portrait, Refusal, Request, Wish
 from generation.tables import (
     asset,
     portrait,
     portrait_order,
+    quarantined,
     refusal,
     request,
     selfie,
@@ -55,16 +56,21 @@ def place(
 
 
 def pending(connection: Connection) -> tuple[Request, ...]:
-    """List what was asked for and neither made nor refused yet, the oldest first."""
+    """List what was asked for and neither made, refused nor held back yet, the oldest first."""
     joined = (
         portrait_order.join(request, request.c.object == portrait_order.c.object)
         .outerjoin(asset, asset.c.object == portrait_order.c.object)
         .outerjoin(refusal, refusal.c.object == portrait_order.c.object)
+        .outerjoin(quarantined, quarantined.c.object == portrait_order.c.object)
     )
     waiting = (
         select(*_ORDER)
         .select_from(joined)
-        .where(asset.c.object.is_(None), refusal.c.object.is_(None))
+        .where(
+            asset.c.object.is_(None),
+            refusal.c.object.is_(None),
+            quarantined.c.object.is_(None),
+        )
         .order_by(request.c.effect_seq)
     )
     return tuple(_read(row) for row in connection.execute(waiting))
@@ -79,15 +85,19 @@ def known(connection: Connection, ids: Sequence[ObjectId]) -> frozenset[ObjectId
 def outcomes(
     connection: Connection, requests: Sequence[Request]
 ) -> Mapping[ObjectId, Portrait | Refusal]:
-    """Recall what an earlier run made or refused of these requests."""
+    """Recall what an earlier run made, refused or held back of these requests."""
     named = {one.id: one for one in requests}
     made = select(portrait.c.object, portrait.c.recipe).where(portrait.c.object.in_(named))
     refused = select(refusal.c.object, refusal.c.reason).where(refusal.c.object.in_(named))
+    held = select(quarantined.c.object, quarantined.c.reason)
+    held = held.where(quarantined.c.object.in_(named))
     found: dict[ObjectId, Portrait | Refusal] = {}
     for obj, recipe in connection.execute(made):
         found[obj] = Portrait(request=named[obj], recipe=recipe)
     for obj, reason in connection.execute(refused):
         found[obj] = Refusal(request=named[obj], reason=Reason(reason))
+    for obj, reason in connection.execute(held):
+        found[obj] = HeldBack(request=named[obj], reason=Reason(reason))
     return found
 
 

@@ -50,6 +50,11 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldBack(Refusal):
+    """A portrait that did not pass and lies in the quarantine: its owner may appeal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A portrait as its owner gets to see it: the file, and how it came to be."""
 

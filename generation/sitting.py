@@ -10,7 +10,8 @@ leave    4. STORE     what is decent and shows its owner alone is marked and sea
          5. one transaction spends generate, moderate and store with their rows: a crash before it
             leaves the bare request, a crash after it the whole portrait, and nothing lies between
 Each step is asked for under its own permit, and never back. Whoever is denied drops out as a
-`Denial`; the others go on. A picture that may not be shown is a `Refusal`.
+`Denial`; the others go on. A picture that may not be shown is a `Refusal`; where the policy says
+so it is `HeldBack`: sealed apart, seen by nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,7 @@ from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Reason, Step
 from consent.writing import Writing
-from generation import conditioning, delivery, orders, reading
+from generation import conditioning, delivery, orders, quarantine, reading
 from generation.batching import Batch, Granted, Made, ask
 from generation.delivery import Finished, Permits
 from generation.drawing import Drawing
@@ -38,6 +39,7 @@ from generation.passes import Ended, Taken
 from generation.photographs import fingerprint
 from generation.portraits import Request
 from generation.provenance import Provenance, source_type_of
+from generation.quarantine import UNJUDGED, Failed
 from generation.recipes import Recipe, Row
 from generation.tables import render_pass
 
@@ -68,6 +70,7 @@ class Sitting:
         self._seated: tuple[Request, ...] = ()
         self._generate: Granted[Generate] = {}
         self._moderate: Granted[Moderate] = {}
+        self._failed: dict[ObjectId, Failed] = {}
 
     def arrive(self) -> tuple[Row, ...]:
         """Open what may be drawn from, and say what is to be drawn, in the order of the rows."""
@@ -97,16 +100,24 @@ class Sitting:
 
     def leave(self, ended: Ended) -> tuple[Made, ...]:
         """Judge, seal and write; outcomes come in the order of the requests."""
-        at, batch = self._at, self._batch
+        at, batch, rules = self._at, self._batch, self._at.gate.policy.moderation
         pictures = self._pictures(ended)
         finished = self._inspect(pictures, ended)
         store: Granted[Store] = ask(at.gate, batch, Step.STORE)  # 4
         sealed = delivery.seal(at.vault, at.marking, batch, store, finished)
+        held = quarantine.seal(at.vault, rules, batch, self._moderate, self._failed)
         permits = Permits(generate=self._generate, moderate=self._moderate, store=store)
-        kept = at.gate.policy.portraits.retention_seconds
         with at.ledger.write() as writing:  # 5
             delivery.settle(
-                writing, batch, permits, sealed, finished, card=at.card, retention_seconds=kept
+                writing,
+                batch,
+                permits,
+                sealed,
+                finished,
+                held=held,
+                rules=rules,
+                card=at.card,
+                retention_seconds=at.gate.policy.portraits.retention_seconds,
             )
             self._remember(writing, ended.taken)
         return tuple(batch.outcomes[one.id] for one in batch.requests)
@@ -132,9 +143,17 @@ class Sitting:
         now = at.ledger.now()
         for one in batch.open:
             picture, owner = pictures[one.id], batch.likenesses[one.id]
-            found = at.inspector.inspect(picture, owner, batch.others(one), at.gate.policy)
+            others = batch.others(one)
+            found = quarantine.judged(at.inspector, picture, owner, others, at.gate.policy)
             if isinstance(found, Reason):
                 batch.refused[one.id] = found
+                said = self._provenance(one, picture, UNJUDGED, how[one.id], now)
+                self._failed[one.id] = Failed(
+                    picture=picture,
+                    provenance=said,
+                    card_sha256=at.card.sha256,
+                    resembles=quarantine.resembles(at.inspector, picture, owner, others),
+                )
             else:
                 said = self._provenance(one, picture, found, how[one.id], now)
                 finished[one.id] = Finished(picture=picture, provenance=said)

@@ -20,6 +20,7 @@ from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import ObjectId, Purpose, Reason, Subject
 from generation import cards, isolation, orders, probes
+from generation.appeals import Appeals
 from generation.batching import Made
 from generation.drawing import Drawing
 from generation.enrolment import Enrolment, Outcome
@@ -27,6 +28,7 @@ from generation.inspection import Inspector
 from generation.marking import Marking
 from generation.passes import Ended
 from generation.portraits import Request, Wish
+from generation.quarantine import Judge
 from generation.recipes import Recipe
 from generation.recognition import Recognition
 from generation.selfies import Attested
@@ -55,6 +57,7 @@ class Studio:
 
     With `proves`, nothing is drawn before the recipe has shown, on this machine and with its real
     weights, that nobody's face enters another's picture: once a process, and in the ledger.
+    `second` judges appeals with other models, where there are others.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Studio:
         workers: int = WORKERS,
         batch: int = BATCH,
         proves: bool = False,
+        second: Judge | None = None,
     ) -> None:
         self.recipe = recipe
         self._ledger = ledger
@@ -81,6 +85,13 @@ class Studio:
         self._unproved, self._proving = proves, threading.Lock()
         self._drawing = Drawing(recipe, workers=workers)
         self._marking = Marking(ledger=ledger, keys=keys, chance=chance)
+        self.appeals = Appeals(
+            ledger=ledger,
+            gate=gate,
+            vault=vault,
+            marking=self._marking,
+            judge=second or inspector,
+        )
         self.anchor = self._marking.credentials.anchor
         self.recognition = Recognition(ledger=ledger, marking=self._marking, shape=recipe.size)
         self._entrance = Enrolment(

@@ -15,6 +15,7 @@ from sqlalchemy.schema import SchemaItem
 from consent.tables import (
     COMPANION,
     OBJECT,
+    appealed,
     asset,
     asset_view,
     foreign,
@@ -22,6 +23,7 @@ from consent.tables import (
     moderated,
     number,
     one_of,
+    quarantined,
     raw,
     rendered,
     request,
@@ -34,6 +36,7 @@ from consent.tables import (
 from consent.words import Reason
 
 __all__ = [
+    "appealed",
     "asset",
     "asset_view",
     "conditioning",
@@ -42,6 +45,7 @@ __all__ = [
     "moderated",
     "portrait",
     "portrait_order",
+    "quarantined",
     "refusal",
     "render_pass",
     "rendered",

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Table
 
 from consent import policies
-from consent.gate import Ask, View
+from consent.gate import Ask, Denial, View, denied
 from consent.words import ObjectId, Step, Subject, parse_id, public_id, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
@@ -55,7 +55,7 @@ def portraits(
 @router.get("/v1/portraits/{id}", response_model=Portrait)
 def portrait(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
     """Describe one image; a destroyed one keeps its line."""
-    return json(_shape(_mine(rooms, subject, id), _placed(rooms, subject)))
+    return json(_shape(rooms, _mine(rooms, subject, id), _placed(rooms, subject)))
 
 
 @router.get(
@@ -75,6 +75,13 @@ def why(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the c
     return json(explain(rooms, subject, id))
 
 
+@router.post("/v1/portraits/{id}/appeal", response_model=Portrait)
+def judge_again(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  the contract's
+    """Have a picture that is held back judged again: by all gates, afresh, seen by nobody."""
+    image = appeal(rooms, subject, id)
+    return json(_shape(rooms, image, _placed(rooms, subject)))
+
+
 @router.delete("/v1/portraits/{id}", status_code=204)
 def remove(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  the contract's name
     """Destroy one portrait with everything that hangs on it; succeeds again when repeated."""
@@ -85,16 +92,12 @@ def remove(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  
 def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe every image of a person, newest first."""
     placed = _placed(rooms, subject)
-    return [_shape(image, placed) for image in _images(rooms, subject)]
+    return [_shape(rooms, image, placed) for image in _images(rooms, subject)]
 
 
 def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the contract's name
     """Open a portrait for its owner, in the feed where it stands there, else in their album."""
-    image = _mine(rooms, subject, id)
-    if image.state is State.REFUSED:
-        raise Problem(Slug.QUARANTINED, "This one is not shown to anybody.", reason=image.reason)
-    if image.state is State.DESTROYED:
-        raise not_found()
+    image = _shown(rooms, subject, id)
     ask: Ask[View] = Ask(
         step=Step.VIEW, subject=subject, purpose=image.purpose, object=image.id, request=image.id
     )
@@ -105,11 +108,16 @@ def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the
 
 
 def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # noqa: A002
-    """Say what a portrait rests on. Errors: Problem `not-found` for what is gone or not theirs."""
+    """Say what a portrait rests on.
+
+    Errors: Problem `not-found` for what is gone or not theirs, `quarantined` for one held back.
+    """
     image = _mine(rooms, subject, id)
+    if image.state is not State.REFUSED:
+        image = _shown(rooms, subject, id)
     with rooms.consent.ledger.read() as connection:
         origin = album.origin(connection, subject, image.id)
-    if image.state is not State.READY or origin is None:
+    if origin is None:
         raise not_found()
     return _why(rooms, subject, image.id, origin)
 
@@ -117,8 +125,35 @@ def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # no
 def destroy(rooms: Rooms, subject: Subject, id: str) -> None:  # noqa: A002  the contract's name
     """Destroy a portrait of this person. Errors: Problem `not-found` for anything else."""
     image = _mine(rooms, subject, id)
-    if image.state is State.READY:
+    if image.state in {State.READY, State.QUARANTINED}:
         rooms.consent.withdrawals.destroy(subject, image.id)
+
+
+def appeal(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002
+    """Have a picture judged again; return it as it stands then, a portrait if it passed.
+
+    Errors: Problem `not-found` for what is gone or not theirs, `quarantined` for what was refused,
+    `quota` when it was judged as often as it may be. One that is shown already stays as it is.
+    """
+    image = _mine(rooms, subject, id)
+    if image.state is State.READY:
+        return image
+    if image.state is not State.QUARANTINED:
+        image = _shown(rooms, subject, id)
+    ended = rooms.studio.appeals.appeal(subject, image.id)
+    if isinstance(ended, Denial):
+        raise denied(ended)
+    return _mine(rooms, subject, id)
+
+
+def _shown(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002  as above
+    """Find an image that its owner may look at."""
+    image = _mine(rooms, subject, id)
+    if image.state in {State.REFUSED, State.QUARANTINED}:
+        raise Problem(Slug.QUARANTINED, "This one is not shown to anybody.", reason=image.reason)
+    if image.state is State.DESTROYED:
+        raise not_found()
+    return image
 
 
 def _images(rooms: Rooms, subject: Subject) -> tuple[Image, ...]:
@@ -149,7 +184,7 @@ def _page(
     return {"items": items, **more}
 
 
-def _shape(image: Image, placed: Collection[ObjectId]) -> dict[str, object]:
+def _shape(rooms: Rooms, image: Image, placed: Collection[ObjectId]) -> dict[str, object]:
     own = public_id(image.id)
     ready = image.state is State.READY
     return {
@@ -163,7 +198,15 @@ def _shape(image: Image, placed: Collection[ObjectId]) -> dict[str, object]:
         "shared": [],
         "reason": image.reason,
         "image_url": f"/v1/portraits/{own}/image" if ready else None,
+        "appeal": _appeal(rooms, image),
     }
+
+
+def _appeal(rooms: Rooms, image: Image) -> str | None:
+    """Say whether a picture may be judged again; None for one that is not held back."""
+    if image.state is not State.QUARANTINED:
+        return None
+    return "open" if rooms.consent.policy.moderation.may_appeal(image.judged) else "used"
 
 
 def _scenario(id: str | None) -> dict[str, str] | None:  # noqa: A002  the contract's name

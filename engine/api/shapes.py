@@ -246,6 +246,7 @@ class Portrait(Shape):
     shared: list[str]
     reason: Reason | None
     image_url: str | None
+    appeal: Literal["open", "used"] | None = None
 
 
 class Portraits(Shape):

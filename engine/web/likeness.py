@@ -22,6 +22,7 @@ from engine.rooms import Rooms
 from engine.web import doors, rendering, wording
 from engine.web.visitors import Here, Visitor
 from engine.web.wording import GROUPS, advice, plainly
+from generation.album import State
 
 router = APIRouter(include_in_schema=False, route_class=Once)
 
@@ -29,6 +30,9 @@ _SAID: Final = {
     "granted": "Noted: your yes is in the log",
     "refused": "Nothing was changed",
     "destroyed": "Destroyed",
+    "passed": "Judged again: it passed, and you can see it now",
+    "stays": "Judged again: it did not pass, and stays held back",
+    "unjudged": "It could not be judged just now. You may ask again",
     "kept": "Your selfies are kept, sealed",
 }
 
@@ -120,6 +124,16 @@ def destroy_portrait(viewer: Here, id: Field) -> Response:  # noqa: A002  the fo
     """Destroy one portrait."""
     portraits.destroy(viewer.rooms, viewer.subject, id)
     return _back("destroyed")
+
+
+@router.post("/likeness/portraits/appeal")
+def appeal_portrait(viewer: Here, id: Field) -> Response:  # noqa: A002  the form's field
+    """Have one picture that is held back judged again."""
+    image = portraits.appeal(viewer.rooms, viewer.subject, id)
+    if image.state is State.READY:
+        return _back("passed")
+    left = viewer.rooms.consent.policy.moderation.may_appeal(image.judged)
+    return _back("unjudged" if left and not image.judged else "stays")
 
 
 @router.post("/likeness/selfies/destroy")

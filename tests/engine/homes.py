@@ -24,8 +24,9 @@ from engine.web import site
 from feed.population import Written
 from feed.slots import Neighbour
 from generation.enrolment import Enrolled
-from generation.portraits import Portrait, Wish
+from generation.portraits import HeldBack, Portrait, Wish
 from tests.generation import samples
+from tests.generation.test_moderation import Fixed
 
 NOON = Micros(20_602 * DAY + 12 * HOUR)
 AUTHORS = ("Ida", "Jon", "Kim", "Lea", "Max")
@@ -76,6 +77,16 @@ class Home:
         answer = self.client.get(f"/v1/notices/{purpose}", headers=self.as_(name))
         body: dict[str, Any] = answer.json()
         return body
+
+    def hold_back(self, name: str, score: float = 0.9) -> str:
+        """Draw a portrait that somebody asks for and that the scorer does not pass."""
+        studio, real = self.rooms.studio, self.rooms.studio._workshop
+        harsh = replace(real.inspector, scorer=Fixed(score))
+        studio.__dict__["_workshop"] = replace(real, inspector=harsh)
+        try:
+            return public_id(_draw(self.rooms, self.person(name), Purpose.IMAGINE, HeldBack))
+        finally:
+            studio.__dict__["_workshop"] = real
 
     def close(self) -> None:
         self.rooms.consent.ledger.engine.dispose()
@@ -132,14 +143,16 @@ def _gives_a_selfie(rooms: Rooms, person: Subject, number: int) -> None:
     assert isinstance(done, Enrolled)
 
 
-def _draw(rooms: Rooms, person: Subject, purpose: Purpose) -> ObjectId:
+def _draw(
+    rooms: Rooms, person: Subject, purpose: Purpose, expected: type[object] = Portrait
+) -> ObjectId:
     obj = ObjectId(int.from_bytes(rooms.consent.chance.token(7), "big"))
     ask: Ask[Any] = Ask(step=Step.SELECT, subject=person, purpose=purpose, object=obj, request=obj)
     scenario = min(rooms.studio.recipe.scenarios)
     (order,) = rooms.studio.order([rooms.consent.gate.ask(ask)], [Wish(scenario=scenario, seed=7)])
     assert not isinstance(order, Denial)
     (made,) = rooms.studio.make([order])
-    assert isinstance(made, Portrait), made
+    assert isinstance(made, expected), made
     return obj
 
 

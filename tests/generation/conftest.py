@@ -13,6 +13,7 @@ from generation import identity
 from generation.faces import Faces
 from generation.inspection import Inspector
 from generation.moderation import OpenNsfw
+from generation.quarantine import Judge
 from generation.recipes import Likeness, Recipe, Row
 from generation.recipes.photobooth import Photobooth
 from generation.studio import Studio
@@ -75,7 +76,11 @@ def housing(rooms: Rooms, inspector: Inspector) -> Housing:
     """Open a studio over the rooms, with a given recipe and given models."""
 
     def opened(
-        recipe: Recipe | None = None, models: Inspector = inspector, *, proves: bool = False
+        recipe: Recipe | None = None,
+        models: Inspector = inspector,
+        *,
+        proves: bool = False,
+        second: Judge | None = None,
     ) -> House:
         studio = Studio(
             ledger=rooms.consent.ledger,
@@ -86,6 +91,7 @@ def housing(rooms: Rooms, inspector: Inspector) -> Housing:
             recipe=recipe or samples.Head(),
             inspector=models,
             proves=proves,
+            second=second,
         )
         return House(rooms=rooms, studio=studio)
 

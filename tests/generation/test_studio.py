@@ -22,7 +22,7 @@ from generation import tables as own
 from generation.faces import distance
 from generation.inspection import Inspector
 from generation.moderation import OpenNsfw
-from generation.portraits import Portrait, Refusal, Wish
+from generation.portraits import HeldBack, Portrait, Refusal, Wish
 from generation.recipes import Likeness, Row
 from generation.recipes.batched import Latents
 from generation.recipes.photobooth import Photobooth
@@ -136,7 +136,7 @@ def test_two_people_whose_portraits_are_swapped_are_both_refused(
 @pytest.mark.parametrize(
     ("answer", "reason"), [(0.9, Reason.NSFW), (RuntimeError("broke"), Reason.UNAVAILABLE)]
 )
-def test_a_picture_that_moderation_does_not_pass_is_refused_and_never_ready(
+def test_a_picture_that_moderation_does_not_pass_is_held_back_and_never_ready(
     house: House,
     housing: Housing,
     inspector: Inspector,
@@ -145,10 +145,12 @@ def test_a_picture_that_moderation_does_not_pass_is_refused_and_never_ready(
 ) -> None:
     request = house.order(house.sitter(1))
     strict = housing(models=replace(inspector, scorer=Fixed(answer)))
-    assert strict.studio.make([request]) == (Refusal(request=request, reason=reason),)
+    assert strict.studio.make([request]) == (HeldBack(request=request, reason=reason),)
     assert rows(house) == (1, 1, 0, 0, 0)
-    assert house.rooms.count(own.refusal) == 1
-    assert len(blobs(house)) == 1  # the selfie alone
+    assert house.rooms.count(own.refusal) == 0
+    assert len(blobs(house)) == 2  # the selfie, and what is held back
+    assert strict.studio.pending() == ()
+    assert strict.studio.make([request]) == (HeldBack(request=request, reason=reason),)
 
 
 def test_what_the_recipe_cannot_draw_is_refused(house: House) -> None:

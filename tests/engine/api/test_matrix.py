@@ -54,6 +54,7 @@ BY_PORTRAIT = {
     ("GET", "/v1/portraits/{id}/image"),
     ("GET", "/v1/portraits/{id}/why"),
     ("DELETE", "/v1/portraits/{id}"),
+    ("POST", "/v1/portraits/{id}/appeal"),
 }
 BY_SELFIE = {("DELETE", "/v1/selfies/{id}")}
 PAGES = {
@@ -65,6 +66,7 @@ PAGES = {
     ("GET", "/likeness/receipts/{purpose}"),
     ("POST", "/likeness/answer"),
     ("POST", "/likeness/withdraw"),
+    ("POST", "/likeness/portraits/appeal"),
     ("POST", "/likeness/portraits/destroy"),
     ("POST", "/likeness/selfies/destroy"),
     ("POST", "/likeness/selfies"),
@@ -83,6 +85,7 @@ MANAGED = (
         ("POST", "/v1/erasure"),
         ("GET", "/v1/ledger/me"),
         ("DELETE", "/v1/portraits/{id}"),
+        ("POST", "/v1/portraits/{id}/appeal"),
     }
 )
 
@@ -141,8 +144,11 @@ def test_a_page_hides_it_just_as_well(home: Home, path: str) -> None:
         assert answer.content == NOT_FOUND
 
 
-@pytest.mark.parametrize("form", ["/likeness/portraits/destroy", "/likeness/selfies/destroy"])
-def test_a_form_cannot_destroy_what_is_somebody_elses(home: Home, form: str) -> None:
+FORMS = ("/likeness/portraits/appeal", "/likeness/portraits/destroy", "/likeness/selfies/destroy")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_cannot_touch_what_is_somebody_elses(home: Home, form: str) -> None:
     for given in ids(home, form).values():
         answer = home.client.post(form, headers=home.as_("Ben"), data={"id": given})
         assert answer.content == NOT_FOUND

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
+from dataclasses import replace
 
 from PIL import Image
 
@@ -7,6 +8,7 @@ from consent.words import Step
 from feed.tables import feed_view
 from generation.tables import asset_view
 from tests.engine.homes import Home
+from tests.generation.test_moderation import Fixed
 
 
 def entries(home: Home) -> int:
@@ -114,3 +116,81 @@ def test_a_portrait_is_gone_when_its_time_is_over(home: Home) -> None:
     assert home.client.get(own["image_url"], headers=headers).status_code == 404
     line = home.client.get(f"/v1/portraits/{own['id']}", headers=headers).json()
     assert line["state"] == "destroyed"
+
+
+# --- held back
+
+
+def test_what_is_held_back_is_described_with_its_reason_its_end_and_the_appeal(home: Home) -> None:
+    own = home.hold_back("Anna")
+    (line,) = [one for one in home.portraits("Anna") if one["id"] == own]
+    assert line == home.client.get(f"/v1/portraits/{own}", headers=home.as_("Anna")).json()
+    told = {name: line[name] for name in ("state", "reason", "image_url", "inserted", "appeal")}
+    assert told == {
+        "state": "quarantined",
+        "reason": "nsfw",
+        "image_url": None,
+        "inserted": False,
+        "appeal": "open",
+    }
+    assert line["expires_at"].startswith("2026-06-05T12:00:00")
+    assert {one["appeal"] for one in home.portraits("Anna") if one["id"] != own} == {None}
+
+
+def test_it_opens_for_nobody_and_others_see_nothing_at_all(home: Home) -> None:
+    own = home.hold_back("Anna")
+    before = entries(home)
+    for path in ("image", "why"):
+        mine = home.client.get(f"/v1/portraits/{own}/{path}", headers=home.as_("Anna"))
+        assert mine.status_code == 409
+        assert mine.json()["type"].endswith("/quarantined")
+        assert mine.json()["reason"] == "nsfw"
+        theirs = home.client.get(f"/v1/portraits/{own}/{path}", headers=home.as_("Ben"))
+        nobodys = home.client.get(f"/v1/portraits/0000000000001/{path}", headers=home.as_("Ben"))
+        assert (theirs.status_code, theirs.content) == (404, nobodys.content)
+    assert entries(home) == before
+    assert rows(home, asset_view) == 0
+
+
+def test_an_appeal_that_passes_makes_a_portrait_of_it(home: Home) -> None:
+    own = home.hold_back("Anna")
+    headers = home.as_("Anna")
+    stranger = home.client.post(f"/v1/portraits/{own}/appeal", headers=home.as_("Ben"))
+    assert stranger.status_code == 404
+    for _ in range(2):
+        passed = home.client.post(f"/v1/portraits/{own}/appeal", headers=headers)
+        assert passed.status_code == 200
+        assert (passed.json()["state"], passed.json()["appeal"]) == ("ready", None)
+    picture = home.client.get(passed.json()["image_url"], headers=headers)
+    assert picture.headers["content-type"] == "image/jpeg"
+
+
+def test_an_appeal_that_fails_is_used_up(home: Home) -> None:
+    own = home.hold_back("Anna")
+    headers = home.as_("Anna")
+    judging = home.rooms.studio.appeals
+    judging._judge = replace(home.rooms.studio._inspector, scorer=Fixed(0.9))
+    failed = home.client.post(f"/v1/portraits/{own}/appeal", headers=headers)
+    assert failed.status_code == 200
+    assert (failed.json()["state"], failed.json()["appeal"]) == ("quarantined", "used")
+    again = home.client.post(f"/v1/portraits/{own}/appeal", headers=headers)
+    assert again.status_code == 429
+    assert again.json()["type"].endswith("/quota")
+
+
+def test_nothing_can_be_appealed_that_is_gone(home: Home) -> None:
+    own = home.hold_back("Anna")
+    headers = home.as_("Anna")
+    assert home.client.delete(f"/v1/portraits/{own}", headers=headers).status_code == 204
+    assert home.client.get(f"/v1/portraits/{own}", headers=headers).json()["state"] == "destroyed"
+    gone = home.client.post(f"/v1/portraits/{own}/appeal", headers=headers)
+    assert gone.status_code == 404
+
+
+def test_it_goes_by_itself_to_the_second(home: Home) -> None:
+    own = home.hold_back("Anna")
+    home.clock.advance(7 * 86_400)
+    headers = home.as_("Anna")
+    line = home.client.get(f"/v1/portraits/{own}", headers=headers).json()
+    assert (line["state"], line["reason"], line["appeal"]) == ("destroyed", None, None)
+    assert home.client.get(f"/v1/portraits/{own}/image", headers=headers).status_code == 404
