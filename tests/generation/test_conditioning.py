@@ -167,6 +167,31 @@ def test_a_new_selfie_alone_is_encoded(place: Place) -> None:
     assert [one.pixels[0, 0, 0] for one in recipe.encoded] == [20, 21, 22]
 
 
+class Sparing(Counting):
+    """A pool that reads two selfies of a person, whatever they gave."""
+
+    selfies = 2
+
+
+def test_no_more_selfies_are_encoded_than_the_recipe_reads(place: Place) -> None:
+    place.sitter(1, 4)
+    recipe = Sparing()
+    (tensors,) = given_to(place.draw(recipe, 1))
+    assert [tensor is None for tensor in tensors] == [False, False, True, True]
+    assert [one.pixels[0, 0, 0] for one in recipe.encoded] == [20, 21]
+    assert {row.selfie for row in place.rows()} == set(place.selfies[1][:2])
+
+
+def test_the_next_selfie_sits_where_one_of_the_first_cannot(place: Place) -> None:
+    place.sitter(1, 4)
+    recipe = Failing(lambda one: one.pixels[0, 0, 0] == 20, CannotRender())
+    recipe.selfies = 2
+    batch = place.draw(recipe, 1)
+    (sat,) = batch.likenesses.values()
+    assert [one.pixels[0, 0, 0] for one in sat] == [21, 22, 23]
+    assert [one.conditioning is None for one in sat] == [False, False, True]
+
+
 def test_tokens_are_used_as_they_are_kept_the_first_time_too(place: Place) -> None:
     recipe = Counting(shape=TOKENS)
     place.sitter(1)
@@ -277,6 +302,8 @@ def test_what_is_no_conditioning_is_never_packed(tensor: Any) -> None:
 
 class Failing(Counting):
     """A pool whose encoder breaks on some selfies."""
+
+    selfies = 9
 
     def __init__(self, breaks: Callable[[Likeness], bool], error: Exception | float) -> None:
         super().__init__()

@@ -58,6 +58,7 @@ class Flux2:
         self.id, self.size, self.batches = spec.id, spec.size, spec.batches
         self.scenarios = frozenset(scenarios)
         self.conditioned = reference.shape_of(spec.options)
+        self.selfies = 1
 
     @cached_property
     def version(self) -> str:

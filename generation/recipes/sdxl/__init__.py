@@ -71,6 +71,7 @@ class Sdxl:
         self.id, self.size, self.batches = spec.id, spec.size, spec.batches
         self.scenarios = frozenset(scenarios)
         self.conditioned = conditioning.shape_of(spec.conditioning, spec.options)
+        self.selfies = int(spec.options.get("selfies", 1))
 
     @cached_property
     def _device(self) -> str:
@@ -206,8 +207,7 @@ class Sdxl:
         """
         if not row.likenesses:
             raise Misshapen("expected at least one selfie a row")
-        wanted = int(self._spec.options.get("selfies", 1))
-        own = [row.likenesses[n % len(row.likenesses)] for n in range(wanted)]
+        own = [row.likenesses[n % len(row.likenesses)] for n in range(self.selfies)]
         found = [
             self.condition(one) if one.conditioning is None else one.conditioning for one in own
         ]
