@@ -74,21 +74,21 @@ def with_lora(file: Path, adapter: Path, unet: Any) -> Path:
     return file
 
 
-def lightning(file: Path, unet: Any) -> Path:
-    """Write a LoRA of one layer, under the names that diffusers gives."""
+def lightning(file: Path, unet: Any, *, kohya: bool) -> Path:
+    """Write a LoRA of one layer, under the names that diffusers gives or those of kohya."""
     (name,) = (
         name
         for name, _ in unet.named_modules()
         if name.endswith("mid_block.attentions.0.transformer_blocks.0.attn1.to_q")
     )
     layer = unet.get_submodule(name)
-    save_file(
-        {
-            f"unet.{name}.lora_A.weight": noise("down", 4, layer.in_features),
-            f"unet.{name}.lora_B.weight": noise("up", layer.out_features, 4),
-        },
-        file,
-    )
+    down, up = noise("down", 4, layer.in_features), noise("up", layer.out_features, 4)
+    plain = f"lora_unet_{name.replace('.', '_')}"
+    named = {f"unet.{name}.lora_A.weight": down, f"unet.{name}.lora_B.weight": up}
+    if kohya:
+        named = {f"{plain}.lora_down.weight": down, f"{plain}.lora_up.weight": up}
+        named[f"{plain}.alpha"] = np.array(2.0, np.float32)  # of rank 4: half as strong
+    save_file(named, file)
     return file
 
 

@@ -221,7 +221,7 @@ def test_any_number_of_rows_is_drawn_in_padded_passes(drawing: Drawing) -> None:
 def test_the_version_names_code_recipe_weights_and_words(drawing: Drawing, spec: Any) -> None:
     recipe = drawing()
     assert recipe.version == drawing().version
-    other_words = Sdxl(spec, recipe._parts, device="cpu", scenarios={"hat": "a hat"})
+    other_words = Sdxl(recipe._spec, recipe._parts, device="cpu", scenarios={"hat": "a hat"})
     other_file = drawing(sha256="0" * 64)
     base = replace(spec.parts[0], files={**spec.parts[0].files, "vae/config.json": "0" * 64})
     other_weights = drawing(parts=(base, *spec.parts[1:]))

@@ -24,12 +24,16 @@ def bare(parts: dict[str, Path]) -> OnePersonARow:
 
 
 def test_words_come_one_row_a_scenario_in_the_order_asked(loaded: Loaded) -> None:
-    both = loaded.texts.of(["hat", "boat", "hat"])
-    assert both.tokens.shape == (3, 77, 64)
-    assert both.pooled.shape == (3, 32)
-    assert torch.equal(both.tokens[0], both.tokens[2])
-    assert not torch.equal(both.tokens[0], both.tokens[1])
-    assert torch.equal(both.tokens[1:2], loaded.texts.of(["boat"]).tokens)
+    names = ["hat", "hat", "boat"]
+    together = loaded.texts.of(names)
+    assert together.tokens.shape == (3, 77, 64)
+    assert together.pooled.shape == (3, 32)
+    for place, name in enumerate(names):
+        alone = loaded.texts.of([name])
+        assert torch.equal(together.tokens[place], alone.tokens[0])
+        assert torch.equal(together.pooled[place], alone.pooled[0])
+    assert not torch.equal(together.tokens[1], together.tokens[2])
+    assert not torch.equal(together.pooled[1], together.pooled[2])
 
 
 def test_words_do_not_depend_on_what_else_is_drawn(bare: OnePersonARow, loaded: Loaded) -> None:
