@@ -51,7 +51,7 @@ def within(
         return Served(permits=permits, drawn=frozenset(), later=0)
     each = costs.seconds_each(rooms)
     count = max(0, budget.places(rooms.settings.gpu_seconds, each) - before)
-    turns = _turns(rooms, [permit.subject for permit in permits], each)
+    turns = _turns(rooms, {permit.subject: permit.object for permit in permits}, each)
     split = budget.split(turns, count, seed=rooms.settings.seed, slot=plan.slot // HOUR)
     return Served(
         permits=tuple(permits[place] for place in split.served),
@@ -80,13 +80,14 @@ def _soon(slot: Micros, hour: float, hours: int) -> bool:
     return (hour - _MARGIN - slot % DAY / HOUR) % _HOURS < hours
 
 
-def _turns(rooms: Rooms, people: Sequence[Subject], each: float) -> list[Turn]:
+def _turns(rooms: Rooms, due: Mapping[Subject, ObjectId], each: float) -> list[Turn]:
+    """Describe those who are due, in their order."""
     now = rooms.consent.ledger.now()
-    keys = rooms.consent.accounts.draw_keys(people)
+    keys = rooms.consent.accounts.draw_keys(list(due))
     everybody = [account.subject for account in rooms.consent.accounts.list()]
     with rooms.consent.ledger.read() as connection:
         known = looks.looks(connection, everybody, rooms.consent.notices.current)
-        since = looks.waiting_since(connection, people)
+        since = looks.waiting_since(connection, due)
     crowd = likelihood.prior(list(known.values()), now)
     tallies = {who: likelihood.tally(mine, now) for who, mine in known.items()}
     return [
@@ -96,5 +97,5 @@ def _turns(rooms: Rooms, people: Sequence[Subject], each: float) -> list[Turn]:
             seconds=each,
             since=since[who],
         )
-        for who in people
+        for who in due
     ]

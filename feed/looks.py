@@ -75,16 +75,24 @@ def looks(
     return found
 
 
-def waiting_since(connection: Connection, people: Sequence[Subject]) -> Mapping[Subject, Micros]:
-    """Say since when people wait for their turn: since their last one, or since their yes."""
+def waiting_since(
+    connection: Connection, turns: Mapping[Subject, ObjectId]
+) -> Mapping[Subject, Micros]:
+    """Say since when people wait for a turn: since their last one, or since their yes.
+
+    `turns` names the portrait each would get now: what a crash left recorded of it is no turn.
+    """
+    people = list(turns)
     terms = newest_terms(connection, people, [Purpose.FEED_INSERT])
     since = {person: term.at for (person, _), term in terms.items()}
     rows = connection.execute(
-        select(decision.c.subject, decision.c.at)
+        select(decision.c.subject, decision.c.id, decision.c.at)
         .where(decision.c.subject.in_(people))
         .order_by(decision.c.at)
     )
-    return since | {Subject(person): Micros(at) for person, at in rows}
+    return since | {
+        Subject(person): Micros(at) for person, obj, at in rows if turns[Subject(person)] != obj
+    }
 
 
 def _unnoted(connection: Connection, viewer: Subject, portrait: ObjectId) -> str | None:

@@ -123,17 +123,12 @@ def test_a_habit_moves_a_portrait_to_the_plan_before_its_hour(small_town: Town) 
         at = replace(_plan(rooms), slot=Micros(day + slot * HOUR))
         early[slot] = pregeneration.too_early(rooms, at, [ada])
     assert early == {0: {ada}, 6: {ada}, 12: {ada}, 18: set()}
+    morning = replace(at, slot=NINE)
+    assert pregeneration.too_early(rooms, morning, [ada]) == {ada}
+    for other in ({"gpu_seconds": 9}, {"plan_hours": 6}):  # a plan a day; no budget
+        assert not pregeneration.too_early(on(small_town, **other), morning, [ada])
     rooms.consent.withdrawals.withdraw(ada, Purpose.TELEMETRY)
-    assert not pregeneration.too_early(rooms, replace(_plan(rooms), slot=NINE), [ada])
-
-
-def test_with_a_plan_a_day_nobody_is_too_early(small_town: Town) -> None:
-    ada = small_town.people["Ada"]
-    _looks_at(small_town, ada, days=3, hour=19)
-    rooms = on(small_town, gpu_seconds=9)
-    assert not pregeneration.too_early(rooms, _plan(rooms), [ada])
-    frequent = on(small_town, plan_hours=6)
-    assert not pregeneration.too_early(frequent, _plan(frequent), [ada])
+    assert not pregeneration.too_early(rooms, morning, [ada])
 
 
 def _plan(rooms: Rooms) -> Plan:

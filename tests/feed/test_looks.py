@@ -3,10 +3,12 @@
 
 from collections.abc import Mapping
 
-from consent.words import DAY, ObjectId, Purpose, Subject
+from consent.gate import Permit, Select
+from consent.words import DAY, ObjectId, Purpose, Step, Subject
 from feed.history import histories
 from feed.likelihood import Look
 from feed.looks import looks, waiting_since
+from feed.ranking import Candidate, Round, choose
 from feed.tables import learned
 from tests.feed.conftest import Home
 
@@ -105,5 +107,24 @@ def test_one_waits_since_ones_yes_until_there_was_a_turn(home: Home) -> None:
     ada = home.rooms.inserted_person()
     since = home.now()
     home.later(days=2)
+    turn = _turn(home, ada)
     with home.rooms.consent.ledger.read() as connection:
-        assert waiting_since(connection, [ada]) == {ada: since}
+        assert waiting_since(connection, {ada: turn}) == {ada: since}
+        assert waiting_since(connection, {ada: ObjectId(1)}) == {ada: home.now()}
+
+
+def _turn(home: Home, person: Subject) -> ObjectId:
+    """Choose an idea for somebody and record it, as a plan does."""
+    portrait = home.rooms.object()
+    permit: Permit[Select] = home.rooms.ask(
+        Step.SELECT, person, Purpose.FEED_INSERT, portrait, request=portrait
+    )
+    terms = Round(
+        seed=7,
+        now=home.rooms.clock.now(),
+        policy=home.rooms.consent.policy,
+        renders=frozenset(home.feed.catalogue.by_id),
+    )
+    made = choose(home.feed.model, home.feed.catalogue, [Candidate(draw_key=1)], terms)
+    home.feed.decisions.record([(permit, made[0], ())])
+    return portrait
