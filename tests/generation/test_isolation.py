@@ -208,6 +208,18 @@ def test_a_picture_that_is_not_made_of_numbers_proves_nothing(spoilt: int) -> No
     assert np.isfinite(found.max_abs_diff_others)
 
 
+def test_a_newcomer_who_is_not_made_of_numbers_has_not_changed_the_row() -> None:
+    newcomer = PEOPLE[-1].pixels.astype(np.float32) / 255
+
+    def overflow(drawn: list[NDArray[np.float32]]) -> None:
+        for one in drawn:
+            if np.array_equal(one, newcomer):
+                one[:] = np.inf
+
+    found = selftest(Passes(change=overflow), PEOPLE)
+    assert (found.kind, found.swapped_row_changed, found.ok) == ("bit-identical", False, False)
+
+
 def test_fewer_rows_are_tried_where_the_device_holds_no_more() -> None:
     recipe = Passes(fits=2)
     assert (selftest(recipe, PEOPLE).rows, selftest(recipe, PEOPLE).kind) == (2, "bit-identical")
