@@ -42,7 +42,7 @@ _EXACT: Final = 65_536  #: bytes up to which 32 bits a number are kept; beyond i
 _LARGEST: Final = 4 << 20  #: bytes beyond which nothing is kept, only used
 _TOGETHER: Final = 16  #: sealed in one transaction: some 10 MB at most of what recipes here make
 _DIMENSIONS: Final = 3
-_DTYPES: Final = ("<f4", "<f2")
+_DTYPES: Final = ("<f4", "<f2", "|u1")
 
 _log = logging.getLogger(__name__)
 
@@ -57,22 +57,25 @@ class Unfit:
 def pack(tensor: Tensor, encoder: str) -> bytes:
     """Write conditioning as the bytes to seal.
 
-    Shapes: up to 3 dimensions of finite numbers. Large ones are rounded to 16 bits a number where
-    their range allows it. Errors: Misshapen for anything else, the recipe's fault.
+    Shapes: up to 3 dimensions of finite numbers. Large ones are kept as bytes where they are whole
+    numbers of a picture, else rounded to 16 bits a number where their range allows it.
+    Errors: Misshapen for anything else, the recipe's fault.
     """
-    if not 1 <= tensor.ndim <= _DIMENSIONS or not tensor.size or False:
+    if not 1 <= tensor.ndim <= _DIMENSIONS or not tensor.size or not np.isfinite(tensor).all():
         raise Misshapen(f"expected up to 3 dimensions of finite numbers, got {tensor.shape}")
     stored = _stored(tensor)
     facts = {"encoder": encoder, "dtype": stored.dtype.str, "shape": list(stored.shape)}
     return parcels.encode(Parcel(kind=KIND, facts=facts, picture=stored.tobytes()))
 
 
-def _stored(tensor: Tensor) -> NDArray[np.floating]:
+def _stored(tensor: Tensor) -> NDArray[np.generic]:
     whole = np.ascontiguousarray(tensor, dtype="<f4")
     if whole.nbytes <= _EXACT:
         return whole
-    with np.errstate(over="ignore"):
-        half = whole.astype("<f2")
+    with np.errstate(over="ignore", invalid="ignore"):
+        half, byte = whole.astype("<f2"), whole.astype("|u1")
+    if np.array_equal(byte, whole):
+        return byte
     return half if np.isfinite(half).all() else whole
 
 
@@ -87,7 +90,7 @@ def unpack(content: bytes, encoder: str, shape: tuple[int, ...] | None = None) -
         if made_by != encoder:
             return Unfit("another encoder made it")
         if dtype not in _DTYPES:
-            return Unfit(f"expected numbers of 32 or 16 bits, got {dtype}")
+            return Unfit(f"expected numbers of 32, 16 or 8 bits, got {dtype}")
         tensor = np.frombuffer(parcel.picture, dtype=dtype).reshape(said).astype(np.float32)
     except (Broken, KeyError, TypeError, ValueError) as error:
         return Unfit(str(error))

@@ -281,10 +281,13 @@ def test_a_parcel_that_says_something_else_than_it_holds_is_unfit(facts: dict[st
     assert isinstance(conditioning.unpack(parcels.encode(parcel), "e"), Unfit)
 
 
-def test_a_face_vector_is_kept_exactly_and_tokens_in_half_the_bytes() -> None:
-    vector, tokens = np.ones(512, np.float32), np.ones(TOKENS, np.float32)
+def test_a_vector_is_kept_exactly_and_tokens_and_pictures_in_fewer_bytes() -> None:
+    vector, tokens = np.ones(512, np.float32), np.full(TOKENS, 0.5, np.float32)
     assert len(conditioning.pack(vector, "e" * 64)) - vector.nbytes < 200
     assert len(conditioning.pack(tokens, "e" * 64)) - tokens.nbytes // 2 < 200
+    picture = np.arange(256, dtype=np.float32).repeat(900).reshape(480, 480)
+    assert len(conditioning.pack(picture, "e" * 64)) - picture.size < 200
+    assert np.array_equal(conditioning.unpack(conditioning.pack(picture, "e"), "e"), picture)
     huge = tokens * 1e6
     assert np.array_equal(conditioning.unpack(conditioning.pack(huge, "e"), "e"), huge)
 
