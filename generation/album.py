@@ -135,6 +135,14 @@ def origin(connection: Connection, subject: Subject, obj: ObjectId) -> Origin | 
     )
 
 
+def recipes(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
+    """Name the recipe that drew each portrait that stands."""
+    rows = connection.execute(
+        select(portrait.c.object, portrait.c.recipe).where(portrait.c.object.in_(objects))
+    )
+    return {ObjectId(obj): recipe for obj, recipe in rows}
+
+
 def marks(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
     """Name the commitments to label and credential of portraits, for their inserts' entries."""
     rows = connection.execute(

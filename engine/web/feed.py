@@ -16,6 +16,7 @@ from engine.api import consents, interactions, portraits, selfies
 from engine.api.desk import Once
 from engine.api.problems import Problem, Slug
 from engine.web import rendering
+from engine.web.noting import notes
 from engine.web.visitors import Here, Visitor, by_htmx, event_id
 from feed.feedback import UNDOABLE, Event, Kind
 from feed.items import PREVIEW_ID
@@ -50,8 +51,10 @@ def feed(
 ) -> Response:
     """Show a page of the person's own feed; to htmx only what follows the page before."""
     page = viewer.rooms.feed.pages.of(viewer.subject, cursor, _PAGE).json()
+    mine = [one["portrait_id"] for one in page["items"] if "portrait_id" in one]
     shown = viewer.shown() | {
         "page": SimpleNamespace(**({"cursor": None} | dict(page)), before=max(0, before)),
+        "notes": notes(viewer.rooms, mine),
         "here": "feed",
     }
     if by_htmx(request):
@@ -80,7 +83,10 @@ def why(request: Request, viewer: Here, id: str) -> Response:  # noqa: A002  the
     known = {one["id"]: one for one in selfies.listed(viewer.rooms, viewer.subject)}
     used = [known[one] for one in _ids(told["selfies"]) if one in known]
     template = "why.html" if by_htmx(request) else "portrait.html"
-    return rendering.page(template, why=told, selfies=used, here="feed", **viewer.shown())
+    own = str(told["portrait_id"])
+    said = notes(viewer.rooms, [own])[own]
+    shown = viewer.shown() | {"why": told, "selfies": used, "note": said, "here": "feed"}
+    return rendering.page(template, **shown)
 
 
 def _event(nonce: str, item_id: str, kind: str) -> Event:
