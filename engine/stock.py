@@ -18,8 +18,9 @@ from consent.errors import Broken
 from consent.words import Reason
 from engine.settings import Settings
 from generation.recipes import Row, locks, places, specs, weights
+from generation.recipes.clauses import BadSpec
 from generation.recipes.places import Places
-from generation.recipes.specs import BadSpec, Spec
+from generation.recipes.specs import Spec
 from generation.recipes.starting import CannotStart, check_libraries, check_licence
 from generation.recipes.weights import Known, Located
 
