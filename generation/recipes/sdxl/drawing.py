@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +22,8 @@ from generation.recipes.sdxl.loading import Loaded
 from generation.recipes.specs import Spec
 
 T = TypeVar("T")
+_FULL: Final = ("DefaultCPUAllocator: can't allocate", "CUBLAS_STATUS_ALLOC_FAILED")
+"""What torch says, as a plain RuntimeError, when the processor or a library finds no memory."""
 
 
 def draw(
@@ -35,7 +37,7 @@ def draw(
     pipeline = loaded.pipeline
     pipeline.scheduler = loading.scheduler(spec.scheduler, pipeline.scheduler.config)
     with speed.attending(loaded.switches, pipeline.device):
-        return _settled(lambda: pipeline(**_call(loaded, spec, rows, faces)).images)
+        return _settled(pipeline, lambda: pipeline(**_call(loaded, spec, rows, faces)).images)
 
 
 def decode(loaded: Loaded, latents: torch.Tensor) -> NDArray[np.float32]:
@@ -44,7 +46,7 @@ def decode(loaded: Loaded, latents: torch.Tensor) -> NDArray[np.float32]:
     Shapes: (rows, H, W, 3). Units: 0..1, or no number where the latents are none.
     Errors: OutOfMemory.
     """
-    decoded = _settled(lambda: speed.decode(loaded.pipeline.vae, latents))
+    decoded = _settled(loaded.pipeline, lambda: speed.decode(loaded.pipeline.vae, latents))
     pictures = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1)
     return np.asarray(pictures.cpu().numpy(), np.float32)
 
@@ -91,16 +93,24 @@ def _noise(pipeline: Any, width: int, height: int, generator: torch.Generator) -
     return torch.randn((1, channels, height // scale, width // scale), generator=generator)
 
 
-def _settled(work: Callable[[], T]) -> T:
+def _settled(pipeline: Any, work: Callable[[], T]) -> T:  # noqa: ANN401
     """Do it to the end, or say that it does not fit, the device's memory given back before."""
+    card = pipeline.device.type == "cuda"
     try:
         done = work()
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-    except torch.OutOfMemoryError:
-        pass  # outside of this block nothing holds the failed pass's tensors any more
+        if card:
+            torch.cuda.synchronize(pipeline.device)
+    except (RuntimeError, MemoryError) as error:
+        if not _is_for_memory(error):
+            raise
     else:
         return done
-    if torch.cuda.is_available():
+    if card:  # outside of the block above nothing holds the failed pass's tensors any more
         torch.cuda.empty_cache()
     raise OutOfMemory("so many rows do not fit the device")
+
+
+def _is_for_memory(error: Exception) -> bool:
+    """Tell a full device from a broken one; only torch's CUDA allocator has a type for it."""
+    known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    return known or any(sign in str(error) for sign in _FULL)

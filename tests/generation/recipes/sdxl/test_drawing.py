@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A pass takes what belongs to its rows, in their order, and leaves nothing behind."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -81,18 +82,24 @@ def test_every_pass_has_a_scheduler_of_its_own(drawing: Drawing, loaded: Loaded)
     assert used[0] is not used[1]
 
 
+def card_is_full() -> None:
+    raise torch.OutOfMemoryError
+
+
+def processor_is_full() -> None:
+    torch.empty(10**15)
+
+
+@pytest.mark.parametrize("full", [card_is_full, processor_is_full])
 @pytest.mark.parametrize("where", ["unet", "vae"])
 def test_too_little_memory_is_said_and_the_next_pass_is_as_ever(
-    drawing: Drawing, loaded: Loaded, where: str
+    drawing: Drawing, loaded: Loaded, where: str, full: Callable[[], None]
 ) -> None:
     recipe, rows = drawing(), [row(n) for n in range(2)]
     before, begun = pictures(recipe, rows), recipe.begin(rows)
     network = loaded.pipeline.unet if where == "unet" else loaded.pipeline.vae.decoder
 
-    def overflow(*_: Any) -> None:
-        raise torch.OutOfMemoryError
-
-    hook = network.register_forward_pre_hook(overflow)
+    hook = network.register_forward_pre_hook(lambda *_: full())
     with pytest.raises(OutOfMemory):
         recipe.finish(begun, [True, True]) if where == "vae" else recipe.begin(rows)
     hook.remove()
@@ -102,13 +109,15 @@ def test_too_little_memory_is_said_and_the_next_pass_is_as_ever(
 def test_what_breaks_for_another_reason_is_not_called_memory(
     drawing: Drawing, loaded: Loaded
 ) -> None:
-    def stumble(*_: Any) -> None:
-        raise ZeroDivisionError
+    for wrong in (ZeroDivisionError("memory"), RuntimeError("sizes do not match")):
 
-    hook = loaded.pipeline.unet.register_forward_pre_hook(stumble)
-    with pytest.raises(ZeroDivisionError):
-        drawing().begin([row(0)])
-    hook.remove()
+        def stumble(*_: Any, wrong: Exception = wrong) -> None:
+            raise wrong
+
+        hook = loaded.pipeline.unet.register_forward_pre_hook(stumble)
+        with pytest.raises(type(wrong), match=str(wrong)):
+            drawing().begin([row(0)])
+        hook.remove()
 
 
 def test_threads_that_share_a_recipe_get_what_each_would_have_got(drawing: Drawing) -> None:
