@@ -270,6 +270,8 @@ def test_there_are_doors_to_look_at() -> None:
         "consent.effects.spend",
         "consent.vault.Vault.seal",
         "consent.vault.Vault.read",
+        "consent.vault.Vault.read_beside",
+        "consent.vault.Vault.seal_beside",
     } <= named
     assert "feed.inserts.Inserts.place" in named
 
@@ -304,6 +306,16 @@ def test_only_the_vault_unseals_a_persons_bytes() -> None:
         if call.split(".")[-1] == "content_context"
     }
     assert found == {"consent/vault.py"}
+
+
+def test_what_is_kept_beside_a_selfie_opens_in_one_place_alone() -> None:
+    found = {
+        str(path)
+        for path in sources()
+        for call in calls(path)
+        if call.split(".")[-1] == "companion_context"
+    }
+    assert found == {"consent/companions.py"}
 
 
 def test_no_other_room_writes_an_effect_past_the_one_writer() -> None:

@@ -20,10 +20,11 @@ from generation import conditioning, orders, parcels, reading, selfies
 from generation.batching import Batch
 from generation.conditioning import Unfit
 from generation.parcels import Parcel
-from generation.portraits import Request, Wish
+from generation.portraits import Portrait, Request, Wish
 from generation.recipes import CannotRender, Likeness
 from generation.recipes.batched import Batched, Misshapen, OutOfMemory
 from generation.tables import conditioning as kept_rows
+from tests.generation.house import House
 from tests.generation.samples import Pool
 from tests.rooms import Rooms
 
@@ -165,6 +166,30 @@ def test_a_new_selfie_alone_is_encoded(place: Place) -> None:
     place.rooms.selfie(subject, content=selfies.pack(likeness(1, 2)))
     place.draw(recipe, 1)
     assert [one.pixels[0, 0, 0] for one in recipe.encoded] == [20, 21, 22]
+
+
+def test_nothing_is_made_of_a_selfie_that_shows_somebody_else(place: Place) -> None:
+    subject = place.sitter(1, 2)
+    stranger = place.rooms.selfie(subject, content=selfies.pack(likeness(9)))
+    place.selfies[1].append(place.rooms.selfie(subject, content=selfies.pack(likeness(1, 2))))
+    recipe = Counting()
+    place.draw(recipe, 1)
+    assert [one.pixels[0, 0, 0] for one in recipe.encoded] == [20, 21, 22]
+    assert {row.selfie for row in place.rows()} == set(place.selfies[1])
+    assert stranger not in place.selfies[1]
+
+
+def test_the_studio_encodes_a_person_once_for_all_their_portraits(
+    housing: Callable[..., House],
+) -> None:
+    recipe = Counting()
+    house = housing(recipe)
+    subject = house.sitter(1)
+    for _ in range(2):
+        (made,) = house.studio.make([house.order(subject)])
+        assert isinstance(made, Portrait)
+    assert len(recipe.encoded) == 1
+    assert house.rooms.count(kept_rows, subject) == 1
 
 
 class Sparing(Counting):
