@@ -9,7 +9,7 @@ Rules:
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 import torch
@@ -58,9 +58,12 @@ _WORDS: Final[Mapping[str, tuple[object, ...]]] = {
 def prepare(pipeline: Any, options: Mapping[str, Any]) -> Speed:  # noqa: ANN401 - diffusers' own
     """Make a loaded pipeline as fast as a recipe's options say; call it once, at the end.
 
+    On a processor nothing is compiled: that would ask for a C++ compiler and gain little.
     Errors: ValueError for a word that a switch does not know.
     """
     switches = chosen(options)
+    if pipeline.device.type != "cuda":
+        switches = replace(switches, compile="off")
     quicken(pipeline.unet, pipeline.vae, switches)
     return switches
 
@@ -109,6 +112,7 @@ def fuse(net: nn.Module) -> int:
 
     diffusers' own `fuse_qkv_projections` replaces every processor, the identity adapter's as well:
     all pictures would then show nobody in particular.
+    Errors: ValueError where a LoRA still hangs on a layer: its weights would be left out.
     """
     from diffusers.models.attention_processor import FusedAttnProcessor2_0  # noqa: PLC0415
 

@@ -235,8 +235,9 @@ def test_switches_are_read_from_a_recipes_options_and_others_left_alone() -> Non
 
 def test_a_loaded_pipeline_is_prepared_by_its_recipes_options() -> None:
     made = nets()
-    pipeline = SimpleNamespace(unet=made.unet, vae=made.vae)
-    assert speed.prepare(pipeline, {"fused_qkv": True, "strength": 1.0}).fused_qkv
+    pipeline = SimpleNamespace(unet=made.unet, vae=made.vae, device=torch.device("cpu"))
+    options = {"fused_qkv": True, "strength": 1.0, "compile": "deep"}
+    assert speed.prepare(pipeline, options) == Speed(fused_qkv=True)
     assert any(name.endswith("to_qkv") for name, _ in made.unet.named_modules())
 
 
