@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
 from generation.tables import (
@@ -184,6 +184,8 @@ def _held(connection: Connection, subject: Subject, now: Micros) -> Iterable[Ima
     columns = (held.object, held.purpose, held.about, held.at, held.expires_at, held.reason)
     rows = connection.execute(select(*columns).where(held.subject == subject)).all()
     for obj, purpose, scenario, at, ends, reason in rows:
+        found = judgements(connection, subject, ObjectId(obj))
+        last = found[-1] if found else Reason(reason)
         yield Image(
             id=ObjectId(obj),
             state=State.QUARANTINED if ends > now else State.DESTROYED,
@@ -191,17 +193,17 @@ def _held(connection: Connection, subject: Subject, now: Micros) -> Iterable[Ima
             scenario=scenario,
             made_at=Micros(at),
             expires_at=Micros(ends),
-            reason=Reason(reason) if ends > now else None,
-            judged=judged(connection, subject, ObjectId(obj)),
+            reason=last if ends > now else None,
+            judged=len(found),
         )
 
 
-def judged(connection: Connection, subject: Subject, obj: ObjectId) -> int:
-    """Count the appeals that judged a picture; a gate that gave no answer has judged nothing."""
+def judgements(connection: Connection, subject: Subject, obj: ObjectId) -> tuple[Reason, ...]:
+    """List what appeals found of a picture; a gate that gave no answer has judged nothing."""
     mine = (appealed.c.subject == subject, appealed.c.object == obj)
     answered = appealed.c.reason != Reason.UNAVAILABLE
-    counted = select(func.count()).select_from(appealed).where(*mine, answered)
-    return connection.execute(counted).scalar_one()
+    rows = select(appealed.c.reason).where(*mine, answered).order_by(appealed.c.effect_seq)
+    return tuple(Reason(reason) for reason in connection.execute(rows).scalars())
 
 
 def _refused(connection: Connection, subject: Subject) -> Iterable[Image]:

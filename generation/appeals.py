@@ -165,7 +165,7 @@ def waiting(
             wish=Wish(scenario=scenario, seed=seed),
         ),
         reason=Reason(reason),
-        judged=album.judged(connection, subject, obj),
+        judged=len(album.judgements(connection, subject, obj)),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
 from engine.cli import (
+    appealing,
     audits,
     benches,
     consents,
@@ -39,6 +40,7 @@ app = typer.Typer(
 running.register(app)
 installing.register(app)
 erasing.register(app)
+appealing.register(app)
 witnesses.register(app)
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")

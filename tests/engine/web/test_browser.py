@@ -90,6 +90,24 @@ def test_no_page_is_closed_to_anybody(visit: Visit, scheme: str, viewport: objec
             assert found.violations_count == 0, f"{path}: {found.generate_report()}"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_held_back_is_closed_to_nobody_and_judged_again_without_script(
+    visit: Visit, scheme: str
+) -> None:
+    own = visit.home.hold_back("Anna")
+    page = visit.enter("Anna", color_scheme=scheme, java_script_enabled=scheme == "light")
+    page.goto(f"{visit.url}/likeness")
+    if scheme == "light":
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+    button = page.get_by_role("button", name="Judge again")
+    expect(button).to_have_count(1)
+    button.click()
+    page.wait_for_url("**/likeness?said=passed")
+    expect(page.locator(f'img[src*="{own}"]')).to_have_count(1)
+    expect(page.get_by_role("button", name="Judge again")).to_have_count(0)
+
+
 def test_hiding_swaps_the_card_and_undo_brings_it_back(visit: Visit) -> None:
     page = visit.enter("Anna")
     page.locator("article.mine").get_by_role("button", name="Hide").click()

@@ -21,6 +21,7 @@ from tests.engine.api.test_consents import reworded
 from tests.engine.browsing import HTML, enter, form_of, page, send
 from tests.engine.homes import Home
 from tests.generation import samples
+from tests.generation.test_moderation import Fixed
 
 
 def test_likeness_lists_every_purpose_with_its_state(home: Home) -> None:
@@ -246,3 +247,51 @@ def test_nothing_is_ticked_before_the_person_ticks_it(home: Home) -> None:
         boxes = re.findall(r"<input[^>]*type=.(?:checkbox|radio)[^>]*>", page(home, path))
         assert not [box for box in boxes if re.search(r"\schecked\b", box)]
     assert re.search(r"type=.checkbox", page(home, "/likeness"))
+
+
+def test_what_is_held_back_is_told_with_its_reason_and_its_end_and_can_be_judged_again(
+    home: Home,
+) -> None:
+    own = home.hold_back("Anna")
+    enter(home, "Anna")
+    text = page(home, "/likeness")
+    assert "Held back<br>No one has seen it" in text
+    told = 'It did not pass the checks. Goes in <span class="num whole">7 days</span>'
+    assert f"{told} <code>nsfw</code>" in text
+    assert "neither you nor anybody else sees it" in text
+    fields = form_of(text, "/likeness/portraits/appeal", own) | {"id": own}
+    answered = send(home, "/likeness/portraits/appeal", fields)
+    assert (answered.status_code, answered.headers["location"]) == (303, "/likeness?said=passed")
+    text = page(home, answered.headers["location"])
+    assert "Judged again: it passed, and you can see it now" in text
+    assert f"/v1/portraits/{own}/image" in text
+    assert "Held back" not in text
+
+
+def test_what_does_not_pass_again_says_so_and_offers_no_second_try(home: Home) -> None:
+    own = home.hold_back("Anna")
+    judging = home.rooms.studio.appeals
+    judging._judge = replace(home.rooms.studio._inspector, scorer=Fixed(0.9))
+    enter(home, "Anna")
+    fields = form_of(page(home, "/likeness"), "/likeness/portraits/appeal", own) | {"id": own}
+    answered = send(home, "/likeness/portraits/appeal", fields)
+    text = page(home, answered.headers["location"])
+    assert "Judged again: it did not pass, and stays held back" in text
+    assert "It was judged again." in text
+    assert "/likeness/portraits/appeal" not in text
+    assert send(home, "/likeness/portraits/appeal", fields).status_code == 429
+    gone = form_of(text, "/likeness/portraits/destroy", own) | {"id": own}
+    assert send(home, "/likeness/portraits/destroy", gone).status_code == 303
+    assert "Held back" not in page(home, "/likeness")
+
+
+def test_a_gate_that_still_gives_no_answer_uses_no_appeal_up(home: Home) -> None:
+    own = home.hold_back("Anna")
+    judging = home.rooms.studio.appeals
+    broken = Fixed(RuntimeError("broke"))
+    judging._judge = replace(home.rooms.studio._inspector, scorer=broken)
+    enter(home, "Anna")
+    fields = form_of(page(home, "/likeness"), "/likeness/portraits/appeal", own) | {"id": own}
+    text = page(home, send(home, "/likeness/portraits/appeal", fields).headers["location"])
+    assert "It could not be judged just now. You may ask again" in text
+    assert "Judge again" in text
