@@ -140,7 +140,7 @@ def nsfw(result: Mapping[str, Any]) -> Chart:
     drawings = [one["nsfw"] for one in result["portraits"]]
     photographs = result["photographs_nsfw"]
     return Chart(
-        title="Every picture tried scores far below the limits",
+        title="Every picture tried scores below the limits",
         desc="Share of pictures that score at most so much; none was one to refuse.",
         across="opennsfw score",
         up=f"share of pictures at or below, percent; {len(drawings)} portraits, "

@@ -146,9 +146,9 @@ def bounds(result: Row) -> str:
         f"| {name} | " + " | ".join(f"{values[word]:g}" for word in words) + " |"
         for name, values in groups
     ]
-    told = ", ".join(f"{word} at least {value:.0%}" for word, value in shares[1].items())
+    told = ", ".join(f"{word.replace('_', ' ')} {share:.0%}" for word, share in shares[1].items())
     kept = "; ".join(result["over"]) or "none is broken"
-    return "\n".join(lines) + f"\n\nOf all portraits: {told}. In this run: {kept}.\n"
+    return "\n".join(lines) + f"\n\nOf all portraits at least: {told}. In this run: {kept}.\n"
 
 
 TABLES: Mapping[str, Callable[[Row], str]] = {

@@ -25,6 +25,8 @@ SEED = 20_261_122
 #: two-sided 95 %
 EDGES = (2.5, 97.5)
 
+_NOTHING = 0.001  # a floor below this is no measure to divide by
+
 Measure = Callable[[Judged], float]
 
 
@@ -89,7 +91,7 @@ def line(
         "value": round(value, 3),
         "unit": unit,
         "floor": None if floor is None else round(scale * floor, 3),
-        "ratio": None if not floor else round(value / (scale * floor), 2),
+        "ratio": round(value / (scale * floor), 2) if floor and floor > _NOTHING else None,
         "n": len(people),
         "spread": round(high - low, 3),
         "low": round(low, 3),
