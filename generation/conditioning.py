@@ -103,7 +103,7 @@ def complete(batch: Batch, recipe: Batched, *, ledger: Ledger, vault: Vault) -> 
     """Fill the conditioning of every open request's likenesses, making only what is missing."""
     encoding = _Encoding(recipe=recipe, ledger=ledger, vault=vault)
     for one in batch.open:
-        sat = zip(batch.likenesses[one.id], batch.sources[one.id], strict=True)
+        sat = zip(batch.likenesses[one.id], batch.sources.pop(one.id), strict=True)
         batch.likenesses[one.id] = tuple(encoding.through(sat))
         if not batch.likenesses[one.id]:
             batch.refused[one.id] = Reason.UNAVAILABLE
