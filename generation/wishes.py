@@ -5,6 +5,7 @@ Rules:
 1. Every word that a model is given is reviewed data: the idea's prompt, the choices' words.
 2. An idea offers only what contradicts nothing that it says already.
 3. A choice that is not in the list is refused, not passed on.
+4. Only a few choices at a time: a text encoder of 77 tokens would cut the last ones off unseen.
 """
 
 import tomllib
@@ -18,6 +19,8 @@ from typing import Any, Final
 from generation.recipes.prompts import ideas, prompt_of
 
 SCHEMA: Final = "onlyou-slots/1"
+MOST: Final = 3
+"""So many choices a wish: with the longest of them the longest prompt has some sixty words."""
 
 
 class NotOffered(Exception):
@@ -65,9 +68,11 @@ def offered(scenario: str) -> tuple[Slot, ...]:
 def wish(scenario: str, chosen: Mapping[str, str]) -> str:
     """Write the prompt for an idea and a person's choices: slot id -> choice id.
 
-    Errors: CannotRender for an unknown idea, NotOffered for what it does not offer.
+    Errors: CannotRender for an unknown idea, NotOffered for what it does not offer or too much.
     """
     words = [prompt_of(scenario)]
+    if len(chosen) > MOST:
+        raise NotOffered(f"expected at most {MOST} choices, got {len(chosen)}")
     open_slots = {slot.id: slot for slot in offered(scenario)}
     if unknown := set(chosen) - set(open_slots):
         raise NotOffered(f"{scenario!r} has no choice of {min(unknown)!r}")

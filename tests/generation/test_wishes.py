@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Most wishes need no free text: an idea, and choices from closed lists."""
 
+import re
 from importlib.resources import files
+from itertools import combinations
 
 import pytest
 
 from feed.scenarios import shipped
 from generation.recipes import CannotRender
 from generation.recipes.prompts import prompt_of
-from generation.wishes import NotOffered, offered, read, slots, wish
+from generation.wishes import MOST, NotOffered, offered, read, slots, wish
 
 
 def test_a_wish_is_the_ideas_prompt_and_the_words_of_its_choices() -> None:
@@ -35,6 +37,20 @@ def test_what_an_idea_does_not_offer_is_refused() -> None:
         wish("tram", {"palette": "a naked one"})
     with pytest.raises(CannotRender):
         wish("anything", {})
+
+
+def test_a_wish_is_short_enough_for_the_shortest_text_encoder() -> None:
+    """77 tokens, less two marks, hold some sixty words and commas of plain English."""
+    longest = 0
+    for one in shipped().scenarios:
+        choices = {
+            s.id: max(s.choices, key=lambda c: len(s.choices[c].words)) for s in offered(one.id)
+        }
+        for chosen in combinations(choices.items(), min(MOST, len(choices))):
+            longest = max(longest, len(re.findall(r"\w+|[^\w\s]", wish(one.id, dict(chosen)))))
+    assert longest <= 62
+    with pytest.raises(NotOffered, match="at most 3 choices, got 4"):
+        wish("tram", dict.fromkeys(("palette", "framing", "season", "company"), "warm"))
 
 
 def test_a_list_for_an_idea_that_is_gone_is_refused() -> None:
