@@ -126,10 +126,11 @@ def _begin(recipe: Batched, rows: Sequence[Row], places: Sequence[int]) -> Pass 
 def _finish(
     recipe: Batched, rows: Sequence[Row], one: Pass, keep: Sequence[bool]
 ) -> Iterator[Ended]:
-    """Decode one pass; what does not fit, or breaks, is drawn again in halves."""
+    """Decode one pass; what does not fit, or breaks, is drawn again in halves.
+
+    Asked for nobody, the recipe still gets to wipe what it holds.
+    """
     kept = tuple(at for at in one.places if keep[at])
-    if not kept:
-        return
     padding = len(one.latents.rows) - len(one.places)
     start = perf_counter()
     try:
@@ -141,7 +142,7 @@ def _finish(
             raise
         else:
             _log.exception("a picture could not be decoded")
-            yield Ended(drawn={kept[0]: Reason.UNAVAILABLE}, taken=())
+            yield Ended(drawn=dict.fromkeys(kept, Reason.UNAVAILABLE), taken=())
         return
     seconds = one.seconds + perf_counter() - start
     yield Ended(

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from consent.words import Reason
 from generation import passes
 from generation.passes import Ended
 from generation.recipes import Likeness, Row
-from generation.recipes.batched import OutOfMemory
+from generation.recipes.batched import Latents, OutOfMemory
 from tests.generation.samples import Pool, portrait_of
 
 People = Callable[[int], Likeness]
@@ -113,6 +114,25 @@ def test_only_who_is_kept_is_ever_decoded(people: "People", keep: list[bool]) ->
 def people(likeness: People) -> People:
     """Offer the session's likenesses under a name that hypothesis may take."""
     return likeness
+
+
+def test_when_everybody_left_the_recipe_is_told_and_the_time_is_counted(
+    likeness: People,
+) -> None:
+    told: list[Sequence[bool]] = []
+
+    class Told(Pool):
+        def finish(
+            self, latents: Latents, keep: Sequence[bool]
+        ) -> tuple[NDArray[np.float32] | None, ...]:
+            told.append(keep)
+            return super().finish(latents, keep)
+
+    pool = Told()
+    ended = through(pool, [row(likeness(1)), row(likeness(2))], [False, False])
+    assert told == [[False, False]]
+    assert pool.decoded == []
+    assert (ended.drawn, [one.places for one in ended.taken]) == ({}, [()])
 
 
 def test_no_rows_are_no_pass() -> None:
