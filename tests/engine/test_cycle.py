@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from consent import recorded
-from consent.words import Purpose
+from consent.words import ObjectId, Purpose, parse_id
 from engine import choosing, cycle
+from engine.api import portraits
 from engine.asking import imagine
 from feed.acts import Event, Kind
 from feed.ranking import choose
@@ -18,6 +19,7 @@ from generation.portraits import Request
 from generation.studio import Between, Studio
 from tests.engine import town as towns
 from tests.engine.town import Town
+from tests.generation.test_moderation import Fixed
 
 
 def test_a_person_who_said_yes_finds_a_portrait_and_nobody_else_does(small_town: Town) -> None:
@@ -43,6 +45,27 @@ def test_under_the_2025_policy_using_the_edit_tool_once_leads_to_inserts(
     town.plan()
     assert town.bodies("grant", kind="implied", purpose="feed_insert")
     assert town.inserts_of("Bo") == 1
+
+
+def test_a_night_with_a_model_down_places_nothing_and_what_it_held_back_stays_out(
+    small_town: Town,
+) -> None:
+    studio = small_town.rooms.studio
+    workshop = studio._workshop
+    failing = replace(workshop.inspector, scorer=Fixed(RuntimeError("broke")))
+    studio.__dict__["_workshop"] = replace(workshop, inspector=failing)
+    outcome = small_town.plan()
+    assert (outcome["selected"], outcome["refused"]) == (1, 1)
+    assert not {"made", "inserted"} & {name for name, count in outcome.items() if count}
+    studio.__dict__["_workshop"] = workshop
+    assert small_town.rooms.feed.inserts.unplaced() == ()
+    assert studio.pending() == ()
+    (held,) = portraits.listed(small_town.rooms, small_town.people["Ada"])
+    assert (held["state"], held["inserted"]) == ("quarantined", False)
+    number = parse_id(str(held["id"]))
+    assert number is not None
+    studio.appeals.appeal(small_town.people["Ada"], ObjectId(number))
+    assert len(small_town.rooms.feed.inserts.unplaced()) == 1
 
 
 def test_the_same_slot_is_planned_once_however_often_it_is_run(small_town: Town) -> None:
