@@ -81,6 +81,8 @@ ANYWHERE: dict[object, str] = {200: "the status of HTTP that says all is well"}
 ALLOWED: dict[Literal, str] = {
     ("feed/training.py", 0.05): "how much training holds the shipped model back; no exploration",
     ("feed/synthetic.py", 0.6): "how a made-up person's likes weigh; no limit on any picture",
+    ("generation/screening.py", 300): "how many characters a free text may have; no time",
+    ("generation/selfies.py", 0.6): "how bright a face is in ordinary light; no score",
     ("consent/verify/policy.py", 86_400): "seconds of a day, where terms are counted in days",
     ("consent/wording.py", 86_400): "seconds of a day, to say a retention in days",
     ("engine/web/wording.py", "not said"): "what a page says where a receipt says nothing",
