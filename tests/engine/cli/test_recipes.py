@@ -9,12 +9,15 @@ from engine import settings, stock, wiring
 from feed import scenarios
 from generation import recipes
 from generation.recipes import specs, starting
+from generation.recipes.sdxl import loading
 from tests.engine.cli.conftest import Onlyou
 from tests.generation.recipes import weighing
 from tests.generation.recipes.test_formats import CODE
 from tests.generation.recipes.test_specs import GOOD
 from tests.generation.recipes.weighing import FILES, REPO
 
+REAL = wiring.recipe
+"""What the wiring makes, where a town's own fixture has put a quick recipe in its place."""
 RESEARCH = GOOD.replace('"openrail"', '"non-commercial"').replace(
     'acknowledge = ""', 'acknowledge = "for research alone"'
 )
@@ -225,3 +228,16 @@ def test_every_shipped_recipe_is_what_its_adapter_says_of_itself(
     assert tensors.get(spec.conditioning, shape) == shape
     assert getattr(recipe, "batches", spec.batches) == spec.batches
     assert (spec.isolation == "alone") == (spec.batches == (1,))
+
+
+def test_nobodys_withdrawal_waits_for_weights(
+    onlyou: Onlyou, town_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "recipe", REAL)
+    monkeypatch.setenv("ONLYOU_RECIPE", "sdxl-plusface")
+    said = onlyou("consent", "withdraw", "Ada", "feed_insert", home=town_home)
+    assert (said.status, said.err) == (0, "")
+    assert "is off for Ada" in said.out
+    monkeypatch.setattr(starting, "find_spec", lambda _name: None)
+    monkeypatch.setattr(loading, "find_spec", lambda _name: None)  # and torch is gone as well
+    assert onlyou("consent", "withdraw", "Ada", "likeness", home=town_home).status == 0
