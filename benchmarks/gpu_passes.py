@@ -23,9 +23,9 @@ class Passes:
 
     too_much = torch.OutOfMemoryError
 
-    def __init__(self, *, device: str, tiny: bool) -> None:
+    def __init__(self, *, device: str, tiny: bool, dtype: torch.dtype | None = None) -> None:
         self._device, self._tiny = device, tiny
-        self._dtype = torch.float32 if device == "cpu" else torch.bfloat16
+        self._dtype = dtype or (torch.float32 if device == "cpu" else torch.bfloat16)
         self._nets: sdxl_shapes.Networks | None = None
         self._adapter: sdxl_shapes.Adapter = "faceid"
         self._speed = speed.Speed()
