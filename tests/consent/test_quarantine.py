@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -201,34 +204,47 @@ def test_what_a_gate_found_stands_in_the_ledger(
 # --- what outsiders see
 
 
-@pytest.fixture
-def lives(rooms: Rooms, ada: Subject) -> dict[str, ObjectId]:
-    """Hold four pictures back: one stays, one passes, one is swept, one goes with a no."""
-    bob = rooms.person("Bob", Purpose.LIKENESS, IMAGINE)
-    found = {"swept": rooms.held_back(ada, IMAGINE), "withdrawn": rooms.held_back(bob, IMAGINE)}
-    again(rooms, moderate(rooms, bob, found["withdrawn"]))
+@dataclass(frozen=True)
+class Lives:
+    """Four pictures that were held back, by what became of them, and the bundle of it."""
+
+    rooms: Rooms
+    named: dict[str, ObjectId]
+    bundle: Path
+
+
+@pytest.fixture(scope="module")
+def lives(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lives]:
+    """Hold pictures back: one stays, one passes, one is swept, one goes with a no. Export it."""
+    home = tmp_path_factory.mktemp("held")
+    shutil.copy(sqlite_template, home / "onlyou.db")
+    rooms = Rooms.open(f"sqlite:///{home / 'onlyou.db'}", home)
+    ada, bob = (rooms.person(name, Purpose.LIKENESS, IMAGINE) for name in ("Ada", "Bob"))
+    named = {"swept": rooms.held_back(ada, IMAGINE), "withdrawn": rooms.held_back(bob, IMAGINE)}
+    again(rooms, moderate(rooms, bob, named["withdrawn"]))
     rooms.consent.withdrawals.withdraw(bob, IMAGINE)
     rooms.clock.advance(7 * DAY / SECOND)
     rooms.consent.retention.sweep()
-    found |= {name: rooms.held_back(ada, IMAGINE) for name in ("stays", "passes")}
-    again(rooms, moderate(rooms, ada, found["stays"]), Reason.IDENTITY_FAILED)
-    pardon(rooms, ada, found["passes"])
-    rooms.look(ada, found["passes"], IMAGINE, tables.asset_view)
-    return found
+    named |= {name: rooms.held_back(ada, IMAGINE) for name in ("stays", "passes")}
+    again(rooms, moderate(rooms, ada, named["stays"]), Reason.IDENTITY_FAILED)
+    pardon(rooms, ada, named["passes"])
+    rooms.look(ada, named["passes"], IMAGINE, tables.asset_view)
+    bundle.export(rooms.consent, home / "bundle")
+    yield Lives(rooms, named, home / "bundle")
+    rooms.close()
 
 
 @pytest.fixture
-def forge(rooms: Rooms, lives: dict[str, ObjectId], tmp_path: Path) -> Forge:
-    """Export it, and open the workshop of a dishonest operator."""
-    assert len(lives) == 4
-    bundle.export(rooms.consent, tmp_path / "bundle")
-    assert verify.verify(tmp_path / "bundle")["findings"] == []
-    (tmp_path / "bundle" / "blocks").mkdir(exist_ok=True)  # the workshop looks into it
-    return Forge(tmp_path / "bundle", Operator(rooms.consent.ledger))
+def forge(lives: Lives, tmp_path: Path) -> Forge:
+    """Open the workshop of a dishonest operator on a copy."""
+    copied = shutil.copytree(lives.bundle, tmp_path / "bundle")
+    (copied / "blocks").mkdir(exist_ok=True)  # the workshop looks into it
+    return Forge(copied, Operator(lives.rooms.consent.ledger))
 
 
-def test_a_log_with_pictures_held_back_is_in_order_and_replays(forge: Forge) -> None:
-    recorded = loading.load(forge.bundle).recorded
+def test_a_log_with_pictures_held_back_is_in_order_and_replays(lives: Lives) -> None:
+    assert verify.verify(lives.bundle)["findings"] == []
+    recorded = loading.load(lives.bundle).recorded
     assert recorded is not None
     found = replay(recorded, policies.load("strict-opt-in"))
     assert (found["flips"], set(found["effects_gone"].values())) == ([], {0})
@@ -258,12 +274,10 @@ def test_a_picture_that_passed_is_not_destroyed_a_second_time(forge: Forge) -> N
     assert ("erasure-false", forge.add(seq + 1, forge.log[seq])) in found_in(forge.close())
 
 
-def test_its_story_says_that_it_was_held_back_and_why(
-    rooms: Rooms, lives: dict[str, ObjectId]
-) -> None:
-    told = story(rooms.consent, public_id(lives["stays"]))
+def test_its_story_says_that_it_was_held_back_and_why(lives: Lives) -> None:
+    told = story(lives.rooms.consent, public_id(lives.named["stays"]))
     checked = [line for line in told if line.t == "effect" and line.step == "moderate"]
     assert [line.reasons for line in checked] == [("nsfw",), ("identity-failed",)]
     assert checked[0].text.startswith("It was checked and held back (nsfw): nobody sees it")
-    passed = [line.text for line in story(rooms.consent, public_id(lives["passes"]))]
+    passed = [line.text for line in story(lives.rooms.consent, public_id(lives.named["passes"]))]
     assert any(text.startswith("It was checked, as allowed") for text in passed)
