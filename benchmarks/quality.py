@@ -149,6 +149,8 @@ def summed_up(judged: Sequence[Judged], plain: Sequence[Judged]) -> Iterator[Res
         "exactly one face": scores.one_face,
         "both gates passed": scores.passed,
     }
+    if not scores.second_asked(judged):
+        del shares["rank 1, second model"]
     for what, share in shares.items():
         floor = float(np.mean([share(one) for one in plain]))
         yield scores.line(what, share, judged, unit="%", floor=floor)

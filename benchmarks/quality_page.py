@@ -120,7 +120,14 @@ def _signed(pair: Sequence[float] | None) -> str:
     return "not found again" if pair is None else f"{pair[0]:+.1f} ({pair[1]:+.1f})"
 
 
-def _share(share: float) -> str:
+def _rank(said: Mapping[str, Row], whose: str) -> str:
+    found = next((row for what, row in said.items() if what.endswith(whose)), None)
+    return _share(None if found is None else found["value"] / 100)
+
+
+def _share(share: float | None) -> str:
+    if share is None:
+        return "not asked"
     return "all" if share == 1 else f"{100 * share:.0f} %"
 
 
@@ -135,6 +142,27 @@ def diversity(result: Row) -> str:
         f"| two people in one scenario, mean | {told['between_people_in_one_scenario']} |\n"
         f"| two seeds of one scenario and person, mean | {told['between_seeds']} |\n"
     )
+
+
+def recipes(result: Row) -> str:
+    """Write one row a recipe, of those that were measured on fewer portraits too."""
+    others = sorted(RESULT.parent.glob("quality-*.json"))
+    results = [result, *(json.loads(file.read_text("utf-8")) for file in others)]
+    words = ("distance to the own selfie", "skin: a and b", "skin: lightness")
+    head = (
+        "recipe", "people, portraits", "rank 1", "second model", *words, "two looks apart",
+        "bounds broken",
+    )  # fmt: skip
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for one in results:
+        said = {row["what"]: row for row in one["results"]}
+        first = one["results"][0]
+        cells = [one["recipe"]["id"], f"{first['n']}, {first['portraits']}"]
+        cells += [_rank(said, word) for word in ("among the selfies", "second model")]
+        cells += [f"{said[word]['value']:.3g}" for word in words]
+        cells += [f"{one['diversity']['between_looks_of_one_person']:.1f}", str(len(one["over"]))]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
 
 
 def bounds(result: Row) -> str:
@@ -159,6 +187,7 @@ TABLES: Mapping[str, Callable[[Row], str]] = {
     "people": people,
     "scenarios": scenarios,
     "bounds": bounds,
+    "recipes": recipes,
 }
 
 if __name__ == "__main__":

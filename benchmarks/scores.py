@@ -25,7 +25,7 @@ SEED = 20_261_122
 #: two-sided 95 %
 EDGES = (2.5, 97.5)
 
-_NOTHING = 0.001  # a floor below this is no measure to divide by
+_NOTHING = 0.01  # a floor below this is no measure to divide by
 
 Measure = Callable[[Judged], float]
 
@@ -63,6 +63,11 @@ def rank1_second(one: Judged) -> float:
     """Tell the same by the second model's cosines."""
     known = one.second_own is not None and one.second_other is not None
     return float(known and one.second_own > one.second_other)  # type: ignore[operator]
+
+
+def second_asked(judged: Sequence[Judged]) -> bool:
+    """Tell whether there was a second model to ask."""
+    return any(one.second_own is not None for one in judged)
 
 
 def one_face(one: Judged) -> float:
@@ -161,7 +166,7 @@ def row(group: Sequence[Judged]) -> Mapping[str, Any]:
         "one_face": fmean(map(one_face, group)),
         "rank1": fmean(map(rank1, group)),
         "rank1_cohort": fmean(map(rank1_cohort, group)),
-        "rank1_second": fmean(map(rank1_second, group)),
+        "rank1_second": fmean(map(rank1_second, group)) if second_asked(group) else None,
         "passed": fmean(map(passed, group)),
         "own": _two(own),
         "margin_least": round(min(margins), 3),
