@@ -26,9 +26,9 @@ Found = Mapping[str, Any]
 
 
 def results(folder: Path = RESULTS) -> Mapping[str, Found]:
-    """Read every result file, by name. Smoke runs measure nothing and are left out."""
-    read = (json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json")))
-    return {one["name"]: one for one in read if one.get("size") == "full"}
+    """Read every result, by its file's name. Smoke runs measure nothing and are left out."""
+    found = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    return {name: found[name] for name in sorted(found) if found[name].get("size") == "full"}
 
 
 def page(text: str, found: Mapping[str, Found]) -> str:
@@ -42,16 +42,16 @@ def page(text: str, found: Mapping[str, Found]) -> str:
 
 def tables(found: Mapping[str, Found]) -> str:
     """Write the GPU's section and one for each other benchmark."""
-    others = [_section(one) for name, one in found.items() if name != _GPU]
+    others = [_section(name, one) for name, one in found.items() if name != _GPU]
     return "\n".join([_gpu(found.get(_GPU)), *others])
 
 
-def _section(found: Found) -> str:
+def _section(name: str, found: Found) -> str:
     rows = [[_cell(one.get(column)) for column in _COLUMNS] for one in found["results"]]
     table = _table(_COLUMNS, rows)
     if len(rows) > _LONG:
         table = f"<details><summary>{len(rows)} figures</summary>\n\n{table}\n</details>\n"
-    return f"### {found['name']}\n\n{_conditions(found)}\n\n{table}"
+    return f"### {name}\n\n{_conditions(found)}\n\n{table}"
 
 
 def _conditions(found: Found) -> str:

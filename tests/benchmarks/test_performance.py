@@ -39,7 +39,7 @@ def test_every_result_file_has_its_section_with_date_machine_and_command() -> No
     for name, one in performance.results().items():
         assert f"### {name}\n" in text
         assert one["at"][:10] in text
-        assert f"`onlyou bench {name}`" in text
+        assert f"`onlyou bench {one['name']}`" in text
 
 
 def test_without_a_card_the_page_says_that_nothing_was_measured() -> None:
