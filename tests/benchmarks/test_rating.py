@@ -2,12 +2,19 @@
 """The rating page is one blind file, and what raters export becomes a table."""
 
 import json
+import os
 import re
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from benchmarks import rating
 from benchmarks.rating import MADE, Made
@@ -65,3 +72,39 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(ValueError, match="onlyou-ratings/1"):
         rating.read([tmp_path / "x.json"])
+
+
+@pytest.mark.browser
+def test_a_rater_needs_keys_alone_and_comes_back_to_where_they_were(folder: Path) -> None:
+    (folder / "page.html").write_text(rating.page(folder, seed=1, most=4))
+    with ThreadPoolExecutor(1) as apart:  # another test's browser may run in this thread
+        violations, said, exported = apart.submit(_rate, folder / "page.html").result()
+    assert (violations, said) == (0, [])
+    order = ("identity", "prompt", "appeal")
+    given = [tuple(one[axis] for axis in order) for one in exported["ratings"].values()]
+    assert given == [(0, 1, 2), (2, 1, 0)]
+
+
+def _rate(file: Path) -> tuple[int, list[str], Mapping[str, Any]]:
+    """Rate two portraits by keyboard, closing the page in between, and export."""
+    said: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("ONLYOU_CHROMIUM") or shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+        )
+        page = browser.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(file.as_uri())
+        violations = Axe().run(page).violations_count
+        for key in "12332":
+            page.keyboard.press(key)
+        page.reload()
+        assert page.inner_text("#place") == "Portrait 2 of 4"
+        page.keyboard.press("1")
+        page.fill("#rater", "ann")
+        with page.expect_download() as told:
+            page.click("#export")
+        (exported,) = rating.read([told.value.path()])
+        browser.close()
+    return violations, said, exported
