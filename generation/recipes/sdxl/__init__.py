@@ -113,6 +113,13 @@ class Sdxl:
         own = weights.models(self._spec)
         return (*own, segmentation.model()) if self._overlaid else own
 
+    @property
+    def source_type(self) -> str:
+        """Say what its pictures are: made by a model, or that under the person's own head."""
+        if self._overlaid:
+            return "compositeWithTrainedAlgorithmicMedia"
+        return "trainedAlgorithmicMedia"
+
     def condition(self, likeness: Likeness) -> NDArray[np.float32]:
         """Encode one selfie: once a person, not once a portrait."""
         return self._encoder.encode(likeness)

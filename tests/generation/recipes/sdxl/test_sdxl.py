@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ import torch
 from numpy.typing import NDArray
 
 from consent import policies
+from generation import provenance
 from generation.identity import Identity
 from generation.inspection import Inspector
-from generation.recipes import CannotRender, Declares, Likeness, Recipe, Row
+from generation.recipes import CannotRender, Declares, Likeness, Recipe, Row, Sources
 from generation.recipes.batched import Batched, Misshapen, Shaped
 from generation.recipes.sdxl import Sdxl
 from generation.recipes.sdxl.loading import Loaded
+from generation.recipes.specs import Spec
 from tests.generation.recipes.sdxl.conftest import PROMPTS, SIDE, Drawing, person, pictures, row
 
 pytestmark = pytest.mark.xdist_group("torch")
@@ -267,3 +270,15 @@ def test_with_the_head_laid_over_a_picture_passes_the_gate(
         found = inspector.inspect(picture, [people[n]], [people[1 - n]], rules)
         assert isinstance(found, Identity)
         assert found.faces == 1
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [("none", "trainedAlgorithmicMedia"), ("head", "compositeWithTrainedAlgorithmicMedia")],
+)
+def test_its_pictures_are_said_to_be_what_they_are(
+    spec: Spec, parts: dict[str, Path], overlay: str, said: str
+) -> None:
+    recipe = Sdxl(replace(spec, overlay=overlay), parts, device="cpu", scenarios=PROMPTS)
+    assert isinstance(recipe, Sources)
+    assert provenance.source_type_of(recipe).endswith(f"/{said}")
