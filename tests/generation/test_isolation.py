@@ -15,8 +15,10 @@ from consent import bundle, verify
 from consent.cards import Card
 from generation import isolation
 from generation.isolation import PROBES, selftest
-from generation.recipes import CannotRender, Likeness, ModelFile, Row
+from generation.recipes import CannotRender, Likeness, ModelFile, Recipe, Row
 from generation.recipes.batched import Latents, Machine, Misshapen, OutOfMemory
+from generation.recipes.filter import Filter
+from generation.recipes.painted import Painted
 from tests.rooms import Rooms
 
 SIZE: Final = (16, 24)
@@ -149,6 +151,14 @@ def test_a_recipe_that_keeps_people_apart_passes() -> None:
     assert (found.kind, found.ok, found.max_abs_diff_others) == ("bit-identical", True, 0.0)
     assert (found.rows, found.swapped, found.swapped_row_changed) == (4, (0, 3), True)
     assert (found.device, found.dtype, found.files) == ("cpu", "uint8", {})
+
+
+@pytest.mark.parametrize("recipe", [Painted, Filter])
+def test_our_own_recipes_keep_people_apart(
+    recipe: Callable[[], Recipe], likeness: Callable[[int], Likeness]
+) -> None:
+    found = selftest(recipe(), [likeness(person) for person in range(1, PROBES + 1)])
+    assert (found.kind, found.rows, found.ok) == ("bit-identical", 4, True)
 
 
 def test_a_recipe_that_mixes_people_fails() -> None:
