@@ -2,12 +2,14 @@
 from itertools import combinations
 
 import numpy as np
+import pytest
 
 from generation import fingerprints
 from generation.fingerprints import NEAR, Fingerprints, nearest
 from tests.generation.test_watermark import Drawn, jpeg, scaled
 
 OURS = Fingerprints(b"k" * 32)
+pytestmark = pytest.mark.xdist_group("drawn")  # one process, so that they are drawn once
 
 
 def apart(one: bytes, other: bytes) -> int:

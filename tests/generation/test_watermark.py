@@ -17,6 +17,7 @@ Pixels = NDArray[np.uint8]
 Drawn = dict[tuple[str, int], Pixels]
 SHAPE = (512, 640)
 OURS = Watermark(b"k" * 32)
+pytestmark = pytest.mark.xdist_group("drawn")  # one process, so that they are drawn once
 
 
 def jpeg(pixels: Pixels, quality: int) -> Pixels:
