@@ -20,7 +20,7 @@ BOUNDS = scores.bounds()
 pytestmark = pytest.mark.xdist_group("quality")  # one process, so that they are drawn once
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def judged() -> list[Judged]:
     """Draw and judge two people in four scenarios."""
     people, booth = met(PEOPLE, Faces()), Photobooth()

@@ -133,7 +133,7 @@ SMALL = ("--people", "2", "--fixed-keys")
 """With fixed keys everybody's draws are the same, so a resumed run can be held to a whole one."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Play the demo that is killed below once without a fault."""
     return _summary(_run(tmp_path_factory.mktemp("whole"), "home", *SMALL))

@@ -10,7 +10,7 @@ from feed.features import GRAIN, PERSON, SCENE
 from feed.model import HEADS
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def log() -> pd.DataFrame:
     return synthetic.log(scenarios.shipped().scenarios, rows=20_000, seed=5)
 

@@ -23,12 +23,12 @@ SAID = Statement(
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plain() -> bytes:
     return provenance.marked(np.asarray(samples.image_of(1, longer=640)))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def signed(plain: bytes) -> bytes:
     return OURS.sign(plain, JPEG, SAID)
 

@@ -38,7 +38,7 @@ def found(mark: Watermark, pixels: Pixels) -> set[int]:
     return set(mark.readings(np.ascontiguousarray(pixels), SHAPE))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def marked(drawn: Drawn) -> list[tuple[int, Pixels]]:
     """Mark every portrait with five references: sixty marked pictures."""
     chance = np.random.default_rng(3)

@@ -97,7 +97,7 @@ def cutter() -> Iterator[Cutter]:
     found.process.communicate(timeout=60)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a home in which Ada has something of everything and Bob wants nothing drawn."""
     folder = tmp_path_factory.mktemp("lived")

@@ -11,7 +11,7 @@ from tests.engine import homes
 from tests.engine.cli.conftest import Onlyou
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def exported(made_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Export the small home's ledger once."""
     folder = tmp_path_factory.mktemp("exported")

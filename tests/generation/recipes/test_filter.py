@@ -16,12 +16,12 @@ from tests.generation import samples
 LOOKS = {"photo": "aurora", "painted": "rowboat", "inked": "nouveau", "paper": "papercraft"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def recipe() -> Filter:
     return Filter()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def people() -> tuple[Likeness, ...]:
     faces = Faces()
     return tuple(

@@ -10,12 +10,12 @@ from generation.recipes.photobooth import Photobooth
 from tests.generation import samples
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def painted() -> Painted:
     return Painted()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def likeness() -> Likeness:
     return Faces().measure(samples.pixels_of(1))
 
