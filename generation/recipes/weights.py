@@ -57,8 +57,7 @@ def _read(spec: Spec, path: Path) -> str:
         formats.check(path)
     except UnsafeFile as error:
         raise Unsafe(f"{spec.id}: {error}") from error
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return _digest(path)
 
 
 def check_pins(spec: Spec) -> None:
@@ -119,6 +118,20 @@ class Located(Mapping[str, Path]):
     @override
     def __len__(self) -> int:
         return len(self._names)
+
+
+def hashes(spec: Spec, parts: Mapping[str, Path]) -> Mapping[str, str]:
+    """Name every file of located parts by its hash: the recipe's where it has one, or its own."""
+    return {
+        f"{part.name}/{file}": known or _digest(parts[part.name] / file)
+        for part in spec.parts
+        for file, known in part.files.items()
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def models(spec: Spec) -> tuple[ModelFile, ...]:

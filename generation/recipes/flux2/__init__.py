@@ -12,22 +12,22 @@ Importing this loads neither torch nor diffusers; the first pass does.
 
 import hashlib
 import importlib.resources
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.recipes import CannotRender, Likeness, ModelFile, Row, starting, weights
-from generation.recipes.batched import Latents, Machine, Misshapen, OutOfMemory
+from generation.recipes.batched import Latents, Machine, Misshapen
 from generation.recipes.flux2 import loading, reference
 from generation.recipes.flux2.loading import Loaded
+from generation.recipes.settling import settled
 from generation.recipes.specs import Spec
 
-T = TypeVar("T")
 Picture = NDArray[np.float32]
 _BRIGHTEST: Final = 255
 
@@ -107,7 +107,7 @@ class Flux2:
             raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
         pictures = [reference.picture(self._face(row), self.conditioned) for row in rows]
         with self._drawing:
-            held = _within_memory(lambda: self._draw(tuple(rows), pictures))
+            held = settled(self._device, lambda: self._draw(tuple(rows), pictures))
         return Latents(rows=tuple(rows), held=held)
 
     def finish(self, latents: Latents, keep: Sequence[bool]) -> tuple[Picture | None, ...]:
@@ -119,7 +119,7 @@ class Flux2:
                 latents.held[row] = float("nan")  # nobody decodes it later either
         with self._decoding:
             return tuple(
-                _within_memory(partial(self._decode, latents.held[row])) if kept else None
+                settled(self._device, partial(self._decode, latents.held[row])) if kept else None
                 for row, kept in enumerate(keep)
             )
 
@@ -149,12 +149,7 @@ class Flux2:
 
     @cached_property
     def _hashes(self) -> Mapping[str, str]:
-        """Name every file by its hash: the recipe's where it has one, else the file's own."""
-        return {
-            f"{part.name}/{file}": known or _digest(self._parts[part.name] / file)
-            for part in self._spec.parts
-            for file, known in part.files.items()
-        }
+        return weights.hashes(self._spec, self._parts)
 
     def _face(self, row: Row) -> NDArray[np.float32]:
         """Take the first selfie's conditioning: a second one would be a second reference."""
@@ -197,21 +192,3 @@ def _noise(pipeline: Any, width: int, height: int, generator: Any) -> Any:  # no
     side = pipeline.vae_scale_factor * 2
     shape = (1, pipeline.transformer.config.in_channels, height // side, width // side)
     return torch.randn(shape, generator=generator)
-
-
-def _within_memory(work: Callable[[], T]) -> T:
-    """Do it, or say that it does not fit, with the device's memory given back before that."""
-    import torch  # noqa: PLC0415
-
-    try:
-        return work()
-    except torch.OutOfMemoryError:
-        pass  # outside of this block nothing holds the failed pass's tensors any more
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    raise OutOfMemory("the row does not fit the device")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

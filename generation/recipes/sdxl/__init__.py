@@ -200,12 +200,7 @@ class Sdxl:
 
     @cached_property
     def _hashes(self) -> Mapping[str, str]:
-        """Name every file by its hash: the recipe's where it has one, else the file's own."""
-        return {
-            f"{part.name}/{file}": known or _digest(self._parts[part.name] / file)
-            for part in self._spec.parts
-            for file, known in part.files.items()
-        }
+        return weights.hashes(self._spec, self._parts)
 
     def _face(self, row: Row) -> NDArray[np.float32]:
         """Stack one row's conditioning: as many selfies as the recipe reads, some of them again.
@@ -239,8 +234,3 @@ def _as_bytes(picture: Picture) -> NDArray[np.uint8]:
     if not np.isfinite(picture).all():
         raise CannotRender("the drawing is not made of numbers")
     return np.asarray(np.rint(picture * 255), np.uint8)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

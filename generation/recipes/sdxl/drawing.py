@@ -8,22 +8,18 @@ Rules:
 3. What comes back is there: the device has finished, so that time taken is time it took.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from generation.recipes import Row
-from generation.recipes.batched import OutOfMemory
 from generation.recipes.sdxl import loading, speed
 from generation.recipes.sdxl.loading import Loaded
+from generation.recipes.settling import settled
 from generation.recipes.specs import Spec
-
-T = TypeVar("T")
-_FULL: Final = ("DefaultCPUAllocator: can't allocate", "CUBLAS_STATUS_ALLOC_FAILED")
-"""What torch says, as a plain RuntimeError, when the processor or a library finds no memory."""
 
 
 def draw(
@@ -37,7 +33,9 @@ def draw(
     pipeline = loaded.pipeline
     pipeline.scheduler = loading.scheduler(spec.scheduler, pipeline.scheduler.config)
     with speed.attending(loaded.switches, pipeline.device):
-        return _settled(pipeline, lambda: pipeline(**_call(loaded, spec, rows, faces)).images)
+        return settled(
+            str(pipeline.device), lambda: pipeline(**_call(loaded, spec, rows, faces)).images
+        )
 
 
 def decode(loaded: Loaded, latents: torch.Tensor) -> NDArray[np.float32]:
@@ -46,7 +44,9 @@ def decode(loaded: Loaded, latents: torch.Tensor) -> NDArray[np.float32]:
     Shapes: (rows, H, W, 3). Units: 0..1, or no number where the latents are none.
     Errors: OutOfMemory.
     """
-    decoded = _settled(loaded.pipeline, lambda: speed.decode(loaded.pipeline.vae, latents))
+    decoded = settled(
+        str(loaded.pipeline.device), lambda: speed.decode(loaded.pipeline.vae, latents)
+    )
     pictures = (decoded / 2 + 0.5).clamp(0, 1).permute(0, 2, 3, 1)
     return np.asarray(pictures.cpu().numpy(), np.float32)
 
@@ -91,26 +91,3 @@ def _noise(pipeline: Any, width: int, height: int, generator: torch.Generator) -
     """Draw one row's noise. Shapes: (1, 4, h, w) float32, before it is cast to anything."""
     scale, channels = pipeline.vae_scale_factor, pipeline.unet.config.in_channels
     return torch.randn((1, channels, height // scale, width // scale), generator=generator)
-
-
-def _settled(pipeline: Any, work: Callable[[], T]) -> T:  # noqa: ANN401
-    """Do it to the end, or say that it does not fit, the device's memory given back before."""
-    card = pipeline.device.type == "cuda"
-    try:
-        done = work()
-        if card:
-            torch.cuda.synchronize(pipeline.device)
-    except (RuntimeError, MemoryError) as error:
-        if not _is_for_memory(error):
-            raise
-    else:
-        return done
-    if card:  # outside of the block above nothing holds the failed pass's tensors any more
-        torch.cuda.empty_cache()
-    raise OutOfMemory("so many rows do not fit the device")
-
-
-def _is_for_memory(error: Exception) -> bool:
-    """Tell a full device from a broken one; only torch's CUDA allocator has a type for it."""
-    known = isinstance(error, (torch.OutOfMemoryError, MemoryError))
-    return known or any(sign in str(error) for sign in _FULL)

@@ -128,7 +128,7 @@ def test_what_does_not_fit_is_said_and_the_recipe_goes_on(
     recipe, before = drawing(), picture(drawing(), row(1))
     module = loaded.pipeline.transformer if where == "transformer" else loaded.pipeline.vae.decoder
     spy = module.register_forward_pre_hook(full)
-    with pytest.raises(OutOfMemory, match="does not fit"):
+    with pytest.raises(OutOfMemory, match="do not fit"):
         picture(recipe, row(1))
     spy.remove()
     assert np.array_equal(picture(recipe, row(1)), before)
