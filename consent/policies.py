@@ -30,8 +30,10 @@ from consent.policy import (
     PortraitRules,
     RankingValues,
     RegionRules,
+    ReportRules,
     Rule,
     SelfieRules,
+    SharingRules,
     SlotRules,
     Terms,
 )
@@ -51,6 +53,8 @@ _SECTIONS: Final = MappingProxyType(
         "moderation": ModerationRules,
         "identity": IdentityRules,
         "labels": Labels,
+        "sharing": SharingRules,
+        "reports": ReportRules,
         "slots": SlotRules,
         "ranking": RankingValues,
     }

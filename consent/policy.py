@@ -169,6 +169,21 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharingRules:
+    """How long a story lasts, and whether friends may have somebody drawn who is not them."""
+
+    story_hours: int
+    friends_may_ask: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRules:
+    """Within how many hours a report is answered; unanswered, it counts as right."""
+
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SlotRules:
     """Where in a page, and how often, an insert may stand."""
 
@@ -177,6 +192,8 @@ class SlotRules:
     per_page: int
     per_day: int
     per_week: int
+    per_session: int  #: in one reading of the feed, over all its pages
+    cooldown_hours: int  #: from one new insert to the next
     least_organic: int
     hide_hours: int
     fewer_days: int
@@ -222,6 +239,8 @@ class Policy:
     moderation: ModerationRules
     identity: IdentityRules
     labels: Labels
+    sharing: SharingRules
+    reports: ReportRules
     slots: SlotRules
     ranking: RankingValues
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine remembers besides the rooms: plans, and answers to repeated POSTs.
+"""What the engine remembers besides the rooms: plans, jobs, answers to repeated POSTs.
 
 Knows consent's tables, for the keys that let an erasure take a person's rows along.
 """
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
 
-from consent.tables import foreign, metadata, number, raw, text
+from consent.tables import foreign, metadata, number, of_subject, raw, text
 
 answered = Table(
     "answered",
@@ -22,6 +22,30 @@ answered = Table(
     Index("ix_answered_at", "at"),
 )
 """One row an Idempotency-Key; no status while the first answer is under way."""
+job = of_subject(
+    "job",
+    number("id"),
+    text("kind"),
+    text("asked"),
+    number("total"),
+    number("at"),
+    number("stopped_at", nullable=True),
+    text("onward", nullable=True),
+    PrimaryKeyConstraint("id"),
+    under_basis=False,
+)
+"""Something a person asked for that takes a while. Its state is what became of its parts; `asked`
+is the purpose, `onward` what they confirmed should happen to what is made."""
+job_part = Table(
+    "job_part",
+    metadata,
+    number("job"),
+    number("object"),
+    PrimaryKeyConstraint("job", "object"),
+    foreign(("job",), "job", ("id",), cascade=True),
+    Index("ix_job_part_object", "object"),
+)
+"""Which requests a job is made of; they go with their basis, the job's line stays."""
 plan_run = Table(
     "plan_run",
     metadata,

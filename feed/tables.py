@@ -5,24 +5,50 @@
 hangs on the basis of the inserts, what may be learned from it on that of personalisation.
 """
 
-from sqlalchemy import Boolean, Column, Double, Index, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 
-from consent.tables import asset, effect_table, foreign, metadata, number, of_subject, one_of, text
+from consent.tables import (
+    OBJECT,
+    asset,
+    effect_table,
+    foreign,
+    metadata,
+    number,
+    of_subject,
+    one_of,
+    text,
+)
 from consent.words import Step
 from feed.slots import Neighbour
 
 __all__ = [
     "asset",
+    "blocked_theme",
     "decision",
     "decision_part",
     "feed_act",
     "feed_event",
     "feed_insert",
     "feed_listed",
+    "feed_share",
     "feed_view",
+    "friendship",
     "learned",
     "post",
     "post_act",
+    "preference",
+    "report",
+    "share_view",
 ]
 
 feed_insert = effect_table(
@@ -30,6 +56,88 @@ feed_insert = effect_table(
 )
 feed_view = effect_table("feed_view", Step.VIEW, under="feed_insert", once=False)
 learned = effect_table("learned", Step.LEARN, text("kind"), text("scenario"))
+
+feed_share = effect_table(
+    "feed_share",
+    Step.SHARE,
+    number("share"),
+    text("audience"),
+    number("ends_at", nullable=True),
+    number("made_for", nullable=True),
+    UniqueConstraint("share"),
+    UniqueConstraint("share", "object", "subject"),
+    CheckConstraint(
+        "(audience = 'friends' AND purpose = 'share') "
+        "OR (audience = 'story' AND purpose = 'story') "
+        "OR (audience = 'profile' AND purpose = 'profile_picture')",
+        name="audience",
+    ),
+    CheckConstraint("(audience = 'profile') = (made_for IS NOT NULL)", name="made_for"),
+    CheckConstraint("made_for IS NULL OR made_for = epoch", name="made_under"),
+    CheckConstraint("(audience = 'story') = (ends_at IS NOT NULL)", name="ends"),
+    foreign(("object", "subject"), "asset", ("object", "subject"), cascade=True),
+    foreign(
+        ("object", "subject", "purpose", "made_for"),
+        "asset",
+        OBJECT,
+        cascade=True,
+        name="fk_feed_share_made_for",
+    ),
+)
+"""A portrait that its owner shows to others. It hangs on the portrait and on a basis of its own:
+either withdrawal ends it. `made_for` holds a profile picture to a portrait made as one."""
+share_view = effect_table(
+    "share_view",
+    Step.VIEW,
+    number("share"),
+    foreign(
+        ("share", "object", "subject"),
+        "feed_share",
+        ("share", "object", "subject"),
+        cascade=True,
+    ),
+    under="asset",
+    once=False,
+)
+"""A look by somebody of a share's audience; who looked is not written down."""
+friendship = of_subject(
+    "friendship",
+    number("friend"),
+    number("at"),
+    PrimaryKeyConstraint("subject", "friend"),
+    foreign(("friend",), "subject", ("id",), cascade=True, name="fk_friendship_friend"),
+    Index("ix_friendship_friend", "friend"),
+    under_basis=False,
+)
+"""Whom a person names as a friend. It counts where both name each other."""
+preference = of_subject(
+    "preference",
+    Column("per_week", Integer, nullable=True),
+    PrimaryKeyConstraint("subject"),
+    under_basis=False,
+)
+"""How many inserts a week a person wants at most; never more than the policy allows."""
+blocked_theme = of_subject(
+    "blocked_theme",
+    text("theme"),
+    number("at"),
+    PrimaryKeyConstraint("subject", "theme"),
+    under_basis=False,
+)
+"""What a person does not want to be drawn as."""
+report = of_subject(
+    "report",
+    number("id"),
+    number("item"),
+    text("about"),
+    number("at"),
+    number("due_at"),
+    text("outcome", nullable=True),
+    number("answered_at", nullable=True),
+    PrimaryKeyConstraint("id"),
+    under_basis=False,
+)
+"""What a person reported, by when it must be answered, and what the answer was."""
 
 feed_listed = of_subject(
     "feed_listed",

@@ -5,7 +5,7 @@ Knows consent's words and the bytes of a parcel, neither models nor storage.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from consent.words import ObjectId, Purpose, Reason, Subject
 from generation import parcels
@@ -13,14 +13,21 @@ from generation.parcels import Parcel
 from generation.provenance import MEDIA_TYPE, Provenance, provenance
 
 KIND: Final = "portrait/1"
+Form = Literal["still", "loop"]
+"""One picture, or a short one that moves and begins again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be drawn, before anybody's name is on it. Units: seed 0 to 2^63 - 1."""
+    """What is to be drawn, before anybody's name is on it. Units: seed 0 to 2^63 - 1.
+
+    `words`, moderated, are what a model is given; None: those of the catalogue.
+    """
 
     scenario: str
     seed: int
+    words: str | None = None
+    form: Form = "still"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,4 +208,5 @@ class Sitting:
 
 
 def _row(batch: Batch, one: Request) -> Row:
-    return Row(likenesses=batch.likenesses[one.id], scenario=one.wish.scenario, seed=one.wish.seed)
+    wish, seen = one.wish, batch.likenesses[one.id]
+    return Row(likenesses=seen, scenario=wish.scenario, seed=wish.seed, words=wish.words)

@@ -18,6 +18,7 @@ from consent.tables import (
     appealed,
     asset,
     asset_view,
+    effect_table,
     foreign,
     metadata,
     moderated,
@@ -33,7 +34,7 @@ from consent.tables import (
     text,
     tombstone,
 )
-from consent.words import Reason
+from consent.words import Reason, Step
 
 __all__ = [
     "appealed",
@@ -50,6 +51,7 @@ __all__ = [
     "render_pass",
     "rendered",
     "request",
+    "saved",
     "selfie",
     "selfie_read",
     "selfie_use",
@@ -72,8 +74,16 @@ def _of_portrait(name: str, parent: str, *columns: SchemaItem) -> Table:
     )
 
 
-#: what was asked for, so that a crash loses no request: the same wish gives the same picture again
-portrait_order: Final = _of_portrait("portrait_order", "request", text("scenario"), number("seed"))
+#: what was asked for, so that a crash loses no request: the same wish gives the same picture;
+#: `words` are a person's own, sealed under their key for this purpose
+portrait_order: Final = _of_portrait(
+    "portrait_order",
+    "request",
+    text("scenario"),
+    number("seed"),
+    raw("words", nullable=True),
+    text("form", server_default="still"),
+)
 
 #: what lists and the why panel say of a portrait without opening it
 portrait: Final = _of_portrait(
@@ -101,6 +111,9 @@ mark: Final = _of_portrait(
     text("commitment"),
     UniqueConstraint("reference"),
 )
+
+#: a portrait that left as a file: a look of its owner, decided and logged each time
+saved: Final = effect_table("saved", Step.VIEW, under="asset", once=False)
 
 #: every reference a watermark ever said: bare numbers, of nobody and of no time
 issued: Final = Table("issued", metadata, number("reference", primary_key=True))

@@ -142,6 +142,15 @@ subject_key = of_subject(
     PrimaryKeyConstraint("subject", "purpose"),
 )
 """`week` names the wrapping key; 0 is that of schema 0001, the root key, until the next sweep."""
+pause = of_subject(
+    "pause",
+    number("until", nullable=True),
+    number("at"),
+    number("seq"),
+    PrimaryKeyConstraint("subject"),
+    under_basis=False,
+)
+"""Who has stopped everything for a while: no time is until they say so. `seq` is its entry."""
 attestation = of_subject(
     "attestation",
     text("age_band", nullable=True),

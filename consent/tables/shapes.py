@@ -62,14 +62,23 @@ def one_of(column: str, values: Iterable[str], name: str = "") -> CheckConstrain
 
 
 def foreign(
-    columns: Iterable[str], parent: str, targets: Iterable[str] | None = None, *, cascade: bool
+    columns: Iterable[str],
+    parent: str,
+    targets: Iterable[str] | None = None,
+    *,
+    cascade: bool,
+    name: str | None = None,
 ) -> ForeignKeyConstraint:
-    """Hang columns on a parent's columns; with `cascade` the row goes when the parent goes."""
+    """Hang columns on a parent's columns; with `cascade` the row goes when the parent goes.
+
+    `name` tells a second hook on the same parent from the first.
+    """
     names = tuple(columns)
     return ForeignKeyConstraint(
         names,
         [f"{parent}.{target}" for target in targets or names],
         ondelete="CASCADE" if cascade else None,
+        name=name,
     )
 
 

@@ -45,11 +45,15 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One picture to draw: of whom is not said, only what they look like."""
+    """One picture to draw: of whom is not said, only what they look like.
+
+    `words` stand for the scenario's own prompt, where a recipe takes words; others leave them.
+    """
 
     likenesses: tuple[Likeness, ...]
     scenario: str
     seed: int
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
