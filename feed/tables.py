@@ -55,7 +55,11 @@ feed_insert = effect_table(
     "feed_insert", Step.INSERT, text("scenario"), number("expires_at"), under="asset"
 )
 feed_view = effect_table("feed_view", Step.VIEW, under="feed_insert", once=False)
-learned = effect_table("learned", Step.LEARN, text("kind"), text("scenario"))
+learned = effect_table(
+    "learned", Step.LEARN, text("kind"), text("scenario"), number("ms", nullable=True)
+)
+"""What may be learned of a person: acts under `personalisation`, looks under `telemetry` (`ms` is
+how long one lasted)."""
 
 feed_share = effect_table(
     "feed_share",
@@ -130,6 +134,7 @@ report = of_subject(
     number("id"),
     number("item"),
     text("about"),
+    text("why", nullable=True),
     number("at"),
     number("due_at"),
     text("outcome", nullable=True),
@@ -155,9 +160,11 @@ feed_act = of_subject(
     text("kind"),
     number("at"),
     number("lesson"),
+    number("page", nullable=True),
     PrimaryKeyConstraint("subject", "event"),
 )
-"""What a person did with an insert; `lesson` names the row of `learned` made of it, if any."""
+"""What a person did with an insert; `lesson` names the row of `learned` made of it, if any, and
+`page` the page of the feed that it was said on, where that is known."""
 
 post_act = of_subject(
     "post_act",
@@ -165,6 +172,7 @@ post_act = of_subject(
     number("item"),
     text("kind"),
     number("at"),
+    number("page", nullable=True),
     PrimaryKeyConstraint("subject", "event"),
     under_basis=False,
 )

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("item", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=True),
         sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("due_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
@@ -340,6 +341,9 @@ def upgrade() -> None:
     op.add_column(
         "portrait_order", sa.Column("form", sa.Text(), server_default="still", nullable=False)
     )
+    for table in ("feed_act", "post_act"):
+        op.add_column(table, sa.Column("page", sa.BigInteger(), autoincrement=False))
+    op.add_column("learned", sa.Column("ms", sa.BigInteger(), autoincrement=False))
     for statement in triggers.added(connection.dialect.name, before, _NEW):
         connection.exec_driver_sql(statement)
 
