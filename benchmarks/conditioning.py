@@ -199,7 +199,7 @@ def _order(rooms: Rooms, person: Subject) -> Request:
     obj = rooms.object()
     permit = rooms.ask(Step.SELECT, person, Purpose.IMAGINE, obj, request=obj)
     with rooms.consent.ledger.write() as writing:
-        (request,) = orders.place(writing, [permit], [Wish(scenario="plain", seed=1)])
+        (request,) = orders.place(writing, [permit], [Wish(scenario="plain", seed=1)], [None])
     if not isinstance(request, Request):
         raise TypeError("the order was denied")
     return request

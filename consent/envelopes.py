@@ -43,6 +43,11 @@ def companion_context(subject: Subject, obj: ObjectId, encoder: str) -> bytes:
     return f"onlyou companion 1|{subject}|{obj}|{encoder}".encode()
 
 
+def memo_context(subject: Subject, obj: ObjectId) -> bytes:
+    """Bind a person's own words to the one request that they were said with."""
+    return f"onlyou memo 1|{subject}|{obj}".encode()
+
+
 def held_context(subject: Subject, obj: ObjectId) -> bytes:
     """Bind a picture that is held back: where a portrait opens, it does not."""
     return f"onlyou held 1|{subject}|{obj}".encode()

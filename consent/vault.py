@@ -41,6 +41,7 @@ from consent.gate import (
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
 from consent.locks import Lock, dek_of, of_reads, past
+from consent.memos import Memos
 from consent.quarantine import Quarantine
 from consent.sentences import sentence
 from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
@@ -103,6 +104,8 @@ class Vault:
         self._chance = chance
         #: where pictures lie that nobody may open: apart from everything that is opened here
         self.quarantine = Quarantine(ledger, blobs, keys, chance)
+        #: what people ask for in their own words
+        self.memos = Memos(ledger, keys, chance)
 
     # --- sealing
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was asked for and what became of it, as rows: a crash loses no request and repeats none.
 
+A person's own words lie in their row sealed (`consent.memos`) and are opened only here.
 Knows this room's tables and consent's one writer of effects.
 """
 
@@ -11,8 +12,10 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from consent import effects, gate
 from consent.effects import Spent
+from consent.errors import Denied
 from consent.gate import Denial, Permit
-from consent.words import Micros, ObjectId, Purpose, Reason, Subject
+from consent.memos import Memo, Memos
+from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
 from generation.portraits import HeldBack, Portrait, Refusal, Request, Wish
 from generation.tables import (
@@ -30,33 +33,60 @@ _ORDER: Final = (
     portrait_order.c.object,
     portrait_order.c.subject,
     portrait_order.c.purpose,
+    portrait_order.c.epoch,
     portrait_order.c.scenario,
     portrait_order.c.seed,
+    portrait_order.c.words,
+    portrait_order.c.form,
 )
 
 
+def sealed(
+    memos: Memos, going: Sequence[Permit[gate.Select]], wishes: Sequence[Wish]
+) -> tuple[bytes | Denial | None, ...]:
+    """Seal the words of wishes, before any transaction is open.
+
+    None where a wish has none, a Denial for whoever withdrew since.
+    """
+    return tuple(
+        None if wish.words is None else _sealed(memos, permit, wish.words)
+        for permit, wish in zip(going, wishes, strict=True)
+    )
+
+
 def place(
-    writing: Writing, going: Sequence[Permit[gate.Select] | Denial], wishes: Sequence[Wish]
+    writing: Writing,
+    going: Sequence[Permit[gate.Select] | Denial],
+    wishes: Sequence[Wish],
+    words: Sequence[bytes | Denial | None],
 ) -> tuple[Request | Denial, ...]:
     """Turn select permits into requests, each with its wish, in the open transaction.
 
-    Whoever was denied meanwhile stays so; answers come in order.
+    Whoever was denied meanwhile stays so, and whoever's words have no key any more; answers come
+    in order.
     """
+    going = [
+        memo if isinstance(memo, Denial) else one for one, memo in zip(going, words, strict=True)
+    ]
     permits = [permit for permit in going if isinstance(permit, Permit)]
     spent = iter(effects.spend(writing, permits, request))
     done = [one if isinstance(one, Denial) else next(spent) for one in going]
-    asked = tuple(zip(done, going, wishes, strict=True))
+    asked = tuple(zip(done, going, wishes, words, strict=True))
     rows = [
-        key(permit) | {"scenario": wish.scenario, "seed": wish.seed}
-        for one, permit, wish in asked
+        key(permit)
+        | {"scenario": wish.scenario, "seed": wish.seed, "words": memo, "form": wish.form}
+        for one, permit, wish, memo in asked
         if isinstance(one, Spent) and isinstance(permit, Permit)
     ]
     writing.insert(portrait_order, rows)
-    return tuple(_asked(one, permit, wish) for one, permit, wish in asked)
+    return tuple(_asked(one, permit, wish) for one, permit, wish, _ in asked)
 
 
-def pending(connection: Connection) -> tuple[Request, ...]:
-    """List what was asked for and neither made, refused nor held back yet, the oldest first."""
+def pending(connection: Connection, memos: Memos) -> tuple[Request, ...]:
+    """List what was asked for and neither made, refused nor held back yet, the oldest first.
+
+    One whose words no key opens any more is left out: it is going.
+    """
     joined = (
         portrait_order.join(request, request.c.object == portrait_order.c.object)
         .outerjoin(asset, asset.c.object == portrait_order.c.object)
@@ -73,7 +103,16 @@ def pending(connection: Connection) -> tuple[Request, ...]:
         )
         .order_by(request.c.effect_seq)
     )
-    return tuple(_read(row) for row in connection.execute(waiting))
+    return _requests(connection, memos, connection.execute(waiting).all())
+
+
+def words_of(
+    connection: Connection, memos: Memos, subject: Subject, ids: Sequence[ObjectId]
+) -> Mapping[ObjectId, str]:
+    """Recall what a person's own requests were said to be drawn from, for that person alone."""
+    mine = (portrait_order.c.subject == subject, portrait_order.c.object.in_(ids))
+    rows = connection.execute(select(*_ORDER).where(*mine, portrait_order.c.words.is_not(None)))
+    return memos.open(connection, [_memo(row) for row in rows])
 
 
 def known(connection: Connection, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
@@ -142,11 +181,38 @@ def _asked(
     return Request(id=asked.object, subject=asked.subject, purpose=asked.purpose, wish=wish)
 
 
-def _read(row: Row[int, int, str, str, int]) -> Request:
-    obj, subject, purpose, scenario, seed = row
+def _sealed(memos: Memos, permit: Permit[gate.Select], words: str) -> bytes | Denial:
+    try:
+        return memos.seal(permit, words)
+    except Denied:
+        return effects.too_late(permit)
+
+
+def _requests(
+    connection: Connection, memos: Memos, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> tuple[Request, ...]:
+    words = memos.open(connection, [_memo(row) for row in rows if row.words is not None])
+    return tuple(
+        _read(row, words.get(ObjectId(row.object)))
+        for row in rows
+        if row.words is None or row.object in words
+    )
+
+
+def _memo(row: Row[*tuple[Any, ...]]) -> Memo:
+    return Memo(
+        object=ObjectId(row.object),
+        subject=Subject(row.subject),
+        purpose=Purpose(row.purpose),
+        epoch=Epoch(row.epoch),
+        sealed=row.words,
+    )
+
+
+def _read(row: Row[*tuple[Any, ...]], words: str | None) -> Request:
     return Request(
-        id=ObjectId(obj),
-        subject=Subject(subject),
-        purpose=Purpose(purpose),
-        wish=Wish(scenario=scenario, seed=seed),
+        id=ObjectId(row.object),
+        subject=Subject(row.subject),
+        purpose=Purpose(row.purpose),
+        wish=Wish(scenario=row.scenario, seed=row.seed, words=words, form=row.form),
     )

@@ -6,7 +6,7 @@ there. Here batches follow each other so that the device never waits for the che
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
@@ -148,13 +148,19 @@ class Studio:
 
         Those of a block go on here: their permit rows are written with the requests.
         """
+        words = orders.sealed(self._vault.memos, permits, wishes)
         with self._ledger.write() as writing:
-            return orders.place(writing, self._gate.go_on(writing, permits), wishes)
+            return orders.place(writing, self._gate.go_on(writing, permits), wishes, words)
 
     def pending(self) -> tuple[Request, ...]:
         """List what was ordered and neither made nor refused yet, the oldest first."""
         with self._ledger.read() as connection:
-            return orders.pending(connection)
+            return orders.pending(connection, self._vault.memos)
+
+    def words_of(self, subject: Subject, ids: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
+        """Recall the words that a person's own requests are drawn from, for that person alone."""
+        with self._ledger.read() as connection:
+            return orders.words_of(connection, self._vault.memos, subject, ids)
 
     def known(self, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
         """Say which of these requests stand already, whatever became of them."""

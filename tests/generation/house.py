@@ -35,12 +35,17 @@ class House:
         return subject
 
     def order(
-        self, subject: Subject, scenario: str = "plain", purpose: Purpose = Purpose.IMAGINE
+        self,
+        subject: Subject,
+        scenario: str = "plain",
+        purpose: Purpose = Purpose.IMAGINE,
+        wish: Wish | None = None,
     ) -> Request:
         """Ask to be selected, and place the order."""
         obj = self.rooms.object()
         permit = self.rooms.ask(Step.SELECT, subject, purpose, obj, request=obj)
-        (request,) = self.studio.order([permit], [Wish(scenario=scenario, seed=7)])
+        asked = wish or Wish(scenario=scenario, seed=7)
+        (request,) = self.studio.order([permit], [asked])
         assert not isinstance(request, Denial)
         return request
 

@@ -84,7 +84,7 @@ class Place:
         subject, obj = self.people[number], self.rooms.object()
         permit = self.rooms.ask(Step.SELECT, subject, purpose, obj, request=obj)
         with self.rooms.consent.ledger.write() as writing:
-            (request,) = orders.place(writing, [permit], [Wish(scenario="plain", seed=7)])
+            (request,) = orders.place(writing, [permit], [Wish(scenario="plain", seed=7)], [None])
         assert not isinstance(request, Denial)
         return request
 

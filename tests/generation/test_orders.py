@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was asked for and what became of it."""
 
+from sqlalchemy import select
+
 from consent.gate import Denial
 from consent.words import ObjectId, Purpose, Reason, Step
 from generation import orders
@@ -71,6 +73,43 @@ def test_the_biggest_seed_is_kept_whole(house: House) -> None:
     house.studio.order([permit], [Wish(scenario="plain", seed=2**63 - 1)])
     (request,) = house.studio.pending()
     assert request.wish.seed == 2**63 - 1
+
+
+def test_a_persons_own_words_wait_sealed_and_go_with_the_grant(house: House) -> None:
+    ada, ben = (
+        house.rooms.person(name, Purpose.LIKENESS, Purpose.IMAGINE) for name in ("Ada", "Ben")
+    )
+    wish = Wish(scenario="plain", seed=3, words="canary in a storm", form="loop")
+    asked = house.order(ada, wish=wish)
+    plain = house.order(ada)
+    assert asked.wish == wish
+    assert house.studio.pending() == (asked, plain)
+    assert house.studio.words_of(ada, [asked.id, plain.id]) == {asked.id: wish.words}
+    assert house.studio.words_of(ben, [asked.id]) == {}
+    with house.rooms.consent.ledger.read() as connection:
+        rows = connection.execute(select(own.portrait_order.c.words)).scalars().all()
+    assert not any(b"canary" in row for row in rows if row is not None)
+    house.rooms.consent.withdrawals.withdraw(ada, Purpose.IMAGINE)
+    assert house.studio.pending() == ()
+    assert house.studio.words_of(ada, [asked.id]) == {}
+
+
+def test_whose_key_went_before_the_words_were_sealed_gets_no_request(house: House) -> None:
+    ada, ben = (
+        house.rooms.person(name, Purpose.LIKENESS, Purpose.IMAGINE) for name in ("Ada", "Ben")
+    )
+    ids = [house.rooms.object() for _ in range(2)]
+    permits = [
+        house.rooms.ask(Step.SELECT, one, Purpose.IMAGINE, obj, request=obj)
+        for one, obj in zip((ada, ben), ids, strict=True)
+    ]
+    house.rooms.consent.withdrawals.withdraw(ada, Purpose.IMAGINE)
+    wish = Wish(scenario="plain", seed=1, words="as a baker")
+    gone, stands = house.studio.order(permits, [wish, wish])
+    assert isinstance(gone, Denial)
+    assert (gone.reason, gone.object) == (Reason.WITHDRAWN, ids[0])
+    assert not isinstance(stands, Denial)
+    assert house.studio.pending() == (stands,)
 
 
 def test_nothing_known_of_an_unknown_id(house: House) -> None:
