@@ -20,6 +20,7 @@ from consent.words import Purpose, Reason, Subject, parse_id
 from consent.writing import Writing
 from feed.items import PREVIEW_ID
 from feed.memory import forget
+from feed.reports import Why
 from feed.tables import feed_act, feed_event, feed_insert, post, post_act
 
 _PURPOSE: Final = Purpose.FEED_INSERT
@@ -60,11 +61,13 @@ UNDOABLE: Final = (Kind.HIDE, Kind.FEWER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One act, as the client sent it; `event_id` is theirs."""
+    """One act, as the client sent it; `event_id` is theirs, `page` where it was said, if known."""
 
     event_id: str
     item_id: str
     kind: Kind
+    page: int | None = None
+    why: Why | None = None  #: what is wrong with what is reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def taken(connection: Connection, viewer: Subject, event: Event) -> bool:
 
 def target(connection: Connection, viewer: Subject, event: Event) -> Target:
     """Find what an event is about. Errors: NoSuchItem, Misused for what cannot be said."""
-    found = _find(connection, viewer, event.item_id)
+    found = find(connection, viewer, event.item_id)
     if found is None:
         raise NoSuchItem(Reason.UNKNOWN_KEY, "there is no such item in your feed")
     if event.kind not in _SAYABLE[found.on]:
@@ -98,7 +101,8 @@ def target(connection: Connection, viewer: Subject, event: Event) -> Target:
     return found
 
 
-def _find(connection: Connection, viewer: Subject, item_id: str) -> Target | None:
+def find(connection: Connection, viewer: Subject, item_id: str) -> Target | None:
+    """Find an item of somebody's feed; None for what is not in it."""
     if item_id == PREVIEW_ID:
         return Target(on=On.CARD)
     item = parse_id(item_id)
@@ -118,7 +122,13 @@ def keep(writing: Writing, viewer: Subject, event: Event, about: Target, lesson:
     if event.kind is Kind.UNDO:
         _undo(writing.connection, viewer, table, about.item)
         return
-    own = {"event": event.event_id, "item": about.item, "kind": event.kind, "at": writing.now}
+    own = {
+        "event": event.event_id,
+        "item": about.item,
+        "kind": event.kind,
+        "at": writing.now,
+        "page": event.page,
+    }
     if about.on is On.POST:
         writing.insert(post_act, [own | {"subject": viewer}])
         return

@@ -8,6 +8,7 @@ Rules:
 4. `accept` and `hide` on the card that asks are its answers: yes, and not now
 5. `undo` takes back the last `hide` or `fewer` on an item, with what was learned from it
 6. an item is the person's own insert or a post; anybody else's insert is as unknown as none
+7. `report` is also written down to be answered (feed/reports), in the same transaction
 """
 
 from collections.abc import Sequence
@@ -23,12 +24,14 @@ from consent.writing import Writing
 from feed import acts
 from feed.acts import LESSONS, UNDOABLE, Event, Kind, On, Target
 from feed.memory import Memory
+from feed.reports import About, Reports
 
 __all__ = ["UNDOABLE", "Event", "Feedback", "Kind", "Result"]
 
 Status = Literal["done", "duplicate"]
 _PURPOSE: Final = Purpose.FEED_INSERT
 _Said = tuple[Subject, Event, Target | None, ObjectId]
+_ABOUT: Final = {On.INSERT: About.PORTRAIT, On.POST: About.POST}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +52,14 @@ class Feedback:
         grants: Grants,
         withdrawals: Withdrawals,
         memory: Memory,
+        reports: Reports,
         chance: Chance,
     ) -> None:
         self._ledger = ledger
         self._grants = grants
         self._withdrawals = withdrawals
         self._memory = memory
+        self._reports = reports
         self._chance = chance
 
     def record(self, viewer: Subject, events: Sequence[Event]) -> tuple[Result, ...]:
@@ -86,23 +91,28 @@ class Feedback:
         elif about is not None and about.on is On.CARD:
             self._grants.answer_preview(viewer, accepted=event.kind is Kind.ACCEPT)
         lesson = ObjectId(identifier(self._chance))
-        if not self._ledger.together(_notes, (viewer, event, about, lesson)):
+        if not self._ledger.together(self._notes, (viewer, event, about, lesson)):
             return "duplicate"
         if about is not None and about.scenario is not None and event.kind in LESSONS:
             self._memory.learn(viewer, lesson, kind=event.kind, scenario=about.scenario)
         return "done"
 
+    def _notes(self, writing: Writing, said: Sequence[_Said]) -> Sequence[bool]:
+        return [self._note(writing, *one) for one in said]
 
-def _notes(writing: Writing, said: Sequence[_Said]) -> Sequence[bool]:
-    return [_note(writing, *one) for one in said]
-
-
-def _note(
-    writing: Writing, viewer: Subject, event: Event, about: Target | None, lesson: ObjectId
-) -> bool:
-    if acts.taken(writing.connection, viewer, event):
-        return False
-    acts.note(writing, viewer, event)
-    if about is not None:
-        acts.keep(writing, viewer, event, about, lesson)
-    return True
+    def _note(
+        self,
+        writing: Writing,
+        viewer: Subject,
+        event: Event,
+        about: Target | None,
+        lesson: ObjectId,
+    ) -> bool:
+        if acts.taken(writing.connection, viewer, event):
+            return False
+        acts.note(writing, viewer, event)
+        if about is not None:
+            acts.keep(writing, viewer, event, about, lesson)
+            if event.kind is Kind.REPORT:
+                self._reports.keep(writing, viewer, _ABOUT[about.on], about.item, event.why)
+        return True

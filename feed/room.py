@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from consent.room import ConsentRoom
 from feed import model, scenarios
+from feed.contexts import Contexts
 from feed.cursors import Cursors
 from feed.decisions import Decisions
 from feed.feedback import Feedback
@@ -14,7 +15,10 @@ from feed.memory import Memory
 from feed.model import Model
 from feed.page import Pages
 from feed.posts import Posts
+from feed.preferences import Preferences
+from feed.reports import Reports
 from feed.scenarios import Catalogue
+from feed.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +33,24 @@ class FeedRoom:
     feedback: Feedback
     memory: Memory
     looks: Looks
+    telemetry: Telemetry
+    contexts: Contexts
     decisions: Decisions
+    preferences: Preferences
+    reports: Reports
 
 
 def build(consent: ConsentRoom) -> FeedRoom:
     """Put the room together on the consent room."""
     catalogue = scenarios.shipped()
     memory = Memory(consent.ledger, consent.gate)
+    contexts = Contexts(consent.keys.derived("feed contexts"))
+    reports = Reports(
+        ledger=consent.ledger,
+        policy=consent.policy,
+        withdrawals=consent.withdrawals,
+        chance=consent.chance,
+    )
     return FeedRoom(
         catalogue=catalogue,
         model=model.shipped(),
@@ -47,6 +62,7 @@ def build(consent: ConsentRoom) -> FeedRoom:
             policy=consent.policy,
             catalogue=catalogue,
             cursors=Cursors(consent.keys.derived("onlyou cursors")),
+            contexts=contexts,
             chance=consent.chance,
         ),
         feedback=Feedback(
@@ -54,9 +70,16 @@ def build(consent: ConsentRoom) -> FeedRoom:
             grants=consent.grants,
             withdrawals=consent.withdrawals,
             memory=memory,
+            reports=reports,
             chance=consent.chance,
         ),
         memory=memory,
         looks=Looks(consent.ledger, consent.gate),
+        telemetry=Telemetry(
+            consent.ledger, consent.gate, consent.keys.derived("telemetry events")
+        ),
+        contexts=contexts,
         decisions=Decisions(consent.ledger),
+        preferences=Preferences(consent.ledger, consent.policy, catalogue),
+        reports=reports,
     )

@@ -31,8 +31,11 @@ from engine.api import (
     notices,
     own_entries,
     portraits,
+    preferences,
     recognition,
+    reports,
     selfies,
+    telemetry,
 )
 from engine.api.description import described
 from engine.api.desk import Desk
@@ -59,6 +62,7 @@ _RESOURCES: Final = (
     metrics,
     feed,
     interactions,
+    telemetry,
     portraits,
     selfies,
     notices,
@@ -68,6 +72,8 @@ _RESOURCES: Final = (
     own_entries,
     audits,
     recognition,
+    preferences,
+    reports,
 )
 
 

@@ -36,12 +36,17 @@ STAFF = {
 OWN = {
     ("GET", "/v1/feed"),
     ("POST", "/v1/interactions"),
+    ("POST", "/v1/telemetry"),
     ("GET", "/v1/portraits"),
     ("GET", "/v1/selfies"),
     ("POST", "/v1/selfies"),
     ("GET", "/v1/consents"),
     ("POST", "/v1/erasure"),
     ("GET", "/v1/ledger/me"),
+    ("GET", "/v1/preferences"),
+    ("PUT", "/v1/preferences"),
+    ("GET", "/v1/reports"),
+    ("POST", "/v1/reports"),
 }
 BY_PURPOSE = {
     ("GET", "/v1/notices/{purpose}"),
@@ -84,6 +89,8 @@ MANAGED = (
         ("GET", "/v1/consents"),
         ("POST", "/v1/erasure"),
         ("GET", "/v1/ledger/me"),
+        ("GET", "/v1/preferences"),
+        ("PUT", "/v1/preferences"),
         ("DELETE", "/v1/portraits/{id}"),
         ("POST", "/v1/portraits/{id}/appeal"),
     }
