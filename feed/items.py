@@ -28,10 +28,15 @@ class Post:
     alt: str | None
     created_at: Micros
 
+    @property
+    def name(self) -> str:
+        """Return its id as clients see it."""
+        return public_id(self.id)
+
     def json(self) -> Json:
         """Write it as clients see it."""
         return {
-            "id": public_id(self.id),
+            "id": self.name,
             "kind": "post",
             "author": self.author,
             "text": self.text,
@@ -51,9 +56,14 @@ class Imagined:
     created_at: Micros
     expires_at: Micros
 
+    @property
+    def name(self) -> str:
+        """Return its id as clients see it."""
+        return public_id(self.object)
+
     def json(self) -> Json:
         """Write it as clients see it."""
-        portrait = public_id(self.object)
+        portrait = self.name
         return _labelled(self.labels.visible_to, self.labels.made_by) | {
             "id": portrait,
             "portrait_id": portrait,
@@ -73,11 +83,12 @@ class Preview:
 
     labels: Labels
     created_at: Micros  #: when the person said yes to inserts, which raised the question
+    name: str = PREVIEW_ID
 
     def json(self) -> Json:
         """Write it as clients see it."""
         return _labelled(self.labels.visible_to, NOT_MADE) | {
-            "id": PREVIEW_ID,
+            "id": self.name,
             "preview": True,
             "alt": ASKING,
             "created_at": rfc3339(self.created_at),
@@ -89,15 +100,19 @@ Item = Post | Imagined | Preview
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPage:
-    """One page of one viewer's feed; no cursor at the end."""
+    """One page of one viewer's feed; no cursor at the end, one context for each item."""
 
     items: tuple[Item, ...]
     cursor: str | None
     req_id: str
+    contexts: tuple[str, ...] = ()
 
     def json(self) -> Json:
         """Write it as clients see it."""
-        body: dict[str, Any] = {"items": [item.json() for item in self.items]}
+        items = zip(self.items, self.contexts, strict=True)
+        body: dict[str, Any] = {
+            "items": [{**item.json(), "context": context} for item, context in items]
+        }
         if self.cursor is not None:
             body["cursor"] = self.cursor
         return body | {"req_id": self.req_id}

@@ -19,9 +19,10 @@ from consent.grants import Grants
 from consent.ledger import Ledger
 from consent.policy import Policy
 from consent.standing import bases
-from consent.words import Micros, ObjectId, Purpose, Step, Subject, public_id
+from consent.words import Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from feed import inserts, quiet
+from feed.contexts import Contexts
 from feed.cursors import Cursor, Cursors
 from feed.draft import CARD, NOTHING, Draft, Standing, compose
 from feed.items import FeedPage
@@ -46,6 +47,7 @@ class Pages:
         policy: Policy,
         catalogue: Catalogue,
         cursors: Cursors,
+        contexts: Contexts,
         chance: Chance,
     ) -> None:
         self._ledger = ledger
@@ -53,6 +55,7 @@ class Pages:
         self._policy = policy
         self._catalogue = catalogue
         self._cursors = cursors
+        self._contexts = contexts
         self._chance = chance
 
     def of(self, viewer: Subject, cursor: str | None = None, limit: int = USUAL) -> FeedPage:
@@ -70,10 +73,12 @@ class Pages:
         if draft.blend.placed:
             draft = self._show(viewer, place, size, standing)
         onward = draft.onward(place)
+        items = draft.items(self._policy, self._catalogue)
         return FeedPage(
-            items=draft.items(self._policy, self._catalogue),
+            items=items,
             cursor=self._cursors.write(viewer, onward) if onward else None,
-            req_id=public_id(identifier(self._chance)),
+            req_id=self._contexts.req_id(viewer, identifier(self._chance)),
+            contexts=tuple(self._contexts.of(viewer, item.name) for item in items),
         )
 
     def _standing(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`POST /v1/interactions`: what a person says about their own feed; it needs no permit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from consent.words import Subject
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
-from engine.api.problems import not_found
+from engine.api.problems import Problem, Slug, not_found
 from engine.api.shapes import Interactions, Results
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
@@ -26,11 +26,21 @@ def interact(
     acts: Interactions,
 ) -> Response:
     """Take explicit acts, each once by its `event_id`; they show on the next page."""
+    kept = [one for one in acts.events if one.kind != "stop"]  # a no needs to prove nothing
+    genuine(rooms, subject, ((one.item_id, one.context) for one in kept))
+    page = rooms.feed.contexts.page(subject, acts.req_id)
     events = [
-        Event(event_id=one.event_id, item_id=one.item_id, kind=Kind(one.kind))
+        Event(event_id=one.event_id, item_id=one.item_id, kind=Kind(one.kind), page=page)
         for one in acts.events
     ]
     return json({"results": act(rooms, subject, events)})
+
+
+def genuine(rooms: Rooms, subject: Subject, contexts: Iterable[tuple[str, str | None]]) -> None:
+    """Check the contexts that came along with items. Errors: Problem `invalid` for a forged one."""
+    fits = rooms.feed.contexts.fits
+    if any(given is not None and not fits(subject, item, given) for item, given in contexts):
+        raise Problem(Slug.INVALID, "This context is not this item's.", field="context")
 
 
 def act(rooms: Rooms, subject: Subject, events: Sequence[Event]) -> list[dict[str, str]]:

@@ -39,6 +39,7 @@ class FeedPost(Shape):
     image_url: str | None
     alt: str
     created_at: Time
+    context: Id
 
 
 class FeedImagined(Shape):
@@ -58,6 +59,7 @@ class FeedImagined(Shape):
     why: str | None = None
     created_at: Time | None = None
     expires_at: Time | None = None
+    context: Id
 
 
 class FeedPage(Shape):
@@ -116,11 +118,15 @@ class Why(Shape):
 
 
 class Event(BaseModel):
-    """One explicit act on one item; `event_id` is the client's UUID."""
+    """One explicit act on one item; `event_id` is the client's UUID.
+
+    `context` is the item's own, as the page gave it; it may be left out.
+    """
 
     event_id: Annotated[str, Field(min_length=1, max_length=64)]
     item_id: Annotated[str, Field(min_length=1, max_length=64)]
     kind: Literal["accept", "like", "hide", "fewer", "stop", "report", "share_intent", "undo"]
+    context: Annotated[str, Field(max_length=64)] | None = None
 
 
 class Interactions(BaseModel):
@@ -128,6 +134,23 @@ class Interactions(BaseModel):
 
     req_id: Annotated[str, Field(min_length=1, max_length=64)]
     events: Annotated[list[Event], Field(max_length=100)]
+
+
+class Measured(BaseModel):
+    """One thing that a client measured of one item. Units: `ms` milliseconds, of `dwell` only."""
+
+    event_id: Annotated[str, Field(min_length=1, max_length=64)]
+    item_id: Annotated[str, Field(min_length=1, max_length=64)]
+    kind: Literal["seen", "dwell"]
+    ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
+    context: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Measurements(BaseModel):
+    """What was measured on one page of the feed."""
+
+    req_id: Annotated[str, Field(min_length=1, max_length=64)]
+    events: Annotated[list[Measured], Field(max_length=100)]
 
 
 class Acted(Shape):
