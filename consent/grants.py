@@ -110,7 +110,14 @@ class Grants:
         if not implied:
             return ()
         with self._ledger.write() as writing:
-            return self._unasked(writing, subject, implied, method, bundled=False)
+            return self.use(writing, subject, used, method=method)
+
+    def use(
+        self, writing: Writing, subject: Subject, used: Purpose, *, method: Method = "api"
+    ) -> tuple[Purpose, ...]:
+        """Record what using a purpose implies in the transaction that uses it."""
+        implied = self._policy.consent.implies.get(used, ())
+        return self._unasked(writing, subject, implied, method, bundled=False)
 
     def _unasked(
         self,

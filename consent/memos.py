@@ -14,6 +14,7 @@ Words stand in no entry of the ledger, in no name of a blob and in no message.
 
 import hmac
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,9 +56,12 @@ class Memos:
         self._keys = keys
         self._chance = chance
 
-    def seal(self, permit: Permit[Select], text: str) -> bytes:
+    def seal(
+        self, permit: Permit[Select], text: str, connection: Connection | None = None
+    ) -> bytes:
         """Encrypt words for the row of the request that this permit is for.
 
+        `connection` is that of the transaction in which the permit was given, if it is still open.
         Errors: Denied(withdrawn) when the person's key is gone since the permit was given;
         Misused(unreadable) for more than `LONGEST` bytes.
         """
@@ -65,8 +69,8 @@ class Memos:
         if len(raw) > LONGEST:
             raise Misused(Reason.UNREADABLE, f"expected at most {LONGEST} bytes of words")
         holding = (permit.subject, permit.purpose, permit.epoch)
-        with self._ledger.read() as connection:
-            key = self._keys.open(connection, [holding]).get(holding)
+        with self._ledger.read() if connection is None else nullcontext(connection) as reading:
+            key = self._keys.open(reading, [holding]).get(holding)
         if key is None:
             raise denied(effects.too_late(permit))
         own, where = _own(key, permit.subject, permit.object)

@@ -36,6 +36,8 @@ class Settings:
     seed: int = 7
     plan_hours: int = 24
     threads: int = 2
+    #: the time zone in which a calendar day begins, where a policy counts by those
+    zone: str = "UTC"
     dev_tokens: bool = False
     #: a TOML file: who must cosign the ledger, and after how long the gate closes without
     witnesses: str = ""

@@ -8,7 +8,7 @@ Knows this room's tables and consent's one writer of effects.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from consent import effects, gate
 from consent.effects import Spent
@@ -42,14 +42,17 @@ _ORDER: Final = (
 
 
 def sealed(
-    memos: Memos, going: Sequence[Permit[gate.Select]], wishes: Sequence[Wish]
+    memos: Memos,
+    going: Sequence[Permit[gate.Select]],
+    wishes: Sequence[Wish],
+    connection: Connection | None = None,
 ) -> tuple[bytes | Denial | None, ...]:
-    """Seal the words of wishes, before any transaction is open.
+    """Seal the words of wishes, before any transaction is open or on the open one's connection.
 
     None where a wish has none, a Denial for whoever withdrew since.
     """
     return tuple(
-        None if wish.words is None else _sealed(memos, permit, wish.words)
+        None if wish.words is None else _sealed(memos, permit, wish.words, connection)
         for permit, wish in zip(going, wishes, strict=True)
     )
 
@@ -82,10 +85,13 @@ def place(
     return tuple(_asked(one, permit, wish) for one, permit, wish, _ in asked)
 
 
-def pending(connection: Connection, memos: Memos) -> tuple[Request, ...]:
+def pending(
+    connection: Connection, memos: Memos, among: Select[tuple[int]] | None = None
+) -> tuple[Request, ...]:
     """List what was asked for and neither made, refused nor held back yet, the oldest first.
 
-    One whose words no key opens any more is left out: it is going.
+    One whose words no key opens any more is left out: it is going. `among` selects the ids of
+    those that are meant; None: all.
     """
     joined = (
         portrait_order.join(request, request.c.object == portrait_order.c.object)
@@ -103,6 +109,8 @@ def pending(connection: Connection, memos: Memos) -> tuple[Request, ...]:
         )
         .order_by(request.c.effect_seq)
     )
+    if among is not None:
+        waiting = waiting.where(portrait_order.c.object.in_(among))
     return _requests(connection, memos, connection.execute(waiting).all())
 
 
@@ -181,9 +189,11 @@ def _asked(
     return Request(id=asked.object, subject=asked.subject, purpose=asked.purpose, wish=wish)
 
 
-def _sealed(memos: Memos, permit: Permit[gate.Select], words: str) -> bytes | Denial:
+def _sealed(
+    memos: Memos, permit: Permit[gate.Select], words: str, connection: Connection | None
+) -> bytes | Denial:
     try:
-        return memos.seal(permit, words)
+        return memos.seal(permit, words, connection)
     except Denied:
         return effects.too_late(permit)
 

@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Final
 
+import sqlalchemy
+
 from consent.cards import Card
 from consent.chance import Chance
 from consent.errors import Broken
@@ -19,6 +21,7 @@ from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import ObjectId, Purpose, Reason, Subject
+from consent.writing import Writing
 from generation import cards, isolation, orders, probes
 from generation.appeals import Appeals
 from generation.batching import Made
@@ -43,6 +46,8 @@ _LEAKS: Final = (
     "left their own as it was; nobody is drawn with it"
 )
 
+Chosen = sqlalchemy.Select[tuple[int]]
+"""A query that names requests by id."""
 Between = Callable[[Sequence[Request]], None]
 """Told of the requests whose pictures are still noise."""
 _Drawn = tuple[Sitting, Future[Ended]]
@@ -152,10 +157,20 @@ class Studio:
         with self._ledger.write() as writing:
             return orders.place(writing, self._gate.go_on(writing, permits), wishes, words)
 
-    def pending(self) -> tuple[Request, ...]:
-        """List what was ordered and neither made nor refused yet, the oldest first."""
+    def place(
+        self, writing: Writing, permits: Sequence[Permit[Select]], wishes: Sequence[Wish]
+    ) -> tuple[Request | Denial, ...]:
+        """Turn select permits into requests in the transaction in which they were given."""
+        words = orders.sealed(self._vault.memos, permits, wishes, writing.connection)
+        return orders.place(writing, permits, wishes, words)
+
+    def pending(self, among: Chosen | None = None) -> tuple[Request, ...]:
+        """List what was ordered and neither made nor refused yet, the oldest first.
+
+        `among` selects the ids of those that are meant; None: all.
+        """
         with self._ledger.read() as connection:
-            return orders.pending(connection, self._vault.memos)
+            return orders.pending(connection, self._vault.memos, among)
 
     def words_of(self, subject: Subject, ids: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
         """Recall the words that a person's own requests are drawn from, for that person alone."""
