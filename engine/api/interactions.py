@@ -37,7 +37,7 @@ def interact(
 
 
 def genuine(rooms: Rooms, subject: Subject, contexts: Iterable[tuple[str, str | None]]) -> None:
-    """Check the contexts that came along with items. Errors: Problem `invalid` for a forged one."""
+    """Check the contexts that came along with items. Errors: Problem `invalid` for a forgery."""
     fits = rooms.feed.contexts.fits
     if any(given is not None and not fits(subject, item, given) for item, given in contexts):
         raise Problem(Slug.INVALID, "This context is not this item's.", field="context")

@@ -63,9 +63,11 @@ def test_a_page_holds_the_exact_shapes(home: Home) -> None:
         "why": f"/v1/portraits/{mine}/why",
         "created_at": "2026-05-28T20:26:40Z",
         "expires_at": "2026-05-31T20:26:40Z",
+        "context": home.feed.contexts.of(ada, mine),
     }
     post = dict(body["items"][0])
-    assert set(post) == {"id", "kind", "author", "text", "image_url", "alt", "created_at"}
+    fields = {"id", "kind", "author", "text", "image_url", "alt", "created_at", "context"}
+    assert set(post) == fields
     assert post["kind"] == "post"
     assert json.loads(json.dumps(body)) == body
 

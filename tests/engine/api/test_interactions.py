@@ -2,7 +2,9 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from feed.tables import feed_act, post_act
 from tests.engine.homes import Home
 
 
@@ -84,3 +86,30 @@ def test_what_cannot_be_said_of_an_item_is_refused_as_such(home: Home) -> None:
     refused = act(home, "Anna", post["id"], "accept")
     assert refused.status_code == 422
     assert refused.json()["type"].endswith("/invalid")
+
+
+def test_an_act_comes_with_its_context_and_the_record_keeps_its_page(home: Home) -> None:
+    page = home.feed("Anna")
+    headers = home.as_("Anna")
+    for number, item in enumerate(page["items"][:4]):
+        event = {"event_id": f"e-{number}", "item_id": item["id"], "kind": "like"}
+        body = {"req_id": page["req_id"], "events": [event | {"context": item["context"]}]}
+        assert home.client.post("/v1/interactions", headers=headers, json=body).is_success
+    number = home.rooms.feed.contexts.page(home.person("Anna"), page["req_id"])
+    with home.rooms.consent.ledger.read() as connection:
+        for table, count in ((feed_act, 1), (post_act, 3)):
+            pages = connection.execute(select(table.c.page)).scalars().all()
+            assert pages == [number] * count
+
+
+def test_a_forged_context_is_refused_but_a_no_needs_to_prove_nothing(home: Home) -> None:
+    mine, theirs = home.insert("Anna"), home.insert("Ben")
+    headers = home.as_("Anna")
+    event = {"event_id": "e-1", "item_id": mine["id"], "kind": "like"}
+    for forged in (theirs["context"], mine["context"][:-1], "", "x"):
+        body = {"req_id": "r", "events": [event | {"context": forged}]}
+        refused = home.client.post("/v1/interactions", headers=headers, json=body)
+        assert (refused.status_code, refused.json()["field"]) == (422, "context")
+    body = {"req_id": "r", "events": [event | {"kind": "stop", "context": "x"}]}
+    assert home.client.post("/v1/interactions", headers=headers, json=body).is_success
+    assert imagined(home, "Anna") == []
