@@ -15,9 +15,11 @@ def imagine(
     """Make one portrait for a person who asks; without a scenario the ranking chooses one.
 
     What using `imagine` implies is recorded as implied, and nothing under strict policies.
-    Errors: Denied, an ordinary answer; Misused(unknown-key) for no such scenario.
+    Errors: Denied, an ordinary answer; Misused(unknown-key) for no such scenario,
+    Unwanted for one that the person blocked.
     """
     named = rooms.feed.catalogue.of(scenario).id if scenario else None
+    choosing.unless_blocked(rooms, subject, named)
     obj = ObjectId(identifier(rooms.consent.chance))
     ask: Ask[Select] = Ask(
         step=Step.SELECT, subject=subject, purpose=Purpose.IMAGINE, object=obj, request=obj

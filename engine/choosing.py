@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from consent.gate import Permit, Select
-from consent.words import DAY, ObjectId
+from consent.words import DAY, ObjectId, Reason, Subject
 from engine import selection
 from engine.rooms import Rooms
 from feed import ranking
+from feed.preferences import EVERYTHING, Unwanted
 from feed.ranking import Candidate, Decision, Round
 from feed.reasons import LOT, Part
 from generation.portraits import Request, Wish
@@ -59,14 +60,36 @@ def _order(
 
 
 def asked(rooms: Rooms, permit: Permit[Select], scenario: str | None) -> Wish:
-    """Wish for somebody who asked for a portrait, of this idea or of none in particular."""
+    """Wish for somebody who asked for a portrait, of this idea or of none in particular.
+
+    Errors: as `unless_blocked`.
+    """
+    without = unless_blocked(rooms, permit.subject, scenario)
     key = rooms.consent.accounts.draw_keys([permit.subject])[permit.subject]
     now = terms(rooms)
     if scenario is None:
-        candidate = Candidate(draw_key=key, asked=True)
+        candidate = Candidate(draw_key=key, without=without, asked=True)
         (made,) = ranking.choose(rooms.feed.model, rooms.feed.catalogue, [candidate], now)
         scenario = made.scenario or ""
     return wish(rooms, key, scenario, f"moment {now.now}")
+
+
+def unless_blocked(rooms: Rooms, subject: Subject, scenario: str | None) -> frozenset[str]:
+    """Refuse an idea whose theme a person blocked, or to choose where they blocked every one.
+
+    Returns the ids that must not be chosen for them. Errors: Unwanted, before anything is asked
+    of the gate; Misused(unknown-key) for no such scenario.
+    """
+    wanted, catalogue = rooms.feed.preferences, rooms.feed.catalogue
+    if scenario is not None:
+        wanted.check(subject, catalogue.of(scenario))
+        return frozenset()
+    without = wanted.unwanted(subject)
+    most = rooms.consent.policy.slots.most_sensitive
+    renders = rooms.studio.recipe.scenarios
+    if not catalogue.eligible(renders, most_sensitive=most, without=without):
+        raise Unwanted(Reason.UNKNOWN_KEY, EVERYTHING)
+    return without
 
 
 def wish(rooms: Rooms, draw_key: int, scenario: str, when: str) -> Wish:

@@ -9,7 +9,7 @@ from consent.words import ObjectId, Purpose, Step, Subject
 from engine import pregeneration
 from engine.plans import Plan
 from engine.rooms import Rooms
-from feed import inserts, turns
+from feed import inserts, preferences, turns
 from feed.history import histories
 from feed.ranking import Candidate
 
@@ -72,8 +72,14 @@ def candidates(rooms: Rooms, permits: Sequence[Permit[Select]]) -> tuple[Candida
     with rooms.consent.ledger.read() as connection:
         days = rooms.consent.policy.slots.scenario_days
         had = inserts.had_lately(connection, people, days=days, now=now)
+        wanted = preferences.wishes(connection, people)
         known = histories(connection, people)
     return tuple(
-        Candidate(draw_key=keys[person], history=known.get(person), without=had[person])
+        Candidate(
+            draw_key=keys[person],
+            history=known.get(person),
+            without=had[person]
+            | wanted.get(person, preferences.NO_WISHES).unwanted(rooms.feed.catalogue),
+        )
         for person in people
     )

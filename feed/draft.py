@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compose one page from what the database holds now. Reads only; the page writes it down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from consent.policy import Policy, SlotRules
 from consent.standing import newest_terms
 from consent.words import Micros, Purpose, Subject
-from feed import inserts, posts, quiet
+from feed import inserts, posts, preferences, quiet
 from feed.cursors import Cursor
 from feed.inserts import Placed
 from feed.items import Imagined, Item, Post, Preview
 from feed.posts import Published
+from feed.preferences import NO_WISHES
 from feed.scenarios import Catalogue
 from feed.slots import Blend, Organic, Past, Ready, blend
 
@@ -92,6 +93,7 @@ def compose(
     standing: Standing,
     *,
     rules: SlotRules,
+    catalogue: Catalogue,
     now: Micros,
 ) -> Draft:
     """Compose a page of at most `size` items, posts and inserts together."""
@@ -99,8 +101,10 @@ def compose(
         connection, viewer, before=(place.post_at, place.post_id), count=size + 1
     )
     waiting = _waiting(connection, viewer, place, standing, now)
+    wanted = preferences.of(connection, viewer) if standing.asking or waiting else NO_WISHES
+    rules = preferences.lowered(rules, wanted)
     past = _past(connection, viewer, place, standing, rules)
-    ready = _ready(waiting, place, standing)
+    ready = _ready(waiting, place, standing, wanted.unwanted(catalogue))
     blended = _fit(found, ready, rules, past, size=size, now=place.snapshot)
     shown = len(blended.items) - len(blended.placed)
     return Draft(
@@ -126,10 +130,16 @@ def _waiting(
     return tuple(placed for placed in found if placed.object not in place.listed)
 
 
-def _ready(waiting: Sequence[Placed], place: Cursor, standing: Standing) -> tuple[Ready, ...]:
+def _ready(
+    waiting: Sequence[Placed], place: Cursor, standing: Standing, unwanted: Collection[str]
+) -> tuple[Ready, ...]:
     if standing.asking:
         return () if CARD.id in place.listed else (CARD,)
-    return tuple(Ready(id=placed.object, scenario=placed.scenario) for placed in waiting)
+    return tuple(
+        Ready(id=placed.object, scenario=placed.scenario)
+        for placed in waiting
+        if placed.scenario not in unwanted
+    )
 
 
 def _past(
@@ -139,7 +149,11 @@ def _past(
     standing: Standing,
     rules: SlotRules,
 ) -> Past:
-    reading = Past(posts_before=place.posts_before, posts_since=place.posts_since)
+    reading = Past(
+        posts_before=place.posts_before,
+        posts_since=place.posts_since,
+        inserts_before=len(place.listed),
+    )
     if not standing.held or standing.asking:
         return reading
     acts = quiet.said(connection, viewer)

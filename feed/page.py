@@ -106,8 +106,16 @@ class Pages:
         *,
         now: Micros,
     ) -> Draft:
-        rules = self._policy.slots
-        return compose(connection, viewer, place, size, standing, rules=rules, now=now)
+        return compose(
+            connection,
+            viewer,
+            place,
+            size,
+            standing,
+            rules=self._policy.slots,
+            catalogue=self._catalogue,
+            now=now,
+        )
 
     def _show(self, viewer: Subject, place: Cursor, size: int, standing: Standing) -> Draft:
         """Compose again under the log head's lock, and log that the label was shown."""

@@ -12,7 +12,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Text,
+    bindparam,
+    delete,
+    literal,
+    select,
+    union_all,
+)
 
 from consent.errors import Misused
 from consent.ledger import Ledger
@@ -31,12 +42,17 @@ class Wishes:
 
     def unwanted(self, catalogue: Catalogue) -> frozenset[str]:
         """Name the scenarios that touch a blocked theme."""
+        if not self.blocked:
+            return frozenset()
         return frozenset(
             one.id for one in catalogue.scenarios if not self.blocked.isdisjoint(one.themes)
         )
 
 
-NONE: Final = Wishes()
+NO_WISHES: Final = Wishes()
+EVERYTHING: Final = (
+    "You blocked every theme that can be drawn here. You can change that under Likeness."
+)
 
 
 class Unwanted(Misused):
@@ -103,8 +119,11 @@ class Preferences:
 
 
 def of(connection: Connection, subject: Subject) -> Wishes:
-    """Return what a person wants less of."""
-    return wishes(connection, [subject]).get(subject, NONE)
+    """Return what one person wants less of; every page with an insert asks for it."""
+    rows = connection.execute(_OF_ONE, {"who": subject}).all()
+    weekly = next((per_week for per_week, theme in rows if theme is None), None)
+    themes = frozenset(Theme(theme) for _, theme in rows if theme is not None)
+    return Wishes(per_week=weekly, blocked=themes) if rows else NO_WISHES
 
 
 def wishes(connection: Connection, people: Sequence[Subject]) -> Mapping[Subject, Wishes]:
@@ -127,3 +146,14 @@ def lowered(rules: SlotRules, wanted: Wishes) -> SlotRules:
     if wanted.per_week is None:
         return rules
     return replace(rules, per_week=min(rules.per_week, wanted.per_week))
+
+
+def _of_one() -> CompoundSelect[int | None, str | None]:
+    who = bindparam("who", type_=BigInteger)
+    weekly = select(preference.c.per_week, literal(None, Text)).where(preference.c.subject == who)
+    themes = select(literal(None, Integer), blocked_theme.c.theme)
+    return union_all(weekly, themes.where(blocked_theme.c.subject == who))
+
+
+_OF_ONE: Final = _of_one()
+"""Built once: both tables in one question."""

@@ -4,10 +4,13 @@
 Rules, each a value of the policy's `[slots]`; an insert that breaks one is held back:
 1. quiet       after `hide` for some hours, after `fewer` for some days
 2. thin        a feed of too few posts has none
-3. day, week   at most so many new ones in a rolling day and week; a newcomer has a lower week
-4. scenario    the same scenario not again for some days
-5. page        at most so many on a page
-6. no-slot     not before the first slot, never first or last, far enough from the one before,
+3. day, week   at most so many new ones in a rolling day and week; a newcomer has a lower week,
+               a person may want less (feed/preferences); a week of none holds back old ones too
+4. cooldown    a new one not sooner than some hours after the one before
+5. scenario    the same scenario not again for some days
+6. session     at most so many in one reading of the feed, over all its pages
+7. page        at most so many on a page
+8. no-slot     not before the first slot, never first or last, far enough from the one before,
                and only between ordinary posts: an unknown neighbour counts as sensitive
 Posts keep their order. What was listed before may be listed again: it is not new.
 """
@@ -15,10 +18,10 @@ Posts keep their order. What was listed before may be listed again: it is not ne
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from consent.policy import SlotRules
-from consent.words import DAY, Micros
+from consent.words import DAY, HOUR, Micros
 
 NO_QUIET: Final = Micros(0)
 
@@ -40,7 +43,9 @@ class Hold(StrEnum):
     THIN = "thin"
     DAY = "day"
     WEEK = "week"
+    COOLDOWN = "cooldown"
     SCENARIO = "scenario"
+    SESSION = "session"
     PAGE = "page"
     NO_SLOT = "no-slot"
 
@@ -79,6 +84,7 @@ class Past:
     newcomer: bool = False
     posts_before: int = 0  #: posts on earlier pages of this reading
     posts_since: int | None = None  #: posts since this reading's last insert, None before any
+    inserts_before: int = 0  #: inserts on earlier pages of this reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +113,13 @@ def blend(
     for place, post in enumerate(organic):
         if _fits(organic, place, rules, past):
             chosen = next((r for r in waiting if not _hold(r, organic, rules, past, now)), None)
-            if chosen is not None and _count(items) < rules.per_page:
+            if chosen is not None and _full(items, rules, past) is None:
                 waiting.remove(chosen)
                 items.append(chosen)
                 past = _after(past, chosen, place, now)
         items.append(post)
-    full = _count(items) >= rules.per_page
-    held = tuple((r.id, _why(r, organic, rules, past, now, full=full)) for r in waiting)
+    left = _full(items, rules, past) or Hold.NO_SLOT
+    held = tuple((r.id, _hold(r, organic, rules, past, now) or left) for r in waiting)
     return Blend(items=tuple(items), held=held)
 
 
@@ -134,6 +140,8 @@ def _hold(
         return Hold.QUIET
     if past.posts_before + len(organic) < rules.least_organic:
         return Hold.THIN
+    if rules.per_week == 0:
+        return Hold.WEEK
     if any(shown.id == ready.id for shown in past.shown):
         return None
     return _capped(rules, past, now) or _again(ready, rules, past, now)
@@ -145,7 +153,8 @@ def _capped(rules: SlotRules, past: Past, now: Micros) -> Hold | None:
         return Hold.DAY
     if sum(now - shown.at < 7 * DAY for shown in past.shown) >= per_week:
         return Hold.WEEK
-    return None
+    cooled = now - rules.cooldown_hours * HOUR
+    return Hold.COOLDOWN if any(shown.at > cooled for shown in past.shown) else None
 
 
 def _again(ready: Ready, rules: SlotRules, past: Past, now: Micros) -> Hold | None:
@@ -160,17 +169,11 @@ def _after(past: Past, placed: Ready, place: int, now: Micros) -> Past:
     return replace(past, shown=past.shown + new, posts_since=-place)
 
 
-def _why(
-    ready: Ready,
-    organic: Sequence[Organic],
-    rules: SlotRules,
-    past: Past,
-    now: Micros,
-    *,
-    full: bool,
-) -> Hold:
-    return _hold(ready, organic, rules, past, now) or (Hold.PAGE if full else Hold.NO_SLOT)
-
-
-def _count(items: Sequence[Organic | Ready]) -> int:
-    return sum(isinstance(item, Ready) for item in items)
+def _full(
+    items: Sequence[Organic | Ready], rules: SlotRules, past: Past
+) -> Literal[Hold.SESSION, Hold.PAGE] | None:
+    """Say whether this reading, or this page, has as many inserts as it may."""
+    count = sum(isinstance(item, Ready) for item in items)
+    if past.inserts_before + count >= rules.per_session:
+        return Hold.SESSION
+    return Hold.PAGE if count >= rules.per_page else None

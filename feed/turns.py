@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whose turn it is not: who asked for quiet, and for whom an unseen insert is waiting already."""
+"""Whose turn it is not: nothing is made that could not be shown.
+
+Resting are those who asked for quiet, supplied those with an insert that no page has held yet,
+full those whose rolling week holds as many as the policy allows or as they want themselves.
+"""
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consent.policy import SlotRules
-from consent.words import Micros, Subject
+from consent.words import DAY, Micros, Subject
+from feed import preferences
 from feed.quiet import Said, quiet_until
 from feed.tables import feed_act, feed_insert, feed_listed
 
@@ -15,7 +20,8 @@ def not_due(
     connection: Connection, people: Sequence[Subject], rules: SlotRules, now: Micros
 ) -> frozenset[Subject]:
     """Name those for whom nothing new should be made now; whoever is not known here is due."""
-    return _resting(connection, people, rules, now) | _supplied(connection, people, now)
+    resting = _resting(connection, people, rules, now)
+    return resting | _supplied(connection, people, now) | _full(connection, people, rules, now)
 
 
 def _resting(
@@ -49,3 +55,22 @@ def _supplied(
         )
     )
     return frozenset(Subject(person) for person in connection.execute(unseen).scalars())
+
+
+def _full(
+    connection: Connection, people: Sequence[Subject], rules: SlotRules, now: Micros
+) -> frozenset[Subject]:
+    """Name those whose last seven days hold all they may have, or all they want."""
+    lately = (feed_listed.c.subject.in_(people), feed_listed.c.at > now - 7 * DAY)
+    counted = select(feed_listed.c.subject, func.count()).where(*lately)
+    had = {
+        Subject(person): count
+        for person, count in connection.execute(counted.group_by(feed_listed.c.subject))
+    }
+    wanted = preferences.wishes(connection, people)
+    rest = {person: preferences.lowered(rules, wishes) for person, wishes in wanted.items()}
+    return frozenset(
+        person
+        for person in had.keys() | rest.keys()
+        if had.get(person, 0) >= rest.get(person, rules).per_week
+    )
