@@ -31,6 +31,8 @@ GROUPS: Final = frozenset(
 """The groups that must be there, or nothing passes; a folder may hold more."""
 LONGEST: Final = 300
 """Characters of a wish; a longer one is read by nobody and by no model."""
+EXPANDED: Final = 800
+"""Characters of what an expander wrote: the longest prompt of the catalogue with all added."""
 _WINDOW: Final = 6  # words of the longest phrase
 _SPELLED: Final = 4  # letters of a word that is looked for inside spelled-out letters
 
@@ -89,11 +91,14 @@ _SAYS: Final[Mapping[str, str]] = {
 }
 
 
-def screen(text: object) -> Passed | Failed:
-    """Read a wish in free text and say whether it may be drawn. Never raises for a text."""
+def screen(text: object, longest: int = LONGEST) -> Passed | Failed:
+    """Read a wish in free text and say whether it may be drawn. Never raises for a text.
+
+    Units: longest in characters: `EXPANDED` for what an expander made of a wish.
+    """
     if not isinstance(text, str):
         return _failed(["unreadable"])
-    if len(text) > LONGEST or len(fold(text)) > LONGEST:
+    if len(text) > longest or len(fold(text)) > longest:
         return _failed(["too-long"])
     if not re.search("[a-z]", fold(text)):
         return _failed(["unreadable" if text.strip() else "empty"])

@@ -70,7 +70,15 @@ def wish(scenario: str, chosen: Mapping[str, str]) -> str:
 
     Errors: CannotRender for an unknown idea, NotOffered for what it does not offer or too much.
     """
-    words = [prompt_of(scenario)]
+    return ", ".join([prompt_of(scenario), *choices(scenario, chosen)])
+
+
+def choices(scenario: str, chosen: Mapping[str, str]) -> tuple[str, ...]:
+    """Say a person's choices for an idea in words, in the order in which a page shows them.
+
+    Errors: NotOffered.
+    """
+    words: list[str] = []
     if len(chosen) > MOST:
         raise NotOffered(f"expected at most {MOST} choices, got {len(chosen)}")
     open_slots = {slot.id: slot for slot in offered(scenario)}
@@ -82,7 +90,7 @@ def wish(scenario: str, chosen: Mapping[str, str]) -> str:
             if choice is None:
                 raise NotOffered(f"{name!r} has no {chosen[name]!r}")
             words.append(choice.words)
-    return ", ".join(words)
+    return tuple(words)
 
 
 def _slot(name: str, table: Mapping[str, Any]) -> Slot:

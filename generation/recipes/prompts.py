@@ -31,6 +31,10 @@ class Idea:
     """What a recipe may know of one scenario: its words and the look that was chosen for it."""
 
     id: str
+    #: as a page shows it
+    title: str
+    alt: str
+    themes: tuple[str, ...]
     #: the slot is filled already
     prompt: str
     #: photo, painted, inked or paper
@@ -78,6 +82,9 @@ def _idea(name: str, table: Mapping[str, Any]) -> Idea:
         raise ValueError(f"{name}: expected {SLOT} once in the prompt")
     return Idea(
         id=name,
+        title=table["title"],
+        alt=table["alt"],
+        themes=tuple(table["themes"]),
         prompt=prompt.replace(SLOT, NEUTRAL),
         finish=table["finish"],
         mood=table["mood"],

@@ -37,7 +37,8 @@ def test_the_digest_changes_with_one_word_of_one_prompt(
 ) -> None:
     before = prompts.digest()
     (tmp_path / "one.toml").write_text(
-        '[a]\nprompt = "portrait of {person}"\nfinish = "photo"\nmood = "half"\n'
+        '[a]\ntitle = "t"\nalt = "a"\nthemes = []\n'
+        'prompt = "portrait of {person}"\nfinish = "photo"\nmood = "half"\n'
         'scene = { setting = "s", light = "l", palette = [] }\n'
     )
     other = prompts.read(tmp_path)
@@ -48,7 +49,8 @@ def test_the_digest_changes_with_one_word_of_one_prompt(
 
 def test_a_prompt_without_its_one_slot_is_refused(tmp_path: Path) -> None:
     (tmp_path / "one.toml").write_text(
-        '[a]\nprompt = "a portrait"\nfinish = "photo"\nmood = "half"\nscene = {}\n'
+        '[a]\ntitle = "t"\nalt = "a"\nthemes = []\n'
+        'prompt = "a portrait"\nfinish = "photo"\nmood = "half"\nscene = {}\n'
     )
     with pytest.raises(ValueError, match="once in the prompt"):
         prompts.read(tmp_path)

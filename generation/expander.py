@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turn a person's own words into an idea and into words for a model: the port, and our own way.
+
+Rules:
+1. An expander hears the words, which were screened, and the ideas that can be drawn; never who
+   asks.
+2. Ours needs no model: the idea that shares most words with them, its reviewed prompt, the
+   choices, and the person's words where they fit. The same words give the same answer.
+3. Another package may offer one by an entry point of the group `onlyou.expanders`, a language
+   model say. Nobody trusts what comes of it: `generation.phrasing` screens it, a page shows it.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Final, Protocol, runtime_checkable
+
+from generation import wishes
+from generation.fitting import fitting
+
+GROUP: Final = "onlyou.expanders"
+OWN: Final = "template"
+"""The one that is always there."""
+ROOM: Final = 62
+"""Words and commas that the shortest text encoder reads: 77 tokens, less its marks, in English."""
+OWN_ROOM: Final = 24
+"""Of these, so many at most are a person's own."""
+_LEAD: Final = re.compile(
+    r"^\W*(?:(?:please|can you|could you|draw|paint|imagine|show|make|picture|portrait|a|an|of|i|"
+    r"want|to|be|am|i'm|see|me|myself|as if)\b[\s,:]*)+",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody would like to see; of whom, nobody is told."""
+
+    #: screened already, as it was read
+    text: str
+    #: the ideas that can be drawn here, by id; one alone where the person named it
+    ideas: tuple[str, ...]
+    #: slot id -> choice id (`generation.wishes`)
+    choices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expanded:
+    """An idea, and the words that a model is given for it."""
+
+    scenario: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No idea comes near to the words."""
+
+
+@runtime_checkable
+class Expander(Protocol):
+    """A way from a person's words to an idea and to the words for a model."""
+
+    def expand(self, asked: Asked) -> Expanded | Nothing:
+        """Choose one of the ideas and write its words.
+
+        Errors: NotOffered for a choice that the idea does not have.
+        """
+        ...
+
+
+class Template:
+    """Our own way: the idea that shares most words, its prompt, choices and the person's words."""
+
+    def expand(self, asked: Asked) -> Expanded | Nothing:
+        """Choose the idea that fits best, and write its words. Errors: NotOffered."""
+        own = asked.ideas[0] if len(asked.ideas) == 1 else fitting(asked.text, asked.ideas)
+        if own is None:
+            return Nothing()
+        return Expanded(scenario=own, words=_written(own, asked))
+
+
+def expander(name: str) -> Callable[[], Expander]:
+    """Find an expander by its name; nothing of another package is loaded yet.
+
+    Errors: KeyError for one that is not here. None can take the place of ours.
+    """
+    if name == OWN:
+        return Template
+    points = {point.name: point for point in entry_points(group=GROUP)}
+    return _later(points[name].load)
+
+
+def offered() -> tuple[str, ...]:
+    """List the expanders that are here, ours first."""
+    return (OWN, *sorted({point.name for point in entry_points(group=GROUP)} - {OWN}))
+
+
+def _later(load: Callable[[], Callable[[], Expander]]) -> Callable[[], Expander]:
+    def start() -> Expander:
+        factory = load()
+        return factory()
+
+    return start
+
+
+def _written(scenario: str, asked: Asked) -> str:
+    """Put what must be said first: a text encoder cuts the end off unseen.
+
+    First the idea, then the person's words, the choices, and of the idea's details what has room.
+    """
+    idea, *details = wishes.wish(scenario, {}).split(", ")
+    chosen = wishes.choices(scenario, asked.choices)
+    taken = _length([idea, *chosen])
+    own = _own(asked.text, ROOM - taken)
+    words = [idea, *own, *chosen]
+    for detail in details:
+        if _length([*words, detail]) <= ROOM:
+            words.append(detail)
+    return ", ".join(words)
+
+
+def _own(text: str, room: int) -> tuple[str, ...]:
+    """Take the person's words, less the way they asked, as many as have room."""
+    said = _LEAD.sub("", text).strip(" .,;:!?") or text
+    kept: list[str] = []
+    for word in said.split():
+        if _length([" ".join([*kept, word])]) >= min(room, OWN_ROOM):
+            break
+        kept.append(word)
+    return (" ".join(kept).strip(" .,;:!?"),) if kept else ()
+
+
+def _length(words: list[str]) -> int:
+    """Count words and commas, about as many as tokens of plain English."""
+    return len(re.findall(r"\w+|[^\w\s]", ", ".join(words)))

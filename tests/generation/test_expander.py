@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a person's words to an idea and to words for a model, without a model."""
+
+import re
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from generation import expander, screening, wishes
+from generation.expander import OWN_ROOM, ROOM, Asked, Expanded, Nothing, Template
+from generation.recipes.prompts import ideas
+from generation.wishes import NotOffered, offered
+
+EVERY = tuple(sorted(ideas()))
+
+
+def expand(text: str, *among: str, **choices: str) -> Expanded | Nothing:
+    return Template().expand(Asked(text=text, ideas=among or EVERY, choices=choices))
+
+
+def words(text: str, *among: str, **choices: str) -> str:
+    found = expand(text, *among, **choices)
+    assert isinstance(found, Expanded)
+    return found.words
+
+
+def test_the_template_says_the_idea_then_the_person_then_the_choices_then_details() -> None:
+    assert expand("Draw me as a lighthouse keeper in a storm", weather="rain") == Expanded(
+        scenario="lighthouse",
+        words=(
+            "portrait of a person as a lighthouse keeper in a thick navy coat and knitted cap, "
+            "as a lighthouse keeper in a storm, soft rain, a white and red tower with a sweeping "
+            "beam behind, dusk over the sea"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("me as a baker with my cat", "as a baker with my cat"),
+        ("Please draw me, as a baker!", "as a baker"),
+        ("I want to be a baker", "baker"),
+        ("imagine me", "imagine me"),
+    ],
+)
+def test_how_somebody_asked_is_left_out(said: str, kept: str) -> None:
+    assert words(said, "baker").split(", ")[1] == kept
+
+
+def test_an_idea_that_was_named_is_taken_whatever_the_words_are() -> None:
+    found = expand("with a big moustache", "pirate")
+    assert isinstance(found, Expanded)
+    assert found.scenario == "pirate"
+    assert "with a big moustache" in found.words
+
+
+def test_where_nothing_fits_it_says_so() -> None:
+    assert expand("me as a tax adviser") == Nothing()
+
+
+def test_a_choice_that_is_not_offered_is_refused() -> None:
+    with pytest.raises(NotOffered):
+        expand("a noir detective", palette="warm")
+
+
+def test_nothing_is_cut_off_by_the_shortest_text_encoder_and_everything_passes_again() -> None:
+    """The idea, a person's words and the choices always stand; of the details what has room."""
+    told = "as seen on a very windy day with a kite in my hand and a dog beside me, " * 3
+    for name in EVERY:
+        choices = {
+            slot.id: max(slot.choices, key=lambda one: len(slot.choices[one].words))
+            for slot in offered(name)[: wishes.MOST]
+        }
+        made = words(told, name, **choices)
+        assert len(re.findall(r"\w+|[^\w\s]", made)) <= ROOM + 1
+        assert "as seen on a very windy day" in made
+        assert all(one in made for one in wishes.choices(name, choices))
+        assert isinstance(screening.screen(made, screening.EXPANDED), screening.Passed)
+
+
+def test_a_persons_words_take_no_more_than_their_room() -> None:
+    made = words("kite " * 60, "kite")
+    assert 12 <= made.count("kite ") <= OWN_ROOM
+
+
+def test_the_template_cannot_be_replaced_and_others_are_found_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = [
+        EntryPoint(name=name, value="generation.expander:Template", group=expander.GROUP)
+        for name in ("theirs", "template")
+    ]
+    monkeypatch.setattr(expander, "entry_points", lambda *, group: points if group else [])
+    assert expander.offered() == ("template", "theirs")
+    assert expander.expander("template") is Template
+    assert isinstance(expander.expander("theirs")(), Template)
+    with pytest.raises(KeyError):
+        expander.expander("nobody's")
