@@ -54,6 +54,8 @@ class Settings:
     device: str = "auto"
     #: how long drawing ahead may keep the device busy, in seconds a plan; 0 is no limit
     gpu_seconds: int = 0
+    #: how often anybody may ask, where it differs from what is usual: read=600/minute, upload=...
+    rates: str = ""
     #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
     simulated_clock: bool = False
     #: keys and ids come from the seed: for tests that compare roots, never for people

@@ -4,10 +4,11 @@
 One small file a resource. What every request goes through, outermost first:
 1. `logs`      one line, the route and never the path; an unforeseen error becomes a plain 500
 2. `headers`   private, no-store, nothing from elsewhere
-3. `limits`    no body beyond its limit
-4. `kinds`     no body of a kind that the route does not read
-5. `desk`      who asks, for which scope, and from our own page when by cookie
-6. the route   answers, or raises; `refusals` turns that into one problem
+3. `rates`     nobody asks faster than is fair
+4. `limits`    no body beyond its limit
+5. `kinds`     no body of a kind that the route does not read
+6. `desk`      who asks, for which scope, and from our own page when by cookie
+7. the route   answers, or raises; `refusals` turns that into one problem
 """
 
 from typing import Final
@@ -32,6 +33,7 @@ from engine.api import (
     own_entries,
     portraits,
     preferences,
+    rates,
     recognition,
     reports,
     selfies,
@@ -45,6 +47,7 @@ from engine.api.kinds import BodyKind
 from engine.api.limits import BodyLimit
 from engine.api.logs import Quietly
 from engine.api.problems import Problem
+from engine.api.rates import RateLimit, Rates
 from engine.api.refusals import answer_for
 from engine.api.tokens import Issuer
 from engine.audit.live import Live
@@ -119,6 +122,7 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     forms = {"/v1/selfies": _FORM, "/v1/verify": _FORM}
     made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path=forms)
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
+    made.add_middleware(RateLimit, rates=Rates(rates.read(rooms.settings.rates)))
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)
     for kind in (Problem, OnlyouError, RequestValidationError, HTTPException, OperationalError):

@@ -58,6 +58,17 @@ def token_of(request: Request) -> tuple[str | None, bool]:
     return (token.strip() if kind.lower() == "bearer" else ""), False
 
 
+def claims_of(request: Request, token: str) -> Claims | None:
+    """Read a token, once a request; None for one that is no good."""
+    if not hasattr(request.state, "claims"):
+        try:
+            request.state.claims = desk_of(request).issuer.read(token)
+        except Problem:
+            request.state.claims = None
+    claims: Claims | None = request.state.claims
+    return claims
+
+
 def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
     """Build the check that a request's token is valid and has every one of these scopes."""
 
@@ -66,12 +77,13 @@ def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
         token, by_cookie = token_of(request)
         if token is None:
             raise unauthenticated()
-        desk = desk_of(request)
-        claims = desk.issuer.read(token)
+        claims = claims_of(request, token)
+        if claims is None:
+            raise unauthenticated()
         if not claims.scopes.issuperset(scopes):
             raise Problem(Slug.SCOPE, f"This needs the scope {' '.join(scopes)}.")
         if by_cookie and request.method not in _SAFE:
-            await _with_our_token(request, desk.issuer.csrf(token))
+            await _with_our_token(request, desk_of(request).issuer.csrf(token))
         return claims
 
     return check
@@ -166,10 +178,7 @@ async def _once(request: Request, run: Callable[[Request], Awaitable[Response]])
 def _known(request: Request) -> Claims | None:
     """Read who asks, to tell whose key it is; the route itself refuses a bad token."""
     token, _ = token_of(request)
-    try:
-        return desk_of(request).issuer.read(token) if token is not None else None
-    except Problem:
-        return None
+    return claims_of(request, token) if token is not None else None
 
 
 async def _answered(request: Request, run: Callable[[Request], Awaitable[Response]]) -> Response:
