@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from consent.room import ConsentRoom
 from engine.settings import Settings
 from feed.room import FeedRoom
+from generation.expander import Expander
 from generation.studio import Studio
 
 
@@ -17,3 +18,5 @@ class Rooms:
     consent: ConsentRoom
     feed: FeedRoom
     studio: Studio
+    #: turns people's own words into an idea and words for a model
+    expander: Expander

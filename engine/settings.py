@@ -52,6 +52,8 @@ class Settings:
     acknowledge: str = ""
     #: what recipes draw on, as torch names it; `auto` takes a graphics card where there is one
     device: str = "auto"
+    #: what turns people's own words into words for a model: ours, or one of another package
+    expander: str = "template"
     #: how long drawing ahead may keep the device busy, in seconds a plan; 0 is no limit
     gpu_seconds: int = 0
     #: how often anybody may ask, where it differs from what is usual: read=600/minute, upload=...

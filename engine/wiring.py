@@ -24,7 +24,7 @@ from engine import migrations, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
 from feed import room as feed_room
-from generation import inspection
+from generation import expander, inspection
 from generation.recipes import Recipe, factories
 from generation.recipes.specs import Spec
 from generation.recipes.starting import CannotStart
@@ -72,6 +72,7 @@ def check(chosen: Settings) -> None:
     """
     policies.load(chosen.policy)
     _quorum(chosen)
+    _expander(chosen)
     starter(chosen)
     stock.check(chosen)
 
@@ -110,7 +111,17 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             workers=chosen.threads,
             proves=_proves(chosen),
         ),
+        expander=expander.Named(chosen.expander),
     )
+
+
+def _expander(chosen: Settings) -> None:
+    """Refuse an expander that is not here. Errors: Misused(unknown-key)."""
+    here = expander.offered()
+    if chosen.expander not in here:
+        raise Misused(
+            Reason.UNKNOWN_KEY, f"no expander {chosen.expander!r}; here are {', '.join(here)}"
+        )
 
 
 def _quorum(chosen: Settings) -> Quorum:

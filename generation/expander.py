@@ -13,6 +13,7 @@ Rules:
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import entry_points
 from typing import Final, Protocol, runtime_checkable
 
@@ -81,28 +82,34 @@ class Template:
         return Expanded(scenario=own, words=_written(own, asked))
 
 
-def expander(name: str) -> Callable[[], Expander]:
-    """Find an expander by its name; nothing of another package is loaded yet.
+class Named:
+    """An expander by its name, begun when somebody first asks.
 
-    Errors: KeyError for one that is not here. None can take the place of ours.
+    Whatever is wrong with it, the engine opens and everybody can still leave.
     """
-    if name == OWN:
-        return Template
-    points = {point.name: point for point in entry_points(group=GROUP)}
-    return _later(points[name].load)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @cached_property
+    def _meant(self) -> Expander:
+        factory = Template if self._name == OWN else _load(self._name)
+        return factory()
+
+    def expand(self, asked: Asked) -> Expanded | Nothing:
+        """Have it expand. Errors: its own; ValueError where it is not here."""
+        return self._meant.expand(asked)
 
 
 def offered() -> tuple[str, ...]:
-    """List the expanders that are here, ours first."""
+    """List the expanders that are here, ours first; none can take its place."""
     return (OWN, *sorted({point.name for point in entry_points(group=GROUP)} - {OWN}))
 
 
-def _later(load: Callable[[], Callable[[], Expander]]) -> Callable[[], Expander]:
-    def start() -> Expander:
-        factory = load()
-        return factory()
-
-    return start
+def _load(name: str) -> Callable[[], Expander]:
+    (point,) = entry_points(group=GROUP, name=name)
+    factory: Callable[[], Expander] = point.load()
+    return factory
 
 
 def _written(scenario: str, asked: Asked) -> str:

@@ -89,6 +89,16 @@ class Sources(Protocol):
 
 
 @runtime_checkable
+class TakesWords(Protocol):
+    """A recipe that says whether it draws a row's own words, where a row has some."""
+
+    @property
+    def takes_words(self) -> bool:
+        """Say whether words change the picture; where they do not, the person is told so."""
+        ...
+
+
+@runtime_checkable
 class Recipe(Protocol):
     """A way to draw portraits.
 
@@ -123,6 +133,11 @@ class Recipe(Protocol):
 
 class CannotRender(Exception):
     """A row cannot be drawn, for a reason that lies in its photograph or its scenario."""
+
+
+def takes_words(recipe: Recipe) -> bool:
+    """Say whether a recipe draws a row's own words; one that does not say so does not."""
+    return isinstance(recipe, TakesWords) and recipe.takes_words
 
 
 def factories() -> Mapping[str, Callable[[], Recipe]]:

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from generation import expander, screening, wishes
-from generation.expander import OWN_ROOM, ROOM, Asked, Expanded, Nothing, Template
+from generation.expander import OWN, OWN_ROOM, ROOM, Asked, Expanded, Nothing, Template
 from generation.recipes.prompts import ideas
 from generation.wishes import NotOffered, offered
 
@@ -84,16 +84,35 @@ def test_a_persons_words_take_no_more_than_their_room() -> None:
     assert 12 <= made.count("kite ") <= OWN_ROOM
 
 
-def test_the_template_cannot_be_replaced_and_others_are_found_by_name(
+class Theirs:
+    """An expander that another package brings."""
+
+    begun = 0
+
+    def __init__(self) -> None:
+        Theirs.begun += 1
+
+    def expand(self, asked: Asked) -> Expanded | Nothing:
+        return Expanded(scenario=asked.ideas[0], words=f"theirs: {asked.text}")
+
+
+def test_ours_cannot_be_replaced_and_others_begin_when_they_are_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    points = [
-        EntryPoint(name=name, value="generation.expander:Template", group=expander.GROUP)
-        for name in ("theirs", "template")
-    ]
-    monkeypatch.setattr(expander, "entry_points", lambda *, group: points if group else [])
-    assert expander.offered() == ("template", "theirs")
-    assert expander.expander("template") is Template
-    assert isinstance(expander.expander("theirs")(), Template)
-    with pytest.raises(KeyError):
-        expander.expander("nobody's")
+    def found(*, group: str, name: str | None = None) -> list[EntryPoint]:
+        value = f"{__name__}:Theirs"
+        points = [EntryPoint(name=n, value=value, group=group) for n in ("theirs", OWN)]
+        return [one for one in points if name in {None, one.name}]
+
+    monkeypatch.setattr(expander, "entry_points", found)
+    monkeypatch.setattr(EntryPoint, "load", lambda _: Theirs)
+    assert expander.offered() == (OWN, "theirs")
+    asked = Asked(text="a baker", ideas=("baker",), choices={})
+    ours, other, nobodys = (expander.Named(name) for name in (OWN, "theirs", "nobody's"))
+    assert ours.expand(asked) == Template().expand(asked)
+    assert Theirs.begun == 0
+    for _ in range(2):
+        assert other.expand(asked) == Expanded(scenario="baker", words="theirs: a baker")
+    assert Theirs.begun == 1
+    with pytest.raises(ValueError, match="not enough values"):
+        nobodys.expand(asked)
