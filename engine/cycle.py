@@ -64,6 +64,7 @@ def run(
 def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     """End what is over, then make and place whatever was asked for and is not done yet."""
     rooms.consent.retention.sweep()
+    rooms.feed.reports.sweep()
     rooms.consent.witnessing.renew()
     talk(rooms)
     return _make(rooms, rooms.studio.pending(), watch) + _place(rooms)

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from consent.chance import Chance, identifier
 from consent.errors import Misused
 from consent.ledger import Ledger
-from consent.policy import Policy
+from consent.policy import Policy, ReportRules
 from consent.withdrawal import Withdrawals
 from consent.words import HOUR, Actor, Micros, ObjectId, Reason, Subject
 from consent.writing import Writing
@@ -80,7 +80,7 @@ class Reports:
         self, *, ledger: Ledger, policy: Policy, withdrawals: Withdrawals, chance: Chance
     ) -> None:
         self._ledger = ledger
-        self._hours = policy.reports.answer_hours
+        self._rules = policy.reports
         self._withdrawals = withdrawals
         self._chance = chance
 
@@ -101,7 +101,7 @@ class Reports:
             item=item,
             why=why,
             at=writing.now,
-            due_at=Micros(writing.now + self._hours * HOUR),
+            due_at=due(writing.now, self._rules),
         )
         writing.insert(report, [{name: getattr(made, name) for name in Report.__slots__}])
         return made
@@ -185,6 +185,11 @@ class Reports:
                     actor=Actor.OPERATOR,
                     facts={"report": one.about, "outcome": outcome},
                 )
+
+
+def due(at: Micros, rules: ReportRules) -> Micros:
+    """Say by when a report of a moment is answered."""
+    return Micros(at + rules.answer_hours * HOUR)
 
 
 def _one(connection: Connection, subject: Subject, about: About, item: int) -> Report | None:

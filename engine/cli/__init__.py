@@ -25,6 +25,7 @@ from engine.cli import (
     policies,
     recipes,
     recognizing,
+    reporting,
     running,
     witnesses,
 )
@@ -48,6 +49,7 @@ app.add_typer(policies.app, name="policy", help="List, show and check the shippe
 app.add_typer(
     audits.app, name="audit", help="Export the ledger, verify it, replay it, tell a story."
 )
+app.add_typer(reporting.app, name="report", help="What people reported, and the answer.")
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 recognizing.register(app)
 costs.register(app)

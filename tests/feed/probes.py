@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from consent.policy import Policy, SlotRules
 from consent.words import DAY, Micros, ObjectId, Purpose, Step
-from feed import model, quiet, slots
+from feed import model, quiet, reports, slots
 from feed.inserts import Inserts
 from feed.items import Imagined
 from feed.quiet import Said
@@ -29,6 +29,8 @@ LOOSE = {
     "per_day": MANY,
     "per_week": MANY,
     "newcomer_per_week": MANY,
+    "per_session": MANY,
+    "cooldown_hours": 0,
     "least_organic": 0,
     "scenario_days": 0,
 }
@@ -62,9 +64,21 @@ def first_that(bites: Callable[[int], bool], upto: int = MANY) -> int | None:
     return next((n for n in range(upto) if bites(n)), None)
 
 
-@probe("slots.first", "slots.gap", "slots.per_page", "slots.per_day")
+@probe("slots.first", "slots.gap", "slots.per_page", "slots.per_day", "slots.per_session")
 def places(policy: Policy) -> object:
-    return [placed(only(policy, name)) for name in ("first", "gap", "per_page", "per_day")]
+    names = ("first", "gap", "per_page", "per_day", "per_session")
+    return [placed(only(policy, name)) for name in names]
+
+
+@probe("slots.cooldown_hours")
+def cooldowns(policy: Policy) -> object:
+    rules = only(policy, "cooldown_hours")
+    return first_that(lambda hours: bool(placed(rules, Past(shown=shown(1, hours / 24)))))
+
+
+@probe("reports.answer_hours")
+def how_long_a_report_waits(policy: Policy) -> object:
+    return reports.due(NOW, policy.reports)
 
 
 @probe("slots.per_week", "slots.newcomer_per_week")

@@ -54,6 +54,7 @@ pasts = st.builds(
     newcomer=st.booleans(),
     posts_before=st.integers(0, 40),
     posts_since=st.none() | st.integers(0, 12),
+    inserts_before=st.integers(0, 3),
 )
 rulebooks = st.builds(
     replace,
@@ -63,6 +64,8 @@ rulebooks = st.builds(
     per_page=st.integers(0, 3),
     per_day=st.integers(0, 3),
     per_week=st.integers(0, 4),
+    per_session=st.integers(0, 4),
+    cooldown_hours=st.integers(0, 72),
     least_organic=st.integers(0, 8),
     scenario_days=st.integers(0, 30),
     newcomer_per_week=st.integers(0, 4),
@@ -86,6 +89,7 @@ def test_first_slot_gap_and_page_cap_hold(
 ) -> None:
     page = blend(organic, ready, rules, past, NOW)
     assert len(page.placed) <= rules.per_page
+    assert not page.placed or past.inserts_before + len(page.placed) <= rules.per_session
     since = past.posts_since
     seen = past.posts_before
     for item in page.items:
@@ -126,6 +130,9 @@ def test_caps_of_day_and_week_hold_and_no_scenario_comes_again(
     assert sum(NOW - s.at < 7 * DAY for s in past.shown) + len(new) <= week
     lately = {s.scenario for s in past.shown if NOW - s.at < rules.scenario_days * DAY}
     assert not lately & {r.scenario for r in new}
+    if rules.cooldown_hours:
+        assert len(new) == 1
+        assert all(NOW - s.at >= rules.cooldown_hours * HOUR for s in past.shown)
 
 
 @given(feeds, readies, rulebooks, pasts)
@@ -182,7 +189,7 @@ def test_a_second_page_counts_on_from_the_first() -> None:
 
 
 def test_two_on_a_page_keep_their_distance() -> None:
-    rules = replace(STRICT, per_page=2, per_day=2)
+    rules = replace(STRICT, per_page=2, per_day=2, per_session=2, cooldown_hours=0)
     assert places(blend(posts(20), waiting(2), rules, Past(), NOW)) == [3, 10]
 
 
@@ -237,6 +244,30 @@ def test_a_quiet_time_ends_to_the_microsecond() -> None:
 
 
 def test_no_slots_but_no_page_either() -> None:
-    rules = replace(STRICT, per_page=1, per_day=5)
+    rules = replace(STRICT, per_page=1, per_day=5, per_session=2, cooldown_hours=0)
     page = blend(posts(30), waiting(2), rules, Past(), NOW)
     assert page.held == ((1001, Hold.PAGE),)
+
+
+def test_a_reading_holds_its_share_over_all_its_pages() -> None:
+    rules = replace(STRICT, per_page=3, per_day=9, per_week=9, per_session=2, cooldown_hours=0)
+    page = blend(posts(60), waiting(3), rules, Past(), NOW)
+    assert (places(page), page.held) == ([3, 10], ((1002, Hold.SESSION),))
+    later = blend(posts(60), waiting(1), rules, Past(inserts_before=2), NOW)
+    assert later.held == ((1000, Hold.SESSION),)
+    assert blend(posts(60), waiting(3), rules, Past(inserts_before=1), NOW).placed == waiting(1)
+
+
+def test_a_new_one_waits_for_its_cooldown_and_an_old_one_does_not() -> None:
+    rules = replace(STRICT, per_day=9, cooldown_hours=8)
+    lately = Past(shown=(shown(8 / 24 - 1e-9),))
+    assert blend(posts(9), waiting(1), rules, lately, NOW).held == ((1000, Hold.COOLDOWN),)
+    assert blend(posts(9), waiting(1), rules, Past(shown=(shown(8 / 24),)), NOW).placed
+    listed = Past(shown=(shown(0.1, 1000, "idea-0"),))
+    assert blend(posts(9), waiting(1), rules, listed, NOW).placed
+
+
+def test_a_week_of_none_holds_back_also_what_was_listed_before() -> None:
+    rules = replace(STRICT, per_week=0)
+    listed = Past(shown=(shown(0.1, 1000, "idea-0"),))
+    assert blend(posts(9), waiting(1), rules, listed, NOW).held == ((1000, Hold.WEEK),)

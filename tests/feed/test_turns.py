@@ -3,6 +3,7 @@
 
 from consent.words import Subject
 from feed import turns
+from feed.preferences import NO_WISHES, Wishes
 from tests.feed.conftest import Home
 
 
@@ -34,3 +35,18 @@ def test_whoever_asked_for_quiet_is_not_due_before_it_is_over(home: Home) -> Non
     assert not_due(home, ada) == {ada}
     home.later(hours=24)
     assert not_due(home, ada) == frozenset()
+
+
+def test_whoever_wants_none_or_has_their_fill_of_the_week_is_not_due(home: Home) -> None:
+    ada, bob, cy = (home.rooms.inserted_person(name) for name in ("Ada", "Bob", "Cy"))
+    home.insert(ada)
+    home.page(ada)
+    assert not_due(home, ada, bob, cy) == frozenset()
+    home.feed.preferences.put(ada, Wishes(per_week=1))
+    home.feed.preferences.put(bob, Wishes(per_week=0))
+    home.feed.preferences.put(cy, Wishes(per_week=1))
+    assert not_due(home, ada, bob, cy) == {ada, bob}
+    home.later(days=7)
+    assert not_due(home, ada, bob, cy) == {bob}
+    home.feed.preferences.put(bob, NO_WISHES)
+    assert not_due(home, bob) == frozenset()
