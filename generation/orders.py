@@ -123,6 +123,13 @@ def words_of(
     return memos.open(connection, [_memo(row) for row in rows])
 
 
+def wish_of(connection: Connection, memos: Memos, subject: Subject, obj: ObjectId) -> Wish | None:
+    """Recall what a person's own request was for; None where it is not theirs, or gone."""
+    mine = (portrait_order.c.subject == subject, portrait_order.c.object == obj)
+    found = _requests(connection, memos, connection.execute(select(*_ORDER).where(*mine)).all())
+    return found[0].wish if found else None
+
+
 def known(connection: Connection, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
     """Name those of the ids that were asked for already."""
     found = connection.execute(select(request.c.object).where(request.c.object.in_(ids)))

@@ -177,6 +177,11 @@ class Studio:
         with self._ledger.read() as connection:
             return orders.words_of(connection, self._vault.memos, subject, ids)
 
+    def wish_of(self, subject: Subject, portrait: ObjectId) -> Wish | None:
+        """Recall what a person's own portrait was asked for as; None where it is not theirs."""
+        with self._ledger.read() as connection:
+            return orders.wish_of(connection, self._vault.memos, subject, portrait)
+
     def known(self, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
         """Say which of these requests stand already, whatever became of them."""
         with self._ledger.read() as connection:

@@ -11,11 +11,14 @@ One small file a resource. What every request goes through, outermost first:
 7. the route   answers, or raises; `refusals` turns that into one problem
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from consent.errors import OnlyouError
@@ -28,6 +31,7 @@ from engine.api import (
     feed,
     health,
     interactions,
+    jobs,
     metrics,
     notices,
     own_entries,
@@ -37,6 +41,7 @@ from engine.api import (
     recognition,
     reports,
     selfies,
+    studio,
     telemetry,
 )
 from engine.api.description import described
@@ -50,6 +55,7 @@ from engine.api.problems import Problem
 from engine.api.rates import RateLimit, Rates
 from engine.api.refusals import answer_for
 from engine.api.tokens import Issuer
+from engine.atelier import Atelier
 from engine.audit.live import Live
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -77,6 +83,8 @@ _RESOURCES: Final = (
     recognition,
     preferences,
     reports,
+    studio,
+    jobs,
 )
 
 
@@ -89,7 +97,9 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=_working,
     )
+    made.state.atelier = Atelier(rooms)
     made.state.live = Live(rooms.consent)
     made.state.desk = _desk(rooms, development=settings.dev_tokens)
     for resource in _RESOURCES:
@@ -99,6 +109,15 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     _wrap(made, rooms)
     made.openapi = described(made)  # type: ignore[method-assign]  # FastAPI's way to extend it
     return made
+
+
+@asynccontextmanager
+async def _working(made: FastAPI) -> AsyncIterator[None]:
+    """Make what is asked for as long as the server runs."""
+    atelier: Atelier = made.state.atelier
+    atelier.open()
+    yield
+    await run_in_threadpool(atelier.close)
 
 
 def _desk(rooms: Rooms, *, development: bool) -> Desk:

@@ -97,7 +97,7 @@ def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
 
 def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the contract's name
     """Open a portrait for its owner, in the feed where it stands there, else in their album."""
-    image = _shown(rooms, subject, id)
+    image = shown(rooms, subject, id)
     ask: Ask[View] = Ask(
         step=Step.VIEW, subject=subject, purpose=image.purpose, object=image.id, request=image.id
     )
@@ -114,7 +114,7 @@ def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # no
     """
     image = _mine(rooms, subject, id)
     if image.state is not State.REFUSED:
-        image = _shown(rooms, subject, id)
+        image = shown(rooms, subject, id)
     with rooms.consent.ledger.read() as connection:
         origin = album.origin(connection, subject, image.id)
     if origin is None:
@@ -139,14 +139,14 @@ def appeal(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002
     if image.state is State.READY:
         return image
     if image.state is not State.QUARANTINED:
-        image = _shown(rooms, subject, id)
+        image = shown(rooms, subject, id)
     ended = rooms.studio.appeals.appeal(subject, image.id)
     if isinstance(ended, Denial):
         raise denied(ended)
     return _mine(rooms, subject, id)
 
 
-def _shown(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002  as above
+def shown(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002  as above
     """Find an image that its owner may look at."""
     image = _mine(rooms, subject, id)
     if image.state in {State.REFUSED, State.QUARANTINED}:

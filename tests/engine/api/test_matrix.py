@@ -47,6 +47,9 @@ OWN = {
     ("PUT", "/v1/preferences"),
     ("GET", "/v1/reports"),
     ("POST", "/v1/reports"),
+    ("POST", "/v1/imagine"),
+    ("POST", "/v1/packs"),
+    ("GET", "/v1/jobs"),
 }
 BY_PURPOSE = {
     ("GET", "/v1/notices/{purpose}"),
@@ -60,8 +63,14 @@ BY_PORTRAIT = {
     ("GET", "/v1/portraits/{id}/why"),
     ("DELETE", "/v1/portraits/{id}"),
     ("POST", "/v1/portraits/{id}/appeal"),
+    ("POST", "/v1/portraits/{id}/profile-picture"),
 }
 BY_SELFIE = {("DELETE", "/v1/selfies/{id}")}
+BY_JOB = {
+    ("GET", "/v1/jobs/{id}"),
+    ("DELETE", "/v1/jobs/{id}"),
+    ("GET", "/v1/jobs/{id}/download"),
+}
 PAGES = {
     ("GET", "/"),
     ("POST", "/act"),
@@ -77,7 +86,7 @@ PAGES = {
     ("POST", "/likeness/selfies"),
     ("POST", "/likeness/erase"),
 }
-API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE
+API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE | BY_JOB
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
 KNOWN = OPEN | PUBLIC | DEVELOPMENT | API | PAGES | STAFF
 MANAGED = (
@@ -93,9 +102,15 @@ MANAGED = (
         ("PUT", "/v1/preferences"),
         ("DELETE", "/v1/portraits/{id}"),
         ("POST", "/v1/portraits/{id}/appeal"),
+        ("POST", "/v1/portraits/{id}/profile-picture"),
+        ("POST", "/v1/imagine"),
+        ("POST", "/v1/packs"),
+        ("DELETE", "/v1/jobs/{id}"),
     }
 )
 
+BODIES = {("POST", "/v1/portraits/{id}/profile-picture"): {"confirm": True}}
+"""What a route reads before it looks for the object."""
 NOT_FOUND = bytes(answer(not_found()).body)
 
 
@@ -117,7 +132,11 @@ def test_every_route_is_classified(home: Home) -> None:
 
 def ids(home: Home, path: str) -> Mapping[str, str]:
     """Give an id that is somebody else's, one that nobody has, and some that are none."""
-    theirs = home.selfie("Anna") if "selfies" in path else home.insert("Anna")["portrait_id"]
+    if "jobs" in path:
+        asked = home.client.post("/v1/imagine", headers=home.as_("Anna"), json={})
+        theirs = asked.json()["id"]
+    else:
+        theirs = home.selfie("Anna") if "selfies" in path else home.insert("Anna")["portrait_id"]
     return {
         "theirs": theirs,
         "nobodys": public_id(123_456_789),
@@ -128,13 +147,15 @@ def ids(home: Home, path: str) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(BY_PORTRAIT | BY_SELFIE))
+@pytest.mark.parametrize(("method", "path"), sorted(BY_PORTRAIT | BY_SELFIE | BY_JOB))
 def test_what_is_somebody_elses_answers_like_what_does_not_exist(
     home: Home, method: str, path: str
 ) -> None:
     headers = home.as_("Ben")
     answers = {
-        kind: home.client.request(method, path.replace("{id}", given), headers=headers)
+        kind: home.client.request(
+            method, path.replace("{id}", given), headers=headers, json=BODIES.get((method, path))
+        )
         for kind, given in ids(home, path).items()
     }
     assert {answer.status_code for answer in answers.values()} == {404}
