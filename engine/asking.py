@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A portrait that somebody asks for: the same studio call as the nightly plan, another purpose."""
+"""A portrait that somebody asks for and waits for: ordered as over HTTP, made at once."""
 
-from consent.chance import identifier
-from consent.gate import Ask, Denial, Select, denied
-from consent.words import ObjectId, Purpose, Step, Subject
-from engine import choosing
+from consent.gate import Denial
+from consent.words import Purpose, Subject
+from engine import jobs, ordering, wanting
+from engine.ordering import Order
 from engine.rooms import Rooms
 from generation.portraits import Portrait, Refusal
 
@@ -18,16 +18,8 @@ def imagine(
     Errors: Denied, an ordinary answer; Misused(unknown-key) for no such scenario,
     Unwanted for one that the person blocked.
     """
-    named = rooms.feed.catalogue.of(scenario).id if scenario else None
-    choosing.unless_blocked(rooms, subject, named)
-    obj = ObjectId(identifier(rooms.consent.chance))
-    ask: Ask[Select] = Ask(
-        step=Step.SELECT, subject=subject, purpose=Purpose.IMAGINE, object=obj, request=obj
-    )
-    permit = rooms.consent.gate.ask(ask)
-    (request,) = rooms.studio.order([permit], [choosing.asked(rooms, permit, named)])
-    if isinstance(request, Denial):
-        raise denied(request)
-    rooms.consent.grants.imply(subject, Purpose.IMAGINE)
-    (outcome,) = rooms.studio.make([request])
+    wish = wanting.one(rooms, subject, scenario)
+    order = Order(kind="imagine", purpose=Purpose.IMAGINE, wishes=(wish,))
+    placed = ordering.place(rooms, subject, order)
+    (outcome,) = rooms.studio.make(rooms.studio.pending(jobs.parts(placed)))
     return outcome

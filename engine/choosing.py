@@ -59,21 +59,6 @@ def _order(
     return [one for one in ordered if isinstance(one, Request)], len(chosen) - len(wanted)
 
 
-def asked(rooms: Rooms, permit: Permit[Select], scenario: str | None) -> Wish:
-    """Wish for somebody who asked for a portrait, of this idea or of none in particular.
-
-    Errors: as `unless_blocked`.
-    """
-    without = unless_blocked(rooms, permit.subject, scenario)
-    key = rooms.consent.accounts.draw_keys([permit.subject])[permit.subject]
-    now = terms(rooms)
-    if scenario is None:
-        candidate = Candidate(draw_key=key, without=without, asked=True)
-        (made,) = ranking.choose(rooms.feed.model, rooms.feed.catalogue, [candidate], now)
-        scenario = made.scenario or ""
-    return wish(rooms, key, scenario, f"moment {now.now}")
-
-
 def unless_blocked(rooms: Rooms, subject: Subject, scenario: str | None) -> frozenset[str]:
     """Refuse an idea whose theme a person blocked, or to choose where they blocked every one.
 

@@ -154,9 +154,10 @@ def packs_left(rooms: Rooms, connection: Connection, subject: Subject, now: Micr
     return quotas.left(rooms.consent.policy.packs, ordered, now, zone)
 
 
-def parts() -> Select[tuple[int]]:
-    """Select what belongs to a job, for whoever makes what is asked for."""
-    return select(job_part.c.object)
+def parts(of: ObjectId | None = None) -> Select[tuple[int]]:
+    """Select what belongs to a job, or to any, for whoever makes what is asked for."""
+    every = select(job_part.c.object)
+    return every if of is None else every.where(job_part.c.job == of)
 
 
 def _open(found: Job) -> Iterable[ObjectId]:

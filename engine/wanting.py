@@ -72,8 +72,8 @@ def _wishes(
     rooms: Rooms, subject: Subject, scenarios: Sequence[str], form: Form
 ) -> tuple[Wish, ...]:
     key = rooms.consent.accounts.draw_keys([subject])[subject]
-    now = choosing.terms(rooms).now
+    moment = f"moment {choosing.terms(rooms).now}"
     return tuple(
-        replace(choosing.wish(rooms, key, scenario, f"moment {now} {at}"), form=form)
+        replace(choosing.wish(rooms, key, scenario, f"{moment} {at}" if at else moment), form=form)
         for at, scenario in enumerate(scenarios)
     )

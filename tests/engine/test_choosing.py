@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-from engine import choosing
-from tests.engine.town import SCENARIOS, Town
+import pytest
+
+from consent.words import Micros
+from engine import choosing, selection
+from engine.plans import Plan, Plans
+from engine.rooms import Rooms
+from feed.preferences import Unwanted, Wishes
+from feed.scenarios import Theme
+from tests.engine.town import NINE, SCENARIOS, Town
 
 
 def test_a_portrait_has_the_same_seed_whenever_it_is_made_again(small_town: Town) -> None:
@@ -18,12 +25,6 @@ def test_terms_hold_what_a_replay_needs(small_town: Town) -> None:
     assert terms.seed == small_town.rooms.settings.seed
 
 
-def test_somebody_who_asks_always_gets_an_idea(small_town: Town) -> None:
-    permit, _ = small_town.selected("Bo")
-    assert choosing.asked(small_town.rooms, permit, None).scenario in SCENARIOS
-    assert choosing.asked(small_town.rooms, permit, "jazz").scenario == "jazz"
-
-
 def test_every_choice_leaves_its_reasons(small_town: Town) -> None:
     small_town.plan()
     ada = small_town.people["Ada"]
@@ -37,3 +38,31 @@ def test_every_choice_leaves_its_reasons(small_town: Town) -> None:
 
 def test_choosing_for_nobody_orders_nothing(small_town: Town) -> None:
     assert choosing.order(small_town.rooms, []) == ([], 0)
+
+
+def test_a_blocked_idea_is_neither_chosen_nor_drawn_on_request(small_town: Town) -> None:
+    rooms, (ada, bo) = small_town.rooms, (small_town.people["Ada"], small_town.people["Bo"])
+    all_but_the_sea = frozenset(Theme) - set(rooms.feed.catalogue.of("pirate").themes)
+    only = {one for one in SCENARIOS if not all_but_the_sea & set(_themes(rooms, one))}
+    assert 0 < len(only) < len(SCENARIOS)
+    for person in (ada, bo):
+        rooms.feed.preferences.put(person, Wishes(blocked=all_but_the_sea))
+    permit, _ = small_town.selected("Bo")
+    assert choosing.asked(rooms, permit, None).scenario in only
+    with pytest.raises(Unwanted, match="never to be drawn as this"):
+        choosing.asked(rooms, permit, "jazz")
+    (candidate,) = selection.candidates(rooms, selection.due(rooms, plan(small_town)).permits)
+    assert only.isdisjoint(candidate.without)
+    assert only | candidate.without >= SCENARIOS
+    rooms.feed.preferences.put(bo, Wishes(blocked=frozenset(Theme)))
+    with pytest.raises(Unwanted, match="every theme"):
+        choosing.unless_blocked(rooms, bo, None)
+
+
+def plan(town: Town) -> Plan:
+    """Open the plan of now."""
+    return Plans(town.rooms.consent.ledger, town.rooms.consent.policy.id).open(Micros(NINE))
+
+
+def _themes(rooms: Rooms, scenario: str) -> tuple[Theme, ...]:
+    return rooms.feed.catalogue.of(scenario).themes
