@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet performance clean help
+.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -70,6 +70,9 @@ screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a
 	$(BIN)/onlyou audit export .artifacts/bundle --home .artifacts/shots
 	$(BIN)/onlyou audit report .artifacts/bundle --out .artifacts/report.html
 	$(BIN)/python benchmarks/report_picture.py .artifacts/report.html docs/img/report.png
+
+openapi: $(VENV)/.base        ## docs/openapi.json, from the routes as they are
+	$(BIN)/onlyou openapi docs/openapi.json
 
 performance: $(VENV)/.base    ## The tables of docs/performance.md, from benchmarks/results
 	$(BIN)/python -m benchmarks.performance

@@ -331,9 +331,11 @@ class Health(Shape):
 
 
 class ProblemShape(Shape):
-    """RFC 9457."""
+    """RFC 9457. `type` ends in the problem's name (docs/problems.md), or is `about:blank`."""
 
-    type: str
+    type: Annotated[
+        str, Field(pattern=r"^(https://onlyou\.example/problems/[a-z-]+|about:blank)$")
+    ]
     title: str
     status: int
     detail: str

@@ -19,6 +19,7 @@ from engine.cli import (
     benches,
     consents,
     costs,
+    describing,
     erasing,
     installing,
     people,
@@ -53,6 +54,7 @@ app.add_typer(reporting.app, name="report", help="What people reported, and the 
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 recognizing.register(app)
 costs.register(app)
+describing.register(app)
 benches.register(app)
 
 

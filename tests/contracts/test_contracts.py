@@ -291,8 +291,7 @@ def test_the_description_is_whole_and_names_problems_as_what_they_are(home: Home
     assert "HTTPValidationError" not in named
     actions = [action for path in told["paths"].values() for action in path.values()]
     assert len({action["operationId"] for action in actions}) == len(actions)
-    refusals = [action["responses"]["4XX"] for action in actions if "4XX" in action["responses"]]
-    assert len(refusals) == len(actions) - 3  # health, metrics and checkpoint ask for nothing
+    refusals = [action["responses"][status] for action in actions for status in ("4XX", "5XX")]
     assert {tuple(answer["content"]) for answer in refusals} == {("application/problem+json",)}
 
 

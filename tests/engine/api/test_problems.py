@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +9,7 @@ from consent.errors import Broken, Denied, Misused
 from consent.words import Purpose, Reason, Seq
 from engine.api.problems import OF_REASON, STATUS, Problem, Slug, answer, bare, body, not_found, of
 
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "problems.md"
 CONTRACT = {
     "not-found": 404,
     "unauthenticated": 401,
@@ -27,6 +30,28 @@ CONTRACT = {
     "media-type": 415,
     "unavailable": 503,
 }
+
+
+def test_every_problem_is_documented_where_its_name_leads() -> None:
+    told = DOCUMENTED.read_text("utf-8")
+    anchors = [line.removeprefix("## ") for line in told.splitlines() if line.startswith("## ")]
+    assert sorted(anchors) == sorted(CONTRACT)
+    table = re.findall(r"^\| (\d{3}) \| (.*) \|$", told, re.MULTILINE)
+    linked = {
+        slug: int(status)
+        for status, row in table
+        for slug in re.findall(r"\[([a-z-]+)\]\(#\1\)", row)
+    }
+    assert linked == CONTRACT
+
+
+def test_every_reason_stands_in_the_words_that_explain_it() -> None:
+    told = DOCUMENTED.read_text("utf-8")
+    explained = {Slug.CONSENT_REQUIRED, Slug.IMAGE_REFUSED}
+    missing = [
+        one for one, slug in OF_REASON.items() if slug in explained and f"`{one}`" not in told
+    ]
+    assert missing == []
 
 
 def test_slugs_and_statuses_are_those_of_the_contract() -> None:
