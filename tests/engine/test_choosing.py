@@ -2,7 +2,7 @@
 import pytest
 
 from consent.words import Micros
-from engine import choosing, selection
+from engine import choosing, selection, wanting
 from engine.plans import Plan, Plans
 from engine.rooms import Rooms
 from feed.preferences import Unwanted, Wishes
@@ -47,10 +47,9 @@ def test_a_blocked_idea_is_neither_chosen_nor_drawn_on_request(small_town: Town)
     assert 0 < len(only) < len(SCENARIOS)
     for person in (ada, bo):
         rooms.feed.preferences.put(person, Wishes(blocked=all_but_the_sea))
-    permit, _ = small_town.selected("Bo")
-    assert choosing.asked(rooms, permit, None).scenario in only
+    assert wanting.one(rooms, bo).scenario in only
     with pytest.raises(Unwanted, match="never to be drawn as this"):
-        choosing.asked(rooms, permit, "jazz")
+        wanting.one(rooms, bo, "jazz")
     (candidate,) = selection.candidates(rooms, selection.due(rooms, plan(small_town)).permits)
     assert only.isdisjoint(candidate.without)
     assert only | candidate.without >= SCENARIOS

@@ -8,7 +8,7 @@ import pytest
 from consent import recorded
 from consent.words import ObjectId, Purpose, parse_id
 from engine import choosing, cycle
-from engine.api import portraits
+from engine.api import portraits, reports
 from engine.asking import imagine
 from feed.acts import Event, Kind
 from feed.ranking import choose
@@ -195,3 +195,17 @@ def test_a_plan_ends_with_the_map_of_everybodys_last_entry(small_town: Town) -> 
     assert (logged["t"], logged["n"]) == ("aggregate", len(small_town.people))
     small_town.plan()
     assert len(small_town.rooms.consent.ledger.bodies()) == len(before) + 1
+
+
+def test_a_report_that_nobody_answered_is_upheld_by_the_next_plan(small_town: Town) -> None:
+    rooms, ada = small_town.rooms, small_town.people["Ada"]
+    small_town.plan()
+    (made,) = portraits.listed(rooms, ada)
+    reports.file(rooms, ada, str(made["id"]))
+    small_town.next_day()
+    assert cycle.finish(rooms)["made"] == 0
+    assert portraits.listed(rooms, ada)[0]["state"] == "ready"
+    small_town.clock.advance(rooms.consent.policy.reports.answer_hours * 3_600)
+    cycle.finish(rooms)
+    assert portraits.listed(rooms, ada)[0]["state"] == "destroyed"
+    assert reports.listed(rooms, ada)[0]["outcome"] == "upheld"
