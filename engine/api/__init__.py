@@ -24,6 +24,7 @@ from starlette.exceptions import HTTPException
 from consent.errors import OnlyouError
 from engine.api import (
     audits,
+    chat,
     checkpoints,
     consents,
     development,
@@ -85,6 +86,7 @@ _RESOURCES: Final = (
     reports,
     studio,
     jobs,
+    chat,
 )
 
 

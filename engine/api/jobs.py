@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from consent.words import ObjectId, Purpose, Reason, Subject, public_id, rfc3339
-from engine import jobs
+from engine import jobs, wording
 from engine.api import portraits
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
@@ -159,6 +159,9 @@ def shape(rooms: Rooms, one: Job) -> dict[str, object]:
         "purpose": one.purpose,
         "created_at": rfc3339(one.at),
     }
+    drawn = [(part.id, part.scenario) for part in one.parts if part.scenario is not None]
+    if words := wording.told(rooms, one.subject, drawn):
+        said["words"] = next(iter(words.values()))
     if ends:
         said["expires_at"] = rfc3339(min(ends))
     if one.kind == "pack":

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from consent.errors import Misused
 from consent.words import Purpose, Subject, public_id
-from engine import jobs, ordering, wanting
+from engine import jobs, ordering, wanting, wording
 from engine.api import portraits
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
@@ -24,6 +24,8 @@ from engine.atelier import Atelier
 from engine.jobs import Job
 from engine.ordering import Order, Unfit
 from engine.rooms import Rooms
+from engine.wording import Unsaid
+from generation import wishes
 from generation.portraits import Form
 
 router = APIRouter(tags=["studio"], responses=REFUSALS, dependencies=[SIGNED_IN], route_class=Once)
@@ -34,11 +36,16 @@ Style = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Imagine(BaseModel):
-    """One portrait; without a scenario the ranking chooses one."""
+    """One portrait, in an idea, in own words or neither: then the ranking chooses one.
+
+    `choices` are of an idea's closed lists: slot to choice. `prompt` is read before it is used.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     scenario: Style | None = None
+    choices: Annotated[dict[Style, Style], Field(max_length=wishes.MOST)] | None = None
+    prompt: Annotated[str, Field(max_length=2_000)] | None = None
     form: Form = "still"
 
 
@@ -96,10 +103,18 @@ def profile_picture(
 def order_one(rooms: Rooms, subject: Subject, asked: Imagine) -> Job:
     """Order one portrait.
 
-    Errors: Problem `invalid` for an idea that is not here; Denied, an ordinary answer.
+    Errors: Problem `invalid` for an idea that is not here and for words that are not drawn;
+    Denied, an ordinary answer.
     """
     with _about("scenario"):
-        wish = wanting.one(rooms, subject, asked.scenario, form=asked.form)
+        wish = wording.asked(
+            rooms,
+            subject,
+            scenario=asked.scenario,
+            choices=asked.choices,
+            prompt=asked.prompt,
+            form=asked.form,
+        )
     return placed(rooms, subject, Order(kind="imagine", purpose=Purpose.IMAGINE, wishes=(wish,)))
 
 
@@ -139,7 +154,7 @@ def _about(field: str) -> Iterator[None]:
     try:
         yield
     except Misused as wrong:
-        named = wrong.field if isinstance(wrong, Unfit) else field
+        named = wrong.field if isinstance(wrong, Unfit | Unsaid) else field
         raise Problem(Slug.INVALID, wrong.sentence, reason=wrong.reason, field=named) from wrong
 
 

@@ -17,6 +17,7 @@ from engine.cli import (
     appealing,
     audits,
     benches,
+    chatting,
     consents,
     costs,
     describing,
@@ -43,6 +44,7 @@ running.register(app)
 installing.register(app)
 erasing.register(app)
 appealing.register(app)
+chatting.register(app)
 witnesses.register(app)
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")

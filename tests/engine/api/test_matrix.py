@@ -49,6 +49,7 @@ OWN = {
     ("POST", "/v1/reports"),
     ("POST", "/v1/imagine"),
     ("POST", "/v1/packs"),
+    ("POST", "/v1/chat"),
     ("GET", "/v1/jobs"),
 }
 BY_PURPOSE = {
@@ -105,6 +106,7 @@ MANAGED = (
         ("POST", "/v1/portraits/{id}/profile-picture"),
         ("POST", "/v1/imagine"),
         ("POST", "/v1/packs"),
+        ("POST", "/v1/chat"),
         ("DELETE", "/v1/jobs/{id}"),
     }
 )
