@@ -19,7 +19,7 @@ from consent.errors import Misused
 from consent.gate import Denial, Permit, S
 from consent.tables import basis
 from consent.tables import spent as spent_permits
-from consent.words import ObjectId, Reason, Seq, Step, Subject
+from consent.words import Actor, ObjectId, Reason, Seq, Step, Subject
 from consent.writing import Writing
 
 
@@ -41,6 +41,7 @@ def spend(
     recipe: str | None = None,
     marks: Sequence[str | None] = (),
     reasons: Sequence[Reason] = (),
+    actor: Actor | None = None,
 ) -> tuple[Spent | Denial, ...]:
     """Turn permits into effect rows; answers come in the order of the permits.
 
@@ -71,6 +72,7 @@ def spend(
             recipe=recipe,
             marks=named,
             reasons=why,
+            actor=actor,
             effect_of=permit.place,
         )
         spent.append(Spent(seq=seq, subject=permit.subject, object=permit.object))

@@ -12,7 +12,7 @@ from consent.erasure import Erasures
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.rotation import Rotation
-from consent.tables import asset, basis, granted, quarantined, selfie
+from consent.tables import asset, basis, effect_tables, granted, quarantined, selfie
 from consent.withdrawal import Withdrawals
 from consent.words import HOUR, Micros, ObjectId, Purpose, Subject
 
@@ -29,6 +29,7 @@ class Swept:
     bases: int
     contents: int
     erased: int = 0  #: erasures that a crash had left half-way
+    shares: int = 0  #: shares that were for a time, such as stories
     wrapped: int = 0  #: keys wrapped anew because a new week began
 
 
@@ -64,8 +65,17 @@ class Retention:
         for subject, obj in contents:
             with suppress(Misused):  # somebody destroyed it first
                 self._withdrawals.destroy(subject, obj)
-        wrapped = self._rotation.rotate()
-        return Swept(bases=len(bases), contents=len(contents), erased=erased, wrapped=wrapped)
+        shares = self._due_shares(now)
+        for subject, obj, purpose, share in shares:
+            with suppress(Misused):  # it went with its portrait, or was ended first
+                self._withdrawals.end_share(subject, obj, purpose, share=share)
+        return Swept(
+            bases=len(bases),
+            contents=len(contents),
+            erased=erased,
+            shares=len(shares),
+            wrapped=self._rotation.rotate(),
+        )
 
     def _due_bases(self, now: Micros) -> tuple[tuple[Subject, Purpose], ...]:
         terms = (
@@ -91,6 +101,19 @@ class Retention:
                 for subject, obj in connection.execute(
                     select(table.c.subject, table.c.object)
                     .where(table.c.expires_at <= now)
+                    .order_by(table.c.subject, table.c.object)
+                )
+            )
+
+    def _due_shares(self, now: Micros) -> tuple[tuple[Subject, ObjectId, Purpose, ObjectId], ...]:
+        with self._ledger.read() as connection:
+            return tuple(
+                (Subject(subject), ObjectId(obj), Purpose(purpose), ObjectId(share))
+                for table in effect_tables()
+                if "ends_at" in table.c
+                for subject, obj, purpose, share in connection.execute(
+                    select(table.c.subject, table.c.object, table.c.purpose, table.c.share)
+                    .where(table.c.ends_at <= now)
                     .order_by(table.c.subject, table.c.object)
                 )
             )

@@ -268,21 +268,36 @@ class Vault:
         ]
         return tuple(self._open(lock, keys) for lock in locks if lock.holding in keys)
 
-    def view(self, gate: Gate, ask: Ask[View], table: Table) -> bytes:
-        """Open a portrait or selfie for its owner: decided and logged once a viewing session.
+    def view(
+        self, gate: Gate, ask: Ask[View], table: Table, *, share: ObjectId | None = None
+    ) -> bytes:
+        """Open a portrait or selfie: decided and logged once a viewing session.
 
-        `table` is the effect table of the place where it is looked at. A repeat within the session
-        checks on the primary that view, content and key still exist, and logs nothing.
+        `table` is the effect table of the place where it is looked at; `share` the share through
+        which somebody else looks, who must have been found to be of its audience. A repeat within
+        the session checks on the primary that view, content and key still exist, and logs nothing.
         Errors: Denied, an ordinary answer; Misused(permit-used) for what is not in that place.
         """
-        now = self._ledger.now()
+        now, place = self._ledger.now(), viewing.Place(table=table, share=share)
         with self._ledger.read() as connection:
-            seen = viewing.in_session(connection, [ask], table, now)
+            seen = viewing.in_session(connection, [ask], place, now)
         if not seen:
-            view = viewing.View(gate=gate, ask=ask, table=table)
+            view = viewing.View(gate=gate, ask=ask, place=place)
             if denial := self._ledger.together(viewing.begin, view):
                 raise denied(denial)
         return self._look(ask, selfie if table is selfie_view else asset)
+
+    def take(self, gate: Gate, ask: Ask[View], table: Table) -> bytes:
+        """Open a portrait to be taken away as a file: decided and logged each time, however soon.
+
+        Errors: Denied, an ordinary answer; Misused(permit-used) for what is not theirs.
+        """
+        with self._ledger.write() as writing:
+            (answer,) = gate.answer(writing, [ask])
+            done = answer if isinstance(answer, Denial) else _spent(writing, answer, table)
+        if isinstance(done, Denial):
+            raise denied(done)
+        return self._look(ask, asset)
 
     def _look(self, ask: Ask[View], home: Table) -> bytes:
         mine = (home.c.subject == ask.subject, home.c.object == ask.object)
@@ -307,6 +322,10 @@ class Vault:
     def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
         where = envelopes.content_context(lock.subject, lock.object)
         return envelopes.unseal(dek_of(lock, keys), self._blobs.get(lock.blob), where)
+
+
+def _spent(writing: Writing, permit: Permit[View], table: Table) -> effects.Spent | Denial:
+    return effects.spend(writing, [permit], table)[0]
 
 
 def _gone(ask: Ask[View]) -> Denied:

@@ -12,19 +12,20 @@ When it returns, nothing derived can be read, and nothing in flight can land.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final, Literal
+from typing import Literal
 
 from sqlalchemy import Connection, delete, select
 
-from consent import companions, doomed, merkle
+from consent import companions, doomed
 from consent.attestations import guarded
 from consent.blobs import Blobs
+from consent.burials import bury, lasts
 from consent.doomed import Doomed, Ending
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.receipts import Receipt, last_end, receipt
 from consent.standing import Said, newest_terms, said_of
-from consent.tables import basis, block, ended, request, selfie, subject_key, tombstone
+from consent.tables import basis, ended, metadata, request, selfie, subject_key
 from consent.words import (
     ROOTS,
     Actor,
@@ -39,10 +40,6 @@ from consent.words import (
 from consent.writing import Writing
 
 _Verb = Literal["withdraw", "expire"]
-_LASTING: Final = (Step.SHARE, Step.STORE, Step.MODERATE, Step.ENROL)
-"""Steps whose effects are destroyed one by one, in this order; views go in one block.
-
-Of MODERATE only what is held back: a picture that passed goes with its STORE."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,13 +108,24 @@ class Withdrawals:
         """
         with self._ledger.write() as writing:
             rows = doomed.of_object(writing.connection, subject, obj)
-            if not any(_lasts(row) for row in rows):
+            if not any(lasts(row) for row in rows):
                 raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait or selfie")
-            _bury(writing, subject, rows)
+            bury(writing, subject, rows)
             for table in (request, selfie):
                 mine = (table.c.subject == subject, table.c.object == obj)
                 writing.connection.execute(delete(table).where(*mine))
         self._forget([row.blob for row in rows if row.blob])
+
+    def end_share(
+        self, subject: Subject, obj: ObjectId, purpose: Purpose, *, share: ObjectId | None = None
+    ) -> None:
+        """End one share of a portrait with all looks at it; the portrait stays.
+
+        With `share` only where that is its name. Errors: Misused(unknown-key) when this person
+        shares no such thing.
+        """
+        with self._ledger.write() as writing:
+            end_share(writing, subject, obj, purpose, share=share)
 
     def _withdraw(
         self, writing: Writing, subject: Subject, purpose: Purpose, actor: Actor
@@ -155,6 +163,28 @@ def withdraw_all(
     return taken, tuple(blobs)
 
 
+def end_share(
+    writing: Writing,
+    subject: Subject,
+    obj: ObjectId,
+    purpose: Purpose,
+    *,
+    share: ObjectId | None = None,
+) -> None:
+    """End one share as part of an act that does more: a share that is over, say, for a new one.
+
+    Errors: Misused(unknown-key) when this person shares no such thing.
+    """
+    rows = doomed.of_share(writing.connection, subject, obj, purpose, share)
+    shares = [row for row in rows if row.step is Step.SHARE]
+    if not shares:
+        raise Misused(Reason.UNKNOWN_KEY, "there is no such share")
+    bury(writing, subject, rows)
+    for table in {metadata.tables[row.table] for row in shares}:
+        mine = (table.c.subject == subject, table.c.object == obj, table.c.purpose == purpose)
+        writing.connection.execute(delete(table).where(*mine))
+
+
 def _endings(connection: Connection, subject: Subject, purpose: Purpose) -> tuple[Ending, ...]:
     """List the bases that end with a purpose, children first, the purpose itself last."""
     mine = basis.c.subject == subject
@@ -186,7 +216,7 @@ def _end(
     ]
     rows = doomed.under(connection, subject, endings)
     keys = _keys(connection, subject, endings)
-    _bury(writing, subject, rows)
+    bury(writing, subject, rows)
     for purpose, epoch in keys:
         writing.append("key.destroy", subject=subject, purpose=purpose, epoch=epoch)
     last_purpose, _ = endings[-1]
@@ -211,51 +241,11 @@ def _keys(
     return tuple(ending for ending in endings if ending in held)
 
 
-def _bury(writing: Writing, subject: Subject, rows: Sequence[Doomed]) -> None:
-    """Log what goes, one by one, and leave a stone for every portrait and selfie."""
-    stones = []
-    for step in _LASTING:
-        for row in rows:
-            if row.step is step and _lasts(row):
-                seq = writing.append("destroy", subject=subject, object=row.object)
-                if row.blob:
-                    stones.append(_stone(writing, subject, row, seq))
-    writing.insert(tombstone, stones)
-    views = sorted(row.object for row in rows if row.step is Step.VIEW)
-    if views:
-        _bury_views(writing, subject, views)
-
-
-def _lasts(row: Doomed) -> bool:
-    return row.step in _LASTING and (row.step is not Step.MODERATE or row.blob is not None)
-
-
-def _stone(writing: Writing, subject: Subject, row: Doomed, seq: Seq) -> dict[str, object]:
-    return {
-        "subject": subject,
-        "object": row.object,
-        "purpose": row.purpose,
-        "kind": "selfie" if row.step is Step.ENROL else "portrait",
-        "about": row.about,
-        "made_at": row.at,
-        "destroyed_at": writing.now,
-        "seq": seq,
-    }
-
-
-def _bury_views(writing: Writing, subject: Subject, views: Sequence[ObjectId]) -> None:
-    """Log many views in one block entry: one 32-byte record each, under an inner root."""
-    records = [writing.commit_object(subject, obj) for obj in views]
-    inner = merkle.root_of([merkle.leaf_hash(record) for record in records])
-    seq = writing.append("block", step=Step.VIEW, n=len(records), denied=0, inner=inner.hex())
-    writing.insert(block, [{"seq": seq, "records": b"".join(records)}])
-
-
 def _count(rows: Sequence[Doomed], *, keys: int) -> Destroyed:
     """Count what goes; a picture that is held back is a portrait of somebody like any other."""
 
     def of(step: Step) -> int:
-        return sum(row.step is step and (step is Step.INSERT or _lasts(row)) for row in rows)
+        return sum(row.step is step and (step is Step.INSERT or lasts(row)) for row in rows)
 
     portraits = of(Step.STORE) + of(Step.MODERATE)
     return Destroyed(

@@ -2,7 +2,8 @@
 """Rule 9: every effect spends one earlier allowed decision on the same thing, once, in time.
 
 And who could see what: a portrait is inserted, viewed and shared only for the person whose store
-effect made it, while they still have it; a selfie is read only while its person has it.
+effect made it, while they still have it; a selfie is read only while its person has it. Somebody
+else (`actor` friend) views a portrait only while its person shares it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,9 @@ _NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "read": ("enrol",),
 }
 """What must have put the object there, one of them. A selfie is viewed by its own person."""
+_SHOWN: Final = ("share",)
+"""What a portrait that is viewed by somebody else must have."""
+_FRIEND: Final = "friend"
 _STEP_OF: Final = {step.encode(): step for step in STEPS}
 SEEN: Final = ("view", "insert", "share")
 """Steps by which somebody may come to see a portrait."""
@@ -44,21 +48,23 @@ class Effect(NamedTuple):
     recipe: str | None
     prev: bytes | None
     held: bool  #: whether a gate held the picture back: its entry names reasons
+    shown: bool  #: whether somebody else looked, of a share's audience
 
 
 def effect(fields: tuple[Any, ...]) -> Effect | None:
     """Read an effect from the groups of its pattern; None: read it exactly."""
-    at, of, thing, prev, recipe, request, _, step, tag = fields
+    actor, at, of, thing, prev, recipe, request, _, step, tag = fields
     if of[:1] == b"[":
         seq, slot = of[1:-1].split(b",")
         place: Of = (int(seq), int(slot))
     else:
         place = (int(of), None)
     named_step = _STEP_OF.get(step)
-    if named_step is None:
+    if named_step is None or (actor is not None and actor != _FRIEND.encode()):
         return None
     what = None if recipe is None else recipe.decode()
-    told = (tag, int(at), place, thing, request, named_step, what, prev, False)
+    shown = actor is not None and named_step == "view"
+    told = (tag, int(at), place, thing, request, named_step, what, prev, False, shown)
     return tuple.__new__(Effect, told)
 
 
@@ -173,7 +179,7 @@ class Effects:
         ended = held is None or held.epoch != spent.epoch
         if ended:
             ended = self._ended(seq, one, spent)
-        needed = _NEEDS.get(one.step)
+        needed = _SHOWN if one.shown else _NEEDS.get(one.step)
         if needed is None:
             return
         if one.step in self.seen:
@@ -253,6 +259,7 @@ def exact_effect(entry: Entry) -> Effect:
         entry.get("recipe"),
         canonical(entry["prev"]) if "prev" in entry else None,
         entry["step"] == "moderate" and "reasons" in entry,
+        entry["step"] == "view" and entry.get("actor") == _FRIEND,
     )
 
 

@@ -16,6 +16,7 @@ LASTING: Final = ("share", "store", "enrol", "moderate")
 Of `moderate` only pictures that are held back, until they are destroyed or pass."""
 _RANKS: Final = {step: rank for rank, step in enumerate(LASTING)}
 _RANK: Final = 2
+_SHARE: Final = _RANKS["share"]
 _LOWEST: Final = (1 << _RANK) - 1
 """A thing that is kept is one number: the epoch it hangs on, and the rank of its step."""
 _SERVINGS: Final = 100_000
@@ -185,8 +186,10 @@ class Standing:
 
     def passed(self, thing: bytes) -> None:
         """Forget that a picture was held back."""
-        if self.keeps(thing, "moderate"):
-            self._drop(thing, _RANKS["moderate"])
+        held = _RANKS["moderate"]
+        for code in _codes(self._kept.get(thing, ())):
+            if code & _LOWEST == held:
+                self._drop(thing, code)
 
     def keeps(self, thing: bytes, step: str) -> bool:
         """Say whether somebody has such a thing now."""
@@ -196,18 +199,23 @@ class Standing:
         return kept is not None and any(code & _LOWEST == rank for code in _codes(kept))
 
     def _destroy(self, seq: int, entry: Entry, _person: Person) -> None:
-        """Destroy one thing that was kept; of equal names a share goes before its portrait."""
+        """Destroy one thing that was kept; of equal names a share goes before its portrait.
+
+        An entry with an epoch destroys the share that hung on it: a portrait may have several.
+        """
         thing = (entry["tag"] + entry["object"]).encode()
-        kept = self._kept.get(thing)
-        if kept is None:
+        kept = _codes(self._kept.get(thing, ()))
+        if "epoch" in entry:
+            kept = tuple(code for code in kept if code == entry["epoch"] << _RANK | _SHARE)
+        if not kept:
             self._findings.add("erasure-false", "it destroys what was not kept", seq=seq)
             return
-        self._drop(thing, min(code & _LOWEST for code in _codes(kept)))
+        self._drop(thing, min(kept, key=lambda code: code & _LOWEST))
 
-    def _drop(self, thing: bytes, rank: int) -> None:
-        """Forget one thing of this rank that is kept under a name."""
+    def _drop(self, thing: bytes, code: int) -> None:
+        """Forget one thing that is kept under a name."""
         left = list(_codes(self._kept.pop(thing)))
-        left.remove(next(code for code in left if code & _LOWEST == rank))
+        left.remove(code)
         if left:
             self._kept[thing] = left[0] if len(left) == 1 else tuple(left)
 

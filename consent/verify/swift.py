@@ -34,13 +34,13 @@ _FORMS: Final[Mapping[str, str]] = {
 }
 _MAY: Final[Mapping[str, str]] = {
     "decision": "basis epoch facts not_after prev reasons request run",
-    "effect": "prev recipe request run",
+    "effect": "actor prev recipe request run",
     "grant": "facts notice prev request run served",
     "renew": "facts notice prev request run served",
     "withdraw": "epoch prev",
     "expire": "actor prev",
     "notice.served": "prev",
-    "destroy": "prev",
+    "destroy": "epoch prev purpose",
     "key.destroy": "prev",
     "label.shown": "object prev",
     "erase.request": "actor prev",

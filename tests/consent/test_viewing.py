@@ -6,7 +6,7 @@ from consent.errors import Misused
 from consent.gate import Ask, Denial
 from consent.gate import View as Looking
 from consent.tables import asset_view
-from consent.viewing import View, in_session
+from consent.viewing import Place, View, in_session
 from consent.words import ObjectId, Purpose, Reason, Step, Subject
 from feed.tables import feed_view
 from tests.rooms import Rooms
@@ -24,7 +24,7 @@ def placed(rooms: Rooms, name: str) -> tuple[Subject, ObjectId]:
 
 def view(rooms: Rooms, person: Subject, obj: ObjectId, **more: object) -> View:
     ask: Ask[Looking] = Ask(step=Step.VIEW, subject=person, purpose=FEED, object=obj)
-    place = {"gate": rooms.consent.gate, "table": feed_view} | more
+    place = {"gate": rooms.consent.gate, "place": Place(table=feed_view)} | more
     return View(ask=ask, **place)  # type: ignore[arg-type]
 
 
@@ -38,7 +38,7 @@ def test_a_viewing_session_lasts_as_long_as_its_permit(rooms_on_both: Rooms) -> 
     def seen() -> bool:
         now = rooms.consent.ledger.now()
         with rooms.consent.ledger.read() as connection:
-            return ask in in_session(connection, [ask], feed_view, now)
+            return ask in in_session(connection, [ask], Place(table=feed_view), now)
 
     assert not seen()
     rooms.look(ada, obj)
@@ -51,7 +51,7 @@ def test_many_views_are_one_set_and_a_repeat_in_it_is_no_second(rooms_on_both: R
     rooms = rooms_on_both
     ada, bob = placed(rooms, "Ada"), placed(rooms, "Bob")
     before = rooms.consent.ledger.head()[0]
-    in_album = view(rooms, *bob, table=asset_view)
+    in_album = view(rooms, *bob, place=Place(table=asset_view))
     with rooms.consent.ledger.write() as writing:
         views = [view(rooms, *ada), view(rooms, *bob), view(rooms, *ada), in_album]
         assert viewing.begin(writing, views) == [None] * 4

@@ -124,7 +124,7 @@ def test_more_people_than_faces_is_wrong_usage_and_leaves_nothing(
 POINTS = {
     "after the decision": "from generation.studio import Studio as where; what = 'order'",
     "between blob and row": "from generation import delivery as where; what = 'settle'",
-    "in a withdrawal": "from consent import withdrawal as where; what = '_bury'",
+    "in a withdrawal": "from consent import withdrawal as where; what = 'bury'",
 }
 """Where the process kills itself: right before this function would run."""
 
