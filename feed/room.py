@@ -9,6 +9,7 @@ from feed.contexts import Contexts
 from feed.cursors import Cursors
 from feed.decisions import Decisions
 from feed.feedback import Feedback
+from feed.friends import Friends
 from feed.inserts import Inserts
 from feed.looks import Looks
 from feed.memory import Memory
@@ -18,6 +19,7 @@ from feed.posts import Posts
 from feed.preferences import Preferences
 from feed.reports import Reports
 from feed.scenarios import Catalogue
+from feed.shares import Shares
 from feed.telemetry import Telemetry
 
 
@@ -38,6 +40,8 @@ class FeedRoom:
     decisions: Decisions
     preferences: Preferences
     reports: Reports
+    shares: Shares
+    friends: Friends
 
 
 def build(consent: ConsentRoom) -> FeedRoom:
@@ -82,4 +86,13 @@ def build(consent: ConsentRoom) -> FeedRoom:
         decisions=Decisions(consent.ledger),
         preferences=Preferences(consent.ledger, consent.policy, catalogue),
         reports=reports,
+        shares=Shares(
+            ledger=consent.ledger,
+            gate=consent.gate,
+            vault=consent.vault,
+            withdrawals=consent.withdrawals,
+            policy=consent.policy,
+            chance=consent.chance,
+        ),
+        friends=Friends(consent.ledger),
     )
