@@ -24,14 +24,22 @@ def cursor(rooms: Rooms, subject: Subject, last: object) -> str:
 
 
 def after(
-    rooms: Rooms, subject: Subject, text: str | None, items: Sequence[dict[str, Any]]
+    rooms: Rooms,
+    subject: Subject,
+    text: str | None,
+    items: Sequence[dict[str, Any]],
+    *,
+    name: str = "id",
 ) -> list[dict[str, Any]]:
-    """Return what follows a cursor. Errors: Problem `invalid` for one that is not theirs."""
+    """Return what follows a cursor; `name` is what items call their id.
+
+    Errors: Problem `invalid` for one that is not theirs.
+    """
     if text is None:
         return list(items)
-    name = _name(rooms, subject, text)
-    ids = [item["id"] for item in items]
-    return list(items[ids.index(name) + 1 :]) if name in ids else []
+    last = _name(rooms, subject, text)
+    ids = [item[name] for item in items]
+    return list(items[ids.index(last) + 1 :]) if last in ids else []
 
 
 def _name(rooms: Rooms, subject: Subject, text: str) -> str:

@@ -5,7 +5,8 @@ Whatever is not theirs, is no id, or is gone answers with the same 404. Looking 
 gated step: the gate decides and logs once a viewing session, and re-checks every time.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Final
 
@@ -55,7 +56,7 @@ def portraits(
 @router.get("/v1/portraits/{id}", response_model=Portrait)
 def portrait(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
     """Describe one image; a destroyed one keeps its line."""
-    return json(_shape(rooms, _mine(rooms, subject, id), _placed(rooms, subject)))
+    return json(_shape(rooms, _mine(rooms, subject, id), _beside(rooms, subject)))
 
 
 @router.get(
@@ -79,7 +80,7 @@ def why(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the c
 def judge_again(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  the contract's
     """Have a picture that is held back judged again: by all gates, afresh, seen by nobody."""
     image = appeal(rooms, subject, id)
-    return json(_shape(rooms, image, _placed(rooms, subject)))
+    return json(_shape(rooms, image, _beside(rooms, subject)))
 
 
 @router.delete("/v1/portraits/{id}", status_code=204)
@@ -91,8 +92,8 @@ def remove(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002  
 
 def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe every image of a person, newest first."""
-    placed = _placed(rooms, subject)
-    return [_shape(rooms, image, placed) for image in _images(rooms, subject)]
+    beside = _beside(rooms, subject)
+    return [_shape(rooms, image, beside) for image in _images(rooms, subject)]
 
 
 def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the contract's name
@@ -147,7 +148,10 @@ def appeal(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002
 
 
 def shown(rooms: Rooms, subject: Subject, id: str) -> Image:  # noqa: A002  as above
-    """Find an image that its owner may look at."""
+    """Find an image that its owner may look at.
+
+    Errors: Problem `not-found` for what is gone or not theirs, `quarantined` for one held back.
+    """
     image = _mine(rooms, subject, id)
     if image.state in {State.REFUSED, State.QUARANTINED}:
         raise Problem(Slug.QUARANTINED, "This one is not shown to anybody.", reason=image.reason)
@@ -184,7 +188,22 @@ def _page(
     return {"items": items, **more}
 
 
-def _shape(rooms: Rooms, image: Image, placed: Collection[ObjectId]) -> dict[str, object]:
+def _beside(rooms: Rooms, subject: Subject) -> "_Beside":
+    shared: dict[ObjectId, list[str]] = {}
+    for one in rooms.feed.shares.of_owner(subject):
+        shared.setdefault(one.object, []).append(one.audience)
+    return _Beside(placed=_placed(rooms, subject), shared=shared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What a person's images are besides: which stand in their feed, which are shown to whom."""
+
+    placed: Collection[ObjectId]
+    shared: Mapping[ObjectId, Sequence[str]]
+
+
+def _shape(rooms: Rooms, image: Image, beside: _Beside) -> dict[str, object]:
     own = public_id(image.id)
     ready = image.state is State.READY
     return {
@@ -194,8 +213,8 @@ def _shape(rooms: Rooms, image: Image, placed: Collection[ObjectId]) -> dict[str
         "scenario": _scenario(image.scenario),
         "created_at": rfc3339(image.made_at),
         "expires_at": rfc3339(image.expires_at) if image.expires_at is not None else None,
-        "inserted": image.id in placed,
-        "shared": [],
+        "inserted": image.id in beside.placed,
+        "shared": sorted(beside.shared.get(image.id, ())),
         "reason": image.reason,
         "image_url": f"/v1/portraits/{own}/image" if ready else None,
         "appeal": _appeal(rooms, image),

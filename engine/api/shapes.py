@@ -279,6 +279,50 @@ class Portraits(Shape):
     cursor: str | None = None
 
 
+class Sharing(BaseModel):
+    """To whom a portrait is to be shown; nothing is without a confirmation."""
+
+    audience: Literal["friends", "story", "profile"] | None = None
+    confirm: Annotated[bool, Field(strict=True)] = False
+
+
+class Share(Shape):
+    """A portrait that somebody shows: to its owner with what it is, to its audience without."""
+
+    share_id: Id
+    audience: Literal["friends", "story", "profile"]
+    url: str
+    mine: bool
+    by: str
+    ai_label: str
+    scenario: Scenario
+    shared_at: Time
+    ends_at: Time | None
+    portrait_id: Id | None = None
+    purpose: Purpose | None = None
+    seq: int | None = None
+
+
+class Shares(Shape):
+    """What a person shows, and what they may see."""
+
+    items: list[Share]
+    cursor: str | None = None
+
+
+class Friend(Shape):
+    """Somebody who is named and names back."""
+
+    id: Id
+    name: str
+
+
+class Friends(Shape):
+    """A person's friends."""
+
+    items: list[Friend]
+
+
 class Selfie(Shape):
     """One selfie; its pixels are sealed."""
 

@@ -47,6 +47,8 @@ OWN = {
     ("PUT", "/v1/preferences"),
     ("GET", "/v1/reports"),
     ("POST", "/v1/reports"),
+    ("GET", "/v1/shares"),
+    ("GET", "/v1/friends"),
     ("POST", "/v1/imagine"),
     ("POST", "/v1/packs"),
     ("POST", "/v1/chat"),
@@ -64,7 +66,10 @@ BY_PORTRAIT = {
     ("GET", "/v1/portraits/{id}/why"),
     ("DELETE", "/v1/portraits/{id}"),
     ("POST", "/v1/portraits/{id}/appeal"),
+    ("POST", "/v1/portraits/{id}/share"),
+    ("POST", "/v1/portraits/{id}/story"),
     ("POST", "/v1/portraits/{id}/profile-picture"),
+    ("GET", "/v1/portraits/{id}/download"),
 }
 BY_SELFIE = {("DELETE", "/v1/selfies/{id}")}
 BY_JOB = {
@@ -72,6 +77,13 @@ BY_JOB = {
     ("DELETE", "/v1/jobs/{id}"),
     ("GET", "/v1/jobs/{id}/download"),
 }
+BY_SHARE = {
+    ("GET", "/v1/shares/{id}"),
+    ("GET", "/v1/shares/{id}/image"),
+    ("DELETE", "/v1/shares/{id}"),
+}
+BY_ANYBODY = {("PUT", "/v1/friends/{id}"), ("DELETE", "/v1/friends/{id}")}
+"""Naming a friend answers the same for every id there can be."""
 PAGES = {
     ("GET", "/"),
     ("POST", "/act"),
@@ -87,12 +99,13 @@ PAGES = {
     ("POST", "/likeness/selfies"),
     ("POST", "/likeness/erase"),
 }
-API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE | BY_JOB
+API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE | BY_JOB | BY_SHARE | BY_ANYBODY
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
 KNOWN = OPEN | PUBLIC | DEVELOPMENT | API | PAGES | STAFF
 MANAGED = (
     BY_PURPOSE
     | BY_SELFIE
+    | BY_ANYBODY
     | {
         ("GET", "/v1/selfies"),
         ("POST", "/v1/selfies"),
@@ -103,6 +116,9 @@ MANAGED = (
         ("PUT", "/v1/preferences"),
         ("DELETE", "/v1/portraits/{id}"),
         ("POST", "/v1/portraits/{id}/appeal"),
+        ("POST", "/v1/portraits/{id}/share"),
+        ("POST", "/v1/portraits/{id}/story"),
+        ("DELETE", "/v1/shares/{id}"),
         ("POST", "/v1/portraits/{id}/profile-picture"),
         ("POST", "/v1/imagine"),
         ("POST", "/v1/packs"),
@@ -132,13 +148,32 @@ def test_every_route_is_classified(home: Home) -> None:
     assert set(walk(app.routes)) == KNOWN
 
 
-def ids(home: Home, path: str) -> Mapping[str, str]:
-    """Give an id that is somebody else's, one that nobody has, and some that are none."""
+def named(home: Home, path: str) -> str:
+    """Name something of Anna's, of the kind that a path is about."""
+    if "selfies" in path:
+        return home.selfie("Anna")
+    if "shares" in path:
+        return shared(home)
     if "jobs" in path:
         asked = home.client.post("/v1/imagine", headers=home.as_("Anna"), json={})
-        theirs = asked.json()["id"]
-    else:
-        theirs = home.selfie("Anna") if "selfies" in path else home.insert("Anna")["portrait_id"]
+        return str(asked.json()["id"])
+    return str(home.insert("Anna")["portrait_id"])
+
+
+def shared(home: Home) -> str:
+    """Put a portrait of Anna's into her story; she has no friends."""
+    served = home.serve("Anna", "story")["served_id"]
+    yes = {"served_id": served, "affirmative": True}
+    headers, portrait = home.as_("Anna"), home.insert("Anna")["portrait_id"]
+    home.client.put("/v1/consents/story", headers=headers, json=yes)
+    story = f"/v1/portraits/{portrait}/story"
+    answer = home.client.post(story, headers=headers, json={"confirm": True})
+    return str(answer.json()["share_id"])
+
+
+def ids(home: Home, path: str) -> Mapping[str, str]:
+    """Give an id that is somebody else's, one that nobody has, and some that are none."""
+    theirs = named(home, path)
     return {
         "theirs": theirs,
         "nobodys": public_id(123_456_789),
@@ -149,7 +184,7 @@ def ids(home: Home, path: str) -> Mapping[str, str]:
     }
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(BY_PORTRAIT | BY_SELFIE | BY_JOB))
+@pytest.mark.parametrize(("method", "path"), sorted(BY_PORTRAIT | BY_SELFIE | BY_JOB | BY_SHARE))
 def test_what_is_somebody_elses_answers_like_what_does_not_exist(
     home: Home, method: str, path: str
 ) -> None:
