@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from generation.recipes import CannotRender, Likeness, ModelFile, Row, starting, weights
 from generation.recipes.batched import Latents, Machine, Misshapen
-from generation.recipes.flux2 import loading, reference
+from generation.recipes.flux2 import loading, reference, text
 from generation.recipes.flux2.loading import Loaded
 from generation.recipes.settling import settled
 from generation.recipes.specs import Spec
@@ -41,6 +41,8 @@ class Flux2:
 
     #: a word of IPTC's vocabulary `digitalsourcetype`: every pixel is the network's
     source_type = "trainedAlgorithmicMedia"
+    #: a row's own words stand for its scenario's
+    takes_words = True
 
     def __init__(
         self,
@@ -161,14 +163,17 @@ class Flux2:
     def _draw(self, rows: tuple[Row, ...], pictures: Sequence[Any]) -> Any:  # noqa: ANN401
         import torch  # noqa: PLC0415 - an extra
 
-        pipeline, texts = self._loaded.pipeline, self._loaded.texts
+        loaded, pipeline = self._loaded, self._loaded.pipeline
         pipeline.scheduler = loading.scheduler(self._spec.scheduler, pipeline.scheduler.config)
         dtype, (width, height) = pipeline.transformer.dtype, self.size
+        words = text.of_rows(
+            loaded.texts, loaded.encoders, rows, words=loading.words_of(self._spec)
+        )
         generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
         noise = torch.cat([_noise(pipeline, width, height, own) for own in generators])
         return pipeline(
             image=list(pictures),
-            prompt_embeds=texts.of([row.scenario for row in rows]).to(self._device, dtype),
+            prompt_embeds=words.to(self._device, dtype),
             num_inference_steps=self._spec.steps, guidance_scale=self._spec.guidance,
             width=width, height=height, output_type="latent", num_images_per_prompt=1,
             generator=generators, latents=noise.to(self._device, dtype),

@@ -16,6 +16,7 @@ from typing import Any, Final
 from generation.recipes.flux2 import text
 from generation.recipes.flux2.text import Texts
 from generation.recipes.places import MissingWeights
+from generation.recipes.recalling import Recalled
 from generation.recipes.specs import Spec
 
 LIBRARIES: Final = ("torch", "diffusers", "transformers", "safetensors")
@@ -29,6 +30,8 @@ class Loaded:
 
     pipeline: Any
     texts: Texts
+    #: comes back for people's own words
+    encoders: Recalled
 
 
 def versions() -> Mapping[str, str]:
@@ -54,21 +57,33 @@ def dtype_of(device: str) -> Any:  # noqa: ANN401 - torch has no types for us
 
 def load(spec: Spec, parts: Mapping[str, Path], prompts: Mapping[str, str], device: str) -> Loaded:
     """Load the pipeline from its folder and embed the prompts. Errors: MissingWeights."""
-    from generation.recipes.flux2.pipeline import OneSelfieARow  # noqa: PLC0415 - needs the extra
-
     if spec.part("base") is None or "base" not in parts:
         raise MissingWeights(f"{spec.id} has no part 'base', which this recipe needs")
     _hush()
-    pipeline = OneSelfieARow.from_pretrained(
-        parts["base"], local_files_only=True, use_safetensors=True, dtype=dtype_of(device)
-    )
-    pipeline.set_progress_bar_config(disable=True)
+    pipeline = _read(parts["base"], device)
     pipeline.to(device)
     for network in (pipeline.transformer, pipeline.vae, pipeline.text_encoder):
         network.eval().requires_grad_(False)
-    texts = text.embed(pipeline, prompts, words=int(spec.options.get("words", 512)))
+    texts = text.embed(pipeline, prompts, words=words_of(spec))
     text.drop_encoder(pipeline)
-    return Loaded(pipeline=pipeline, texts=texts)
+    encoders = Recalled(lambda: _read(parts["base"], device, transformer=None, vae=None), device)
+    return Loaded(pipeline=pipeline, texts=texts, encoders=encoders)
+
+
+def words_of(spec: Spec) -> int:
+    """Say how many words the text encoder is given, padding included."""
+    return int(spec.options.get("words", 512))
+
+
+def _read(folder: Path, device: str, **without: None) -> Any:  # noqa: ANN401
+    """Load the pipeline, whole or without some of its networks."""
+    from generation.recipes.flux2.pipeline import OneSelfieARow  # noqa: PLC0415 - needs the extra
+
+    pipeline = OneSelfieARow.from_pretrained(
+        folder, local_files_only=True, use_safetensors=True, dtype=dtype_of(device), **without
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline
 
 
 def scheduler(name: str, config: Mapping[str, Any]) -> Any:  # noqa: ANN401

@@ -3,15 +3,17 @@
 
 Rules:
 1. Each prompt is embedded alone, so that its numbers do not depend on what else is drawn here.
-2. A prompt is a scenario's, never a person's: these tensors hold nothing personal.
+2. What is kept is a scenario's, never a person's: `Texts` holds nothing personal. Words that
+   somebody chose themselves are embedded for one pass, and kept by nobody.
 3. The words round a prompt are written here. A chat template is a program, and none is run that
    comes with weights.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from generation.recipes import CannotRender
+from generation.recipes import CannotRender, Row
+from generation.recipes.recalling import Recalled
 
 #: Qwen3's turn of one user without thinking, as its published chat template writes it
 TEMPLATE: Final = (
@@ -33,24 +35,49 @@ class Texts:
         """Return the words of several scenarios, one a row. Errors: CannotRender."""
         import torch  # noqa: PLC0415 - an extra
 
-        if unknown := [name for name in scenarios if name not in self._found]:
-            raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
-        return torch.cat([self._found[name] for name in scenarios])
+        return torch.cat([self.one(name) for name in scenarios])
+
+    def one(self, scenario: str) -> Any:  # noqa: ANN401
+        """Return a scenario's words. Errors: CannotRender."""
+        if scenario not in self._found:
+            raise CannotRender(f"no prompt for the scenario {scenario!r}")
+        return self._found[scenario]
 
 
 def embed(pipeline: Any, prompts: Mapping[str, str], *, words: int) -> Texts:  # noqa: ANN401
     """Embed every prompt; what is kept lies in the machine's memory, not on the card."""
+    pipeline.tokenizer.chat_template = TEMPLATE
+    return Texts({name: _read(pipeline, prompts[name], words) for name in sorted(prompts)})
+
+
+def of_rows(texts: Texts, encoders: Recalled, rows: Sequence[Row], *, words: int) -> Any:  # noqa: ANN401
+    """Return each row's words: its own where it has some, else its scenario's.
+
+    Shapes: (rows, words, wide). Errors: CannotRender.
+    """
     import torch  # noqa: PLC0415
 
-    pipeline.tokenizer.chat_template = TEMPLATE
-    found = {}
+    own = _own(encoders, {row.words for row in rows if row.words is not None}, words)
+    return torch.cat(
+        [texts.one(row.scenario) if row.words is None else own[row.words] for row in rows]
+    )
+
+
+def _own(encoders: Recalled, found: Collection[str], words: int) -> dict[str, Any]:
+    """Embed people's own words, each alone."""
+    if not found:
+        return {}
+    with encoders.at_work() as pipeline:
+        pipeline.tokenizer.chat_template = TEMPLATE
+        return {one: _read(pipeline, one, words) for one in found}
+
+
+def _read(pipeline: Any, prompt: str, words: int) -> Any:  # noqa: ANN401
+    import torch  # noqa: PLC0415
+
     with torch.no_grad():
-        for name, prompt in sorted(prompts.items()):
-            embedded, _ = pipeline.encode_prompt(
-                prompt=f"{prompt}. {WHO}", max_sequence_length=words
-            )
-            found[name] = embedded.cpu()
-    return Texts(found)
+        embedded, _ = pipeline.encode_prompt(prompt=f"{prompt}. {WHO}", max_sequence_length=words)
+    return embedded.cpu()
 
 
 def drop_encoder(pipeline: Any) -> None:  # noqa: ANN401

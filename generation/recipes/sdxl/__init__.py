@@ -55,6 +55,9 @@ class Sdxl:
     Errors: MissingExtra when a library is not installed.
     """
 
+    #: a row's own words stand for its scenario's
+    takes_words = True
+
     def __init__(
         self,
         spec: Spec,

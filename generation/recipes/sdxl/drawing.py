@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from generation.recipes import Row
-from generation.recipes.sdxl import loading, speed
+from generation.recipes.sdxl import loading, speed, text
 from generation.recipes.sdxl.loading import Loaded
 from generation.recipes.settling import settled
 from generation.recipes.specs import Spec
@@ -66,7 +66,7 @@ def _call(
     """Say to the pipeline what is drawn: one row of everything for one row."""
     pipeline, guided = loaded.pipeline, spec.guidance > 1
     dtype, (width, height) = pipeline.unet.dtype, drawn_size(spec)
-    words = loaded.texts.of([row.scenario for row in rows])
+    words = text.of_rows(loaded.texts, loaded.encoders, rows)
     nothing = loaded.texts.nothing_for(len(rows))
     generators = [torch.Generator("cpu").manual_seed(row.seed) for row in rows]
     noise = torch.cat([_noise(pipeline, width, height, own) for own in generators])

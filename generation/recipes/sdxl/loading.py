@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from generation.recipes.places import MissingWeights
+from generation.recipes.recalling import Recalled
 from generation.recipes.sdxl import text
 from generation.recipes.sdxl.text import Texts
 from generation.recipes.specs import Spec
@@ -37,6 +38,8 @@ class Loaded:
 
     pipeline: Any
     texts: Texts
+    #: come back for people's own words
+    encoders: Recalled
     #: what makes it faster, as `sdxl.speed` read it
     switches: Any
 
@@ -93,7 +96,9 @@ def load(spec: Spec, parts: Mapping[str, Path], prompts: Mapping[str, str], devi
     away_from = str(spec.options.get("negative", ""))
     texts = text.embed(pipeline, prompts, away_from=away_from)
     text.drop_encoders(pipeline)
-    return Loaded(pipeline=pipeline, texts=texts, switches=speed.prepare(pipeline, spec.options))
+    encoders = Recalled(lambda: _bare(spec, parts, dtype, unet=None, vae=None), device)
+    switches = speed.prepare(pipeline, spec.options)
+    return Loaded(pipeline=pipeline, texts=texts, encoders=encoders, switches=switches)
 
 
 def scheduler(name: str, config: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -127,7 +132,13 @@ def _hush() -> None:
         library.utils.logging.disable_progress_bar()
 
 
-def _bare(spec: Spec, parts: Mapping[str, Path], dtype: Any) -> Any:  # noqa: ANN401
+def _bare(
+    spec: Spec,
+    parts: Mapping[str, Path],
+    dtype: Any,
+    **without: None,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    """Load the base, whole or without some of its networks."""
     from generation.recipes.sdxl.pipeline import OnePersonARow  # noqa: PLC0415 - needs the extra
 
     part = spec.part("base")
@@ -136,7 +147,7 @@ def _bare(spec: Spec, parts: Mapping[str, Path], dtype: Any) -> Any:  # noqa: AN
     half = any(".fp16." in file for file in part.files)
     pipeline = OnePersonARow.from_pretrained(
         parts["base"], local_files_only=True, use_safetensors=True, dtype=dtype,
-        variant="fp16" if half else None, add_watermarker=False,
+        variant="fp16" if half else None, add_watermarker=False, **without,
     )  # fmt: skip
     pipeline.set_progress_bar_config(disable=True)
     return pipeline

@@ -3,14 +3,16 @@
 
 Rules:
 1. Each prompt is embedded alone, so that its numbers do not depend on what else is drawn here.
-2. A prompt is a scenario's, never a person's: these tensors hold nothing personal.
+2. What is kept is a scenario's, never a person's: `Texts` holds nothing personal.
+3. Words that somebody chose themselves are embedded for one pass, and kept by nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from generation.recipes import CannotRender
+from generation.recipes import CannotRender, Row
+from generation.recipes.recalling import Recalled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,15 +32,13 @@ class Texts:
 
     def of(self, names: Sequence[str]) -> Wording:
         """Return the wordings of several scenarios, one a row. Errors: CannotRender."""
-        import torch  # noqa: PLC0415 - an extra
+        return _joined([self.one(name) for name in names])
 
-        if unknown := [name for name in names if name not in self.scenarios]:
-            raise CannotRender(f"no prompt for the scenario {unknown[0]!r}")
-        found = [self.scenarios[name] for name in names]
-        return Wording(
-            tokens=torch.cat([one.tokens for one in found]),
-            pooled=torch.cat([one.pooled for one in found]),
-        )
+    def one(self, name: str) -> Wording:
+        """Return a scenario's wording. Errors: CannotRender."""
+        if name not in self.scenarios:
+            raise CannotRender(f"no prompt for the scenario {name!r}")
+        return self.scenarios[name]
 
     def nothing_for(self, rows: int) -> Wording:
         """Return the wording of nothing, one a row."""
@@ -52,10 +52,38 @@ def embed(pipeline: Any, prompts: Mapping[str, str], *, away_from: str = "") -> 
     return Texts(scenarios=found, nothing=_nothing(pipeline, away_from))
 
 
+def of_rows(texts: Texts, encoders: Recalled, rows: Sequence[Row]) -> Wording:
+    """Return each row's wording: its own words where it has some, else its scenario's.
+
+    Errors: CannotRender.
+    """
+    own = _read(encoders, {row.words for row in rows if row.words is not None})
+    return _joined(
+        [texts.one(row.scenario) if row.words is None else own[row.words] for row in rows]
+    )
+
+
 def drop_encoders(pipeline: Any) -> None:  # noqa: ANN401
     """Let the text encoders and tokenizers go: from here on, wordings come from `Texts`."""
     for name in ("text_encoder", "text_encoder_2", "tokenizer", "tokenizer_2"):
         setattr(pipeline, name, None)
+
+
+def _read(encoders: Recalled, words: Collection[str]) -> dict[str, Wording]:
+    """Embed people's own words, each alone, and once where a padded pass repeats them."""
+    if not words:
+        return {}
+    with encoders.at_work() as pipeline:
+        return {one: _wording(pipeline, one) for one in words}
+
+
+def _joined(found: Sequence[Wording]) -> Wording:
+    import torch  # noqa: PLC0415 - an extra
+
+    return Wording(
+        tokens=torch.cat([one.tokens for one in found]),
+        pooled=torch.cat([one.pooled for one in found]),
+    )
 
 
 def _wording(pipeline: Any, prompt: str) -> Wording:  # noqa: ANN401

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Words are embedded once a scenario, each alone, by our own template."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +12,7 @@ from generation.recipes import CannotRender
 from generation.recipes.flux2 import loading, text
 from generation.recipes.flux2.loading import Loaded
 from generation.recipes.specs import Spec
-from tests.generation.recipes.flux2.conftest import PROMPTS, WORDS
+from tests.generation.recipes.flux2.conftest import PROMPTS, WORDS, Drawing, picture, row
 
 pytestmark = pytest.mark.xdist_group("torch")
 
@@ -53,3 +55,16 @@ def test_the_template_writes_one_turn_without_thinking(folder: Path) -> None:
     assert written == (
         "<|im_start|>user\na boat<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n"
     )
+
+
+def test_own_words_are_read_as_a_scenarios_would_be_and_drawn(
+    loaded: Loaded, drawing: Drawing
+) -> None:
+    one = replace(row(1), words=PROMPTS["hat"])
+    found = text.of_rows(loaded.texts, loaded.encoders, [row(1), one], words=WORDS)
+    assert torch.equal(found, loaded.texts.of(["boat", "hat"]))
+    recipe = drawing()
+    assert np.array_equal(picture(recipe, one), picture(recipe, row(1, scenario="hat")))
+    kite = picture(recipe, replace(one, words="a person under a kite"))
+    assert not np.array_equal(kite, picture(recipe, one))
+    assert recipe.takes_words

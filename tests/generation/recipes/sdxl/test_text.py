@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scenario is embedded once, alone, and the encoders are gone afterwards."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +12,7 @@ from generation.recipes import CannotRender
 from generation.recipes.sdxl import text
 from generation.recipes.sdxl.loading import Loaded
 from generation.recipes.sdxl.pipeline import OnePersonARow
-from tests.generation.recipes.sdxl.conftest import PROMPTS
+from tests.generation.recipes.sdxl.conftest import PROMPTS, Drawing, pictures, row
 
 pytestmark = pytest.mark.xdist_group("torch")
 
@@ -74,3 +76,28 @@ def test_an_unknown_scenario_has_no_words(loaded: Loaded) -> None:
 def test_the_encoders_are_gone_after_loading(loaded: Loaded) -> None:
     left = loaded.pipeline.components
     assert [left[name] for name in ("text_encoder", "text_encoder_2", "tokenizer")] == [None] * 3
+
+
+def test_own_words_stand_for_the_scenarios_and_are_read_as_its_prompt_would_be(
+    loaded: Loaded,
+) -> None:
+    rows = [row(1), replace(row(1), words=PROMPTS["boat"]), replace(row(1), words="a kite")]
+    found = text.of_rows(loaded.texts, loaded.encoders, rows)
+    assert torch.equal(found.tokens[0], loaded.texts.one("hat").tokens[0])
+    assert torch.equal(found.tokens[1], loaded.texts.one("boat").tokens[0])
+    assert torch.equal(found.pooled[1], loaded.texts.one("boat").pooled[0])
+    assert not torch.equal(found.tokens[1], found.tokens[2])
+    assert set(loaded.texts.scenarios) == set(PROMPTS)
+    with pytest.raises(CannotRender, match="unheard of"):
+        text.of_rows(loaded.texts, loaded.encoders, [replace(row(1), scenario="unheard of")])
+
+
+def test_own_words_are_drawn_and_change_no_bit_of_another_row(drawing: Drawing) -> None:
+    recipe = drawing()
+    rows = [row(n) for n in range(4)]
+    said = [rows[0], replace(rows[1], words="a person under a yellow kite"), *rows[2:]]
+    before, after, again = (pictures(recipe, some) for some in (rows, said, said))
+    same = [bool(np.array_equal(*pair)) for pair in zip(before, after, strict=True)]
+    assert same == [True, False, True, True]
+    assert np.array_equal(after, again)
+    assert recipe.takes_words
