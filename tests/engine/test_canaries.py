@@ -17,7 +17,7 @@ from consent.gate import Ask, Read
 from consent.tables import asset, notice_served, selfie
 from consent.words import Purpose, Step, public_id
 from feed.scenarios import shipped
-from generation.tables import conditioning
+from generation.tables import conditioning, portrait_order
 from tests.engine.homes import Home
 from tests.generation import samples
 
@@ -26,6 +26,7 @@ EMAIL = "canary@example.org"
 FILE = "canary-holiday-1987.jpg"
 DESCRIPTION = b"canary: a face in numbers, as an encoder wrote it"
 ENCODER = "canary" * 8
+SAID = "me as a lighthouse keeper with a canarywing lamp"
 PLACE, BROWSER = "canary-referrer", "canary-browser/1.0"
 
 
@@ -65,6 +66,11 @@ def live(home: Home) -> None:
         data={"attest_self": "true", "attest_adult": "true"},
     )
     assert answer.status_code == 201, answer.text
+    for path, said in (
+        ("/v1/imagine", {"prompt": SAID}),
+        ("/v1/chat", {"text": "/imagine " + SAID}),
+    ):
+        assert home.client.post(path, json=said, headers=telling(home)).is_success
     describe(home)
     home.client.get("/v1/feed", headers=home.as_("Anna"))
     home.client.get(home.insert("Anna")["image_url"], headers=home.as_("Anna"))
@@ -103,6 +109,7 @@ def words(home: Home) -> dict[str, str | bytes]:
         "a client's address": "testclient",
         "a face in numbers": DESCRIPTION,
         "what wrote them": ENCODER,
+        "own words": SAID[6:],
     }
     with home.rooms.consent.ledger.read() as connection:
         served = connection.execute(select(notice_served.c.served_id)).scalars().all()
@@ -112,7 +119,8 @@ def words(home: Home) -> dict[str, str | bytes]:
             for row in connection.execute(select(table.c.object, table.c.blob)).all()
         ]
         (sealed,) = connection.execute(select(conditioning.c.sealed)).scalars()
-    said["a face in numbers, sealed"] = bytes(sealed)
+        memo = connection.execute(select(portrait_order.c.words)).scalars().all()[-1]
+    said |= {"a face in numbers, sealed": bytes(sealed), "own words, sealed": bytes(memo or b"")}
     for account in home.rooms.consent.accounts.list():
         if len(account.name) > 4:
             said[f"the name {account.name}"] = account.name
@@ -152,8 +160,8 @@ def test_the_same_search_finds_canaries_where_they_are(home: Home, tmp_path: Pat
     found = hits(home.rooms.settings.home, told)
     assert {"a name", "an address", "blob 0", "serving 0"} <= found
     assert f"the secret of {NAME}" in found
-    assert {"a face in numbers, sealed", "what wrote them"} <= found
-    assert "a face in numbers" not in found
+    assert {"a face in numbers, sealed", "what wrote them", "own words, sealed"} <= found
+    assert not {"a face in numbers", "own words"} & found
     planted = tmp_path / "planted"
     planted.mkdir()
     (planted / "x").write_bytes(b"zz" + base64.urlsafe_b64encode(b"1" + NAME.encode() + b"23"))
