@@ -12,13 +12,13 @@ Rules:
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Final
 
 from consent.gate import Denial
 from consent.words import ObjectId, Reason, Subject
-from engine import jobs
+from engine import jobs, onward
 from engine.rooms import Rooms
 from generation import fates
 from generation.portraits import Request
@@ -63,13 +63,14 @@ class Atelier:
 
     def drain(self) -> int:
         """Make all that waits now, and do what was confirmed for it; count the requests."""
+        tried: set[ObjectId] = set()
         with self._turn:
-            made = 0
-            while some := self._next():
-                made += self._make(some)
-                self._finish()
-            self._finish()
-            return made
+            while some := self._next(tried):
+                tried |= {one.id for one in some}
+                self._make(some)
+                onward.go_on(self._rooms)
+            onward.go_on(self._rooms)
+        return len(tried)
 
     def sweep(self) -> None:
         """End what is over."""
@@ -87,25 +88,23 @@ class Atelier:
                 except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
                     _log.exception("the atelier failed; what waits is tried again")
 
-    def _next(self) -> tuple[Request, ...]:
+    def _next(self, tried: Collection[ObjectId]) -> tuple[Request, ...]:
+        """Take the next round of what waits; nothing twice, nothing of who has paused."""
         if self._closing.is_set():
             return ()
         waiting = self._rooms.studio.pending(jobs.parts())
-        return tuple(islice(in_turn(waiting), ROUND))
+        fresh = (one for one in waiting if one.id not in tried)
+        return tuple(islice(in_turn(fresh), ROUND))
 
-    def _make(self, some: Sequence[Request]) -> int:
-        """Make a round; refuse whoever is denied on the way."""
+    def _make(self, some: Sequence[Request]) -> None:
+        """Make a round; refuse whoever is denied on the way, but for who has paused."""
         denied: dict[ObjectId, Reason] = {}
         for one, made in zip(some, self._rooms.studio.making(some), strict=True):
-            if isinstance(made, Denial):
+            if isinstance(made, Denial) and made.reason is not Reason.PAUSED:
                 denied[one.id] = made.reason
         if denied:
             with self._rooms.consent.ledger.write() as writing:
                 fates.refuse(writing, denied)
-        return len(some)
-
-    def _finish(self) -> None:
-        """Do what was confirmed for what is made."""
 
 
 def in_turn(requests: Iterable[Request]) -> Iterator[Request]:

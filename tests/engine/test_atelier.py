@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The atelier makes what waits: in turn, once, and whatever happens to the process."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from consent.errors import Denied
+from consent.words import ObjectId, Purpose, Reason
+from engine import cycle, jobs, ordering, wanting
+from engine.atelier import ROUND, Atelier, in_turn
+from engine.jobs import State
+from engine.ordering import Order
+from generation.portraits import Request
+from generation.tables import asset
+from tests.engine.town import Town, open_at
+
+PACK = Purpose.AVATAR_PACK
+
+
+def ordered(town: Town, name: str, count: int) -> ObjectId:
+    person = town.people[name]
+    wishes = wanting.pack(town.rooms, person, ["jazz"], count)
+    return ordering.place(town.rooms, person, Order(kind="pack", purpose=PACK, wishes=wishes))
+
+
+@pytest.fixture
+def town(small_town: Town) -> Town:
+    small_town.says_yes("Ada", PACK)
+    small_town.says_yes("Bo", PACK)
+    return small_town
+
+
+def assets(town: Town) -> int:
+    with town.rooms.consent.ledger.read() as connection:
+        return connection.execute(select(func.count()).select_from(asset)).scalar_one()
+
+
+def drawn(town: Town, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Keep, from now on, whose portraits are begun, in order."""
+    seen: list[int] = []
+    real = town.rooms.studio.making
+
+    def making(requests: Any, *more: Any) -> Any:
+        seen.extend(one.subject for one in requests)
+        return real(requests, *more)
+
+    monkeypatch.setattr(town.rooms.studio, "making", making)
+    return seen
+
+
+def test_everybody_has_their_turn(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    ordered(town, "Bo", 5)
+    ordered(town, "Ada", 2)
+    seen = drawn(town, monkeypatch)
+    assert Atelier(town.rooms).drain() == 7
+    ada, bo = town.people["Ada"], town.people["Bo"]
+    assert seen == [bo, ada, bo, ada, bo, bo, bo]
+
+
+def test_who_comes_later_waits_for_a_round_and_no_longer(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(town, "Bo", ROUND + 2)
+    seen = drawn(town, monkeypatch)
+    real, came = town.rooms.studio.recipe.render, []
+
+    def render(rows: Any) -> Any:
+        if not came:
+            came.append(ordered(town, "Ada", 1))
+        return real(rows)
+
+    monkeypatch.setattr(town.rooms.studio.recipe, "render", render)
+    Atelier(town.rooms).drain()
+    assert seen.index(town.people["Ada"]) in {ROUND, ROUND + 1}
+
+
+def test_turns_are_taken_by_people_and_not_by_requests() -> None:
+    def of(person: int, at: int) -> Request:
+        return Request(id=at, subject=person, purpose=PACK, wish=None)  # type: ignore[arg-type]
+
+    waiting = [of(1, 0), of(1, 1), of(1, 2), of(2, 3), of(3, 4), of(3, 5)]
+    assert [one.id for one in in_turn(waiting)] == [0, 3, 4, 1, 5, 2]
+    assert list(in_turn([])) == []
+
+
+def test_the_nightly_plan_of_another_process_finishes_jobs_too(town: Town) -> None:
+    mine = ordered(town, "Bo", 2)
+    cycle.finish(town.rooms)
+    assert jobs.find(town.rooms, town.people["Bo"], mine).state is State.DONE
+    assert Atelier(town.rooms).drain() == 0
+
+
+def test_what_nobody_ordered_as_a_job_is_left_to_the_plan(town: Town) -> None:
+    permit, wish = town.selected("Bo")
+    town.rooms.studio.order([permit], [wish])
+    assert Atelier(town.rooms).drain() == 0
+    assert len(town.rooms.studio.pending()) == 1
+
+
+def test_who_is_denied_on_the_way_is_refused_once_with_the_reason(town: Town) -> None:
+    mine, bo = ordered(town, "Bo", 1), town.people["Bo"]
+    term = town.rooms.consent.policy.consent.term_days
+    town.clock.advance(term * 86_400 + 1)
+    atelier = Atelier(town.rooms)
+    assert atelier.drain() == 1
+    found = jobs.find(town.rooms, bo, mine)
+    assert (found.state, found.refusals) == (State.FAILED, (Reason.EXPIRED,))
+    size, _ = town.rooms.consent.ledger.head()
+    assert atelier.drain() == 0
+    assert town.rooms.consent.ledger.head()[0] == size
+
+
+def test_two_processes_never_make_a_portrait_twice(town: Town) -> None:
+    mine, bo = ordered(town, "Bo", 3), town.people["Bo"]
+    other = open_at(town.rooms.settings.home, town.clock)
+    start = threading.Barrier(2)
+    failed: list[BaseException] = []
+
+    def work(rooms: Any) -> None:
+        waiting = rooms.studio.pending(jobs.parts())
+        start.wait()
+        try:
+            rooms.studio.make(waiting)
+        except BaseException as error:  # noqa: BLE001 - told below
+            failed.append(error)
+
+    workers = [threading.Thread(target=work, args=(one.rooms,)) for one in (town, other)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    other.rooms.consent.ledger.engine.dispose()
+    assert failed == []
+    found = jobs.find(town.rooms, bo, mine)
+    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 3, 3)
+    assert len(town.bodies("effect", step="store", tag=town.tag("Bo"))) == 3
+
+
+DIES = """
+import os, signal, sys
+from pathlib import Path
+from consent.clocks import VirtualClock
+from engine import wiring
+from engine.atelier import Atelier
+from generation import delivery, sitting
+from tests.engine.town import NINE, Quick, open_at
+
+wiring.recipe = lambda _chosen: Quick()
+town = open_at(Path(sys.argv[1]), VirtualClock(NINE))
+real, sat = delivery.settle, []
+
+def settle(*given, **named):
+    if sat:  # the first batch of eight stands, the second is drawn and sealed
+        os.kill(os.getpid(), signal.SIGKILL)
+    sat.append(real(*given, **named))
+
+sitting.delivery.settle = settle
+Atelier(town.rooms).drain()
+"""
+
+
+def test_a_killed_process_leaves_rows_and_the_next_one_makes_the_rest_once(town: Town) -> None:
+    mine, bo, before = ordered(town, "Bo", 10), town.people["Bo"], 8
+    died = subprocess.run(
+        [sys.executable, "-c", DIES, str(town.rooms.settings.home)],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    assert assets(town) == before
+    assert jobs.find(town.rooms, bo, mine).state is State.RUNNING
+    Atelier(town.rooms).drain()
+    found = jobs.find(town.rooms, bo, mine)
+    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 10, 10)
+    assert len(town.bodies("effect", step="store")) == 10
+
+
+def test_its_thread_makes_what_waited_before_it_came_and_what_is_called_for(town: Town) -> None:
+    first = ordered(town, "Bo", 1)
+    atelier = Atelier(town.rooms)
+    made = threading.Event()
+    real = atelier.drain
+
+    def drain() -> int:
+        done = real()
+        made.set()
+        return done
+
+    atelier.drain = drain  # type: ignore[method-assign]
+    atelier.open()
+    assert made.wait(30)
+    assert jobs.find(town.rooms, town.people["Bo"], first).state is State.DONE
+    made.clear()
+    second = ordered(town, "Ada", 1)
+    atelier.call()
+    assert made.wait(30)
+    atelier.close()
+    assert jobs.find(town.rooms, town.people["Ada"], second).state is State.DONE
+    assert not [one for one in threading.enumerate() if one.name == "atelier"]
+
+
+def test_its_thread_ends_what_is_over_and_survives_what_fails(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    swept, tried = threading.Event(), threading.Event()
+    atelier = Atelier(town.rooms)
+
+    def sweep() -> None:
+        swept.set()
+        raise Denied(Reason.UNAVAILABLE, "not now")
+
+    def drain() -> int:
+        tried.set()
+        return 0
+
+    atelier.sweep = sweep  # type: ignore[method-assign]
+    atelier.drain = drain  # type: ignore[method-assign]
+    atelier.open()
+    assert swept.wait(30)
+    assert tried.wait(30)
+    atelier.close()
+    assert "tried again" in caplog.text
