@@ -21,7 +21,7 @@ from typing import Final
 
 from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import DAY, Micros, Purpose, Step
-from engine import choosing, pregeneration, selection
+from engine import choosing, onward, pregeneration, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
@@ -67,7 +67,9 @@ def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     rooms.feed.reports.sweep()
     rooms.consent.witnessing.renew()
     talk(rooms)
-    return _make(rooms, rooms.studio.pending(), watch) + _place(rooms)
+    made = _make(rooms, rooms.studio.pending(), watch)
+    onward.go_on(rooms)
+    return made + _place(rooms)
 
 
 def talk(rooms: Rooms) -> None:

@@ -144,6 +144,26 @@ def stop(rooms: Rooms, subject: Subject, id: str) -> Job:  # noqa: A002  as clie
     return find(rooms, subject, found.id)
 
 
+def owing(rooms: Rooms) -> tuple[Job, ...]:
+    """List the jobs of which something was confirmed that did not happen yet."""
+    query = select(*_COLUMNS).where(job.c.onward.is_not(None)).order_by(job.c.at, job.c.id)
+    with rooms.consent.ledger.read() as connection:
+        people = dict.fromkeys(Subject(row.subject) for row in connection.execute(query))
+        return tuple(
+            one
+            for person in people
+            for one in _jobs(rooms, connection, person, query.where(job.c.subject == person))
+        )
+
+
+def settle(writing: Writing, owed: Job) -> str | None:
+    """Take note, in the open transaction, that what was confirmed happens now; say what it is."""
+    mine = job.c.id == owed.id
+    onward = writing.connection.execute(select(job.c.onward).where(mine)).scalar_one_or_none()
+    writing.connection.execute(update(job).where(mine).values(onward=None))
+    return onward
+
+
 def packs_left(rooms: Rooms, connection: Connection, subject: Subject, now: Micros) -> int:
     """Say how many packs a person may still order in this day."""
     query = select(job.c.at).where(

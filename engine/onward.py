@@ -7,9 +7,44 @@ Rules:
 2. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
 """
 
+from consent.gate import Ask, Permit, Share
+from consent.words import Step
+from consent.writing import Writing
+from engine import jobs
+from engine.jobs import Job
 from engine.rooms import Rooms
+from feed.shares import PURPOSE_OF, Audience
+from generation import fates
+from generation.fates import End
 
 
 def go_on(rooms: Rooms) -> None:
     """Do what is due of all jobs that are done."""
-    del rooms
+    for owed in jobs.owing(rooms):
+        if not owed.open:
+            with rooms.consent.ledger.write() as writing:
+                _show(rooms, writing, owed)
+
+
+def _show(rooms: Rooms, writing: Writing, owed: Job) -> None:
+    """Show what was made to the audience that was confirmed; a no ends it, the portrait stays."""
+    audience = jobs.settle(writing, owed)
+    if audience is None:  # somebody else was faster
+        return
+    ids = [part.id for part in owed.parts]
+    became = fates.fates(writing.connection, owed.subject, ids, writing.now)
+    asks: list[Ask[Share]] = [
+        Ask(
+            step=Step.SHARE,
+            subject=owed.subject,
+            purpose=PURPOSE_OF[Audience(audience)],
+            object=one.id,
+            request=one.id,
+            confirmed=True,
+        )
+        for one in became.values()
+        if one.end is End.MADE
+    ]
+    for answer in rooms.consent.gate.answer(writing, asks):
+        if isinstance(answer, Permit):
+            rooms.feed.shares.put(writing, answer, Audience(audience))

@@ -59,20 +59,24 @@ class Shares:
         Misused(purpose-mismatch) for a permit of another purpose, Misused(permit-used) for one
         that is spent or too old, and for a portrait that is gone or was not made for this.
         """
+        with self._ledger.write() as writing:
+            return self.put(writing, permit, audience)
+
+    def put(self, writing: Writing, permit: Permit[Share], audience: Audience) -> Shared | Denial:
+        """Show a portrait to an audience in a transaction that is open already; as `share`."""
         if permit.purpose is not PURPOSE_OF[audience]:
             raise Misused(Reason.PURPOSE_MISMATCH, f"a permit for {permit.purpose} is another")
-        with self._ledger.write() as writing:
-            if _is_over(writing, permit):
-                return effects.expired(permit)
-            standing = self._standing(writing, permit)
-            if standing is not None:
-                return standing
-            row = self._row(writing, permit, audience)
-            (done,) = effects.spend(writing, [permit], feed_share, [row])
-            if isinstance(done, Denial):
-                return done
-            mine = feed_share.c.effect_seq == done.seq
-            return living(writing.connection, mine, writing.now)[0]
+        if _is_over(writing, permit):
+            return effects.expired(permit)
+        standing = self._standing(writing, permit)
+        if standing is not None:
+            return standing
+        row = self._row(writing, permit, audience)
+        (done,) = effects.spend(writing, [permit], feed_share, [row])
+        if isinstance(done, Denial):
+            return done
+        mine = feed_share.c.effect_seq == done.seq
+        return living(writing.connection, mine, writing.now)[0]
 
     def of_owner(self, owner: Subject) -> tuple[Shared, ...]:
         """List what a person shows to others now, the newest first."""

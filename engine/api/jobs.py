@@ -13,16 +13,16 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from consent.words import ObjectId, Purpose, Reason, Subject, public_id, rfc3339
 from engine import jobs, wording
-from engine.api import portraits
+from engine.api import downloads
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
 from engine.api.desk import person, rooms_of
+from engine.api.downloads import Download
 from engine.api.problems import not_found
 from engine.api.shapes import Id, Shape, Time
 from engine.api.tokens import Scope
 from engine.jobs import Job, NoSuchJob
 from engine.rooms import Rooms
-from generation.portraits import Picture
 
 router = APIRouter(tags=["studio"], responses=REFUSALS, dependencies=[SIGNED_IN])
 
@@ -31,7 +31,6 @@ Who = Annotated[Subject, Depends(person(Scope.FEED_READ))]
 Owner = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]
 _PAGE: Final = 50
 _MOST: Final = 100
-_ENDINGS: Final = {"image/jpeg": "jpg", "image/webp": "webp", "image/png": "png"}
 
 
 class RefusedPart(Shape):
@@ -129,19 +128,15 @@ def packed(rooms: Rooms, subject: Subject, id: str) -> bytes:  # noqa: A002  as 
     one = found(rooms, subject, id)
     if not one.portraits:
         raise not_found()
-    return zipped(
-        (f"{part.scenario}-{public_id(part.id)}", _leaving(rooms, subject, part.id))
-        for part in one.portraits
-    )
+    return zipped(downloads.download(rooms, subject, public_id(part.id)) for part in one.portraits)
 
 
-def zipped(files: Iterable[tuple[str, Picture]]) -> bytes:
-    """Write pictures into a zip under their names; they are compressed already."""
+def zipped(files: Iterable[Download]) -> bytes:
+    """Write files that leave into one; they are compressed already."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as made:
-        for name, picture in files:
-            ending = _ENDINGS.get(picture.media_type, "bin")
-            made.writestr(zipfile.ZipInfo(f"{name}.{ending}"), picture.file)
+        for one in files:
+            made.writestr(zipfile.ZipInfo(one.name), one.file)
     return whole.getvalue()
 
 
@@ -173,10 +168,6 @@ def _left(rooms: Rooms, subject: Subject) -> int:
     now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
         return jobs.packs_left(rooms, connection, subject, now)
-
-
-def _leaving(rooms: Rooms, subject: Subject, portrait: ObjectId) -> Picture:
-    return portraits.look(rooms, subject, public_id(portrait))
 
 
 def _page(

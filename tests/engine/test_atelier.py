@@ -70,7 +70,8 @@ def test_who_comes_later_waits_for_a_round_and_no_longer(
 ) -> None:
     ordered(town, "Bo", ROUND + 2)
     seen = drawn(town, monkeypatch)
-    real, came = town.rooms.studio.recipe.render, []
+    real = town.rooms.studio.recipe.render
+    came: list[ObjectId] = []
 
     def render(rows: Any) -> Any:
         if not came:

@@ -99,7 +99,8 @@ def test_a_clock_that_is_set_back_frees_no_pack(studio: Town) -> None:
 
 def test_two_planners_have_the_last_pack_between_them(studio: Town) -> None:
     other = open_at(studio.rooms.settings.home, studio.clock)
-    start, found = threading.Barrier(2), []
+    start = threading.Barrier(2)
+    found: list[ObjectId | Reason] = []
 
     def order(town: Town) -> None:
         start.wait()

@@ -92,6 +92,10 @@ def test_a_profile_picture_is_the_same_picture_under_its_own_yes(small_town: Tow
     assert first != second
     made = door.get(f"/v1/portraits/{second}")
     assert (made["purpose"], made["scenario"]["id"]) == ("profile_picture", "jazz")
+    (share,) = door.get("/v1/shares")["items"]
+    assert (share["portrait_id"], share["audience"]) == (second, "profile")
+    seen = Door(small_town, "Cy").client.get(share["url"])
+    assert seen.status_code == 200
     small_town.rooms.consent.withdrawals.withdraw(small_town.people["Bo"], Purpose.IMAGINE)
     assert door.get(f"/v1/portraits/{first}")["state"] == "destroyed"
     assert door.get(f"/v1/portraits/{second}")["state"] == "ready"
