@@ -8,6 +8,7 @@ that the next entry would name.
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import NoResultFound
 
 from consent import blocks, entries, recorded
 from consent.errors import Broken, Misused
@@ -36,17 +37,52 @@ def own_entries(ledger: Ledger, subject: Subject) -> tuple[str, tuple[Own, ...]]
     Errors: Misused(unknown-subject) for whom nobody here knows.
     """
     with ledger.read() as connection:
-        end = select(chain.c.tag, chain.c.last, chain.c.slot).where(chain.c.subject == subject)
-        row = connection.execute(end).one_or_none()
-        if row is None:
-            raise Misused(Reason.UNKNOWN_SUBJECT, "this person is not known here")
-        tag, seq, slot = row
-        place: _Place | None = None if seq is None else (seq, slot)
+        tag, place = _end(connection, subject)
         found: list[Own] = []
         while place is not None:
             found.append(_read(connection, *place))
             place = _before(found[-1], tag)
     return tag, tuple(reversed(found))
+
+
+def newest(
+    ledger: Ledger, subject: Subject, count: int, before: _Place | None = None
+) -> tuple[Own, ...]:
+    """Return a person's last entries, newest first; at most `count`, so it is quick for anybody.
+
+    `before` is one of their own places to go on from; it is not returned again.
+    Errors: Misused(unknown-subject) for whom nobody here knows, Misused(unknown-key) for a place
+    that is not theirs.
+    """
+    with ledger.read() as connection:
+        tag, place = _end(connection, subject)
+        if before is not None:
+            place = _before(_theirs(connection, before, tag), tag)
+        found: list[Own] = []
+        while place is not None and len(found) < count:
+            found.append(_read(connection, *place))
+            place = _before(found[-1], tag)
+    return tuple(found)
+
+
+def _end(connection: Connection, subject: Subject) -> tuple[str, _Place | None]:
+    end = select(chain.c.tag, chain.c.last, chain.c.slot).where(chain.c.subject == subject)
+    row = connection.execute(end).one_or_none()
+    if row is None:
+        raise Misused(Reason.UNKNOWN_SUBJECT, "this person is not known here")
+    tag, seq, slot = row
+    return tag, None if seq is None else (seq, slot)
+
+
+def _theirs(connection: Connection, place: _Place, tag: str) -> Own:
+    """Read a place that somebody names; whatever is not theirs is as unknown as none."""
+    try:
+        one = _read(connection, *place)
+    except NoResultFound:
+        one = None
+    if one is None or _names(one)[0] != tag:
+        raise Misused(Reason.UNKNOWN_KEY, "there is no such entry of yours")
+    return one
 
 
 def _read(connection: Connection, seq: int, slot: int | None) -> Own:

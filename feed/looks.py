@@ -21,7 +21,7 @@ from consent.standing import bases, newest_terms
 from consent.words import Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from feed.likelihood import Look
-from feed.tables import decision, feed_insert, learned
+from feed.tables import decision, feed_insert, learned, share_view
 
 _PURPOSE: Final = Purpose.TELEMETRY
 SEEN: Final = "seen"
@@ -93,6 +93,12 @@ def waiting_since(
     return since | {
         Subject(person): Micros(at) for person, obj, at in rows if turns[Subject(person)] != obj
     }
+
+
+def by_others(connection: Connection, owner: Subject) -> frozenset[int]:
+    """Name the decisions by which somebody else looked at what a person shows; never who."""
+    rows = select(share_view.c.permit_seq).where(share_view.c.subject == owner)
+    return frozenset(connection.execute(rows).scalars())
 
 
 def _unnoted(connection: Connection, viewer: Subject, portrait: ObjectId) -> str | None:

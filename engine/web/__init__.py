@@ -24,7 +24,7 @@ def site(rooms: Rooms, settings: Settings) -> FastAPI:
     """Build the API and the pages around built rooms."""
     made = app(rooms, settings)
     made.state.desk = replace(made.state.desk, refuse=refuse)
-    for router in (feed.router, likeness.router, auditing.pages, auditing.files, doors.leaving):
+    for router in (feed.router, *likeness.ROUTERS, auditing.pages, auditing.files, doors.leaving):
         made.include_router(router)
     if settings.dev_tokens:
         made.include_router(doors.entering)

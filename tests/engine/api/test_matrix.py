@@ -98,6 +98,12 @@ PAGES = {
     ("POST", "/likeness/selfies/destroy"),
     ("POST", "/likeness/selfies"),
     ("POST", "/likeness/erase"),
+    ("POST", "/likeness/preferences"),
+    ("GET", "/likeness/images"),
+    ("GET", "/likeness/asked"),
+    ("POST", "/likeness/shares/end"),
+    ("POST", "/likeness/friends"),
+    ("POST", "/likeness/friends/end"),
 }
 API = OWN | BY_PURPOSE | BY_PORTRAIT | BY_SELFIE | BY_JOB | BY_SHARE | BY_ANYBODY
 PUBLIC = {("MOUNT", "/static"), ("MOUNT", "/pictures")}
