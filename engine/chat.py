@@ -21,7 +21,7 @@ from engine.rooms import Rooms
 
 LONGEST: Final = 2_000
 """Characters of a message; what asks for a picture has far fewer (`generation.screening`)."""
-_COMMAND: Final = re.compile(r"\s*(?:@\S+\s+)?/(\w+)\b(.*)", re.DOTALL)
+_COMMAND: Final = re.compile(r"\s*(?:@[^/\n]{1,40}\s)?/(\w+)\b(.*)", re.DOTALL)
 HELP: Final = (
     "Write /imagine and what you would like to be seen as, such as: /imagine me as a jazz singer. "
     "You get one portrait, which only you can see. It never goes into your feed."

@@ -39,6 +39,7 @@ class Imagine(BaseModel):
     """One portrait, in an idea, in own words or neither: then the ranking chooses one.
 
     `choices` are of an idea's closed lists: slot to choice. `prompt` is read before it is used.
+    Drawn for `profile_picture` it is still its owner's alone: showing it is an act of its own.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -47,6 +48,7 @@ class Imagine(BaseModel):
     choices: Annotated[dict[Style, Style], Field(max_length=wishes.MOST)] | None = None
     prompt: Annotated[str, Field(max_length=2_000)] | None = None
     form: Form = "still"
+    purpose: Literal[Purpose.IMAGINE, Purpose.PROFILE_PICTURE] = Purpose.IMAGINE
 
 
 class Pack(BaseModel):
@@ -115,7 +117,7 @@ def order_one(rooms: Rooms, subject: Subject, asked: Imagine) -> Job:
             prompt=asked.prompt,
             form=asked.form,
         )
-    return placed(rooms, subject, Order(kind="imagine", purpose=Purpose.IMAGINE, wishes=(wish,)))
+    return placed(rooms, subject, Order(kind="imagine", purpose=asked.purpose, wishes=(wish,)))
 
 
 def order_pack(rooms: Rooms, subject: Subject, asked: Pack) -> Job:

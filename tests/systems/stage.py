@@ -120,7 +120,7 @@ class Stage:
     def states(self, who: str) -> dict[str, str]:
         """Say where somebody stands for each purpose, and how they came there."""
         items = self.read(who, "/v1/consents")["items"]
-        return {one["purpose"]: one.get("basis", one["state"]) for one in items}
+        return {one["purpose"]: one["basis"] or one["state"] for one in items}
 
     def insert(self, who: str) -> Answer | None:
         """Find the one imagined item of somebody's feed, if there is one."""

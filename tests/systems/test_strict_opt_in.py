@@ -76,7 +76,7 @@ def _withdraws(stage: Stage) -> None:
     assert stage.hidden_from("Ada", path=f"/v1/portraits/{own}/image")
     stage.tells("Ada", "turns inserts off", "destroyed at once, with a receipt; 404 to her, too")
     answer = stage.ask("Ada", "GET", "/v1/notices/ads")
-    assert answer.status_code in {404, 422}
+    assert answer.json()["reason"] == "notice-missing"
     stage.tells("anybody", "looks for a way to allow `ads`", "there are no words to agree to")
 
 
