@@ -11,8 +11,8 @@ from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
-from consent import database
 from tests import postgres
+from tests import rooms as homes
 from tests.postgres import Cluster
 from tests.rooms import Rooms
 
@@ -85,11 +85,9 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a SQLite file with the schema of all rooms, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "onlyou.db"
-    engine = database.connect(f"sqlite:///{path}")
-    database.create(engine)
-    engine.dispose()
-    return path
+    folder = tmp_path_factory.mktemp("template")
+    homes.empty(folder)
+    return folder / "onlyou.db"
 
 
 @pytest.fixture

@@ -4,8 +4,10 @@
 Everything is real: schema, ledger, keys, sealed bytes. Only the pixels are short byte strings.
 """
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,24 @@ MADE = {
     Step.STORE: tables.asset,
 }
 """The tables of a portrait's life, in order."""
+
+
+@cache
+def _schema() -> bytes:
+    """Make the schema of all rooms once a process, as the bytes of a SQLite file."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "onlyou.db"
+        engine = database.connect(f"sqlite:///{file}")
+        database.create(engine)
+        engine.dispose()
+        return file.read_bytes()
+
+
+def empty(folder: Path) -> str:
+    """Put an empty database with the schema of all rooms into a folder; return its URL."""
+    file = folder / "onlyou.db"
+    file.write_bytes(_schema())
+    return f"sqlite:///{file}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

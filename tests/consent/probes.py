@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from consent import database, differences, policies
+from consent import differences, policies
 from consent.gate import Ask, Gate
 from consent.notices import current
 from consent.policy import Policy
 from consent.words import PORTRAIT_PURPOSES, Kind, Purpose, Step
 from tests.consent.decisions import table
 from tests.probes import probe
-from tests.rooms import Rooms
+from tests.rooms import Rooms, empty
 
 
 @probe("rule", "caps", "consent.current_notice", "ages", "regions")
@@ -25,11 +25,7 @@ def decisions(policy: Policy) -> object:
 @contextmanager
 def opened(policy: Policy, folder: str) -> Iterator[Rooms]:
     """Open the system under a policy in a folder of its own."""
-    url = f"sqlite:///{folder}/onlyou.db"
-    engine = database.connect(url)
-    database.create(engine)
-    engine.dispose()
-    rooms = Rooms.open(url, Path(folder), policy=policy)
+    rooms = Rooms.open(empty(Path(folder)), Path(folder), policy=policy)
     yield rooms
     rooms.close()
 

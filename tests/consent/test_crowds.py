@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from consent import arrays, crowds, entries
 from consent.arrays import VERDICTS
-from consent.database import connect, create
 from consent.errors import Denied, Misused
 from consent.gate import Ask
 from consent.outdated import Outdated
@@ -19,7 +18,7 @@ from consent.policy import Deny, decide
 from consent.standing import Standings
 from consent.tables import attestation
 from consent.words import DAY, SECOND, Purpose, Step, Subject
-from tests.rooms import Rooms
+from tests.rooms import Rooms, empty
 
 CELLS = (
     (Step.SELECT, Purpose.FEED_INSERT),
@@ -146,11 +145,7 @@ def test_the_facts_of_many_are_those_of_each(
 
 
 def _home(home: Path) -> Rooms:
-    url = f"sqlite:///{home}/onlyou.db"
-    engine = connect(url)
-    create(engine)
-    engine.dispose()
-    return Rooms.open(url, home)
+    return Rooms.open(empty(home), home)
 
 
 @pytest.mark.parametrize("few", [0, crowds.FEW])

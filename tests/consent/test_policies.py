@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from consent import policies
 from consent.errors import Misused
@@ -157,7 +158,12 @@ def test_writing_a_policy_out_again_changes_nothing_but_the_bytes() -> None:
 MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutations(name))
 
 
-@pytest.mark.parametrize("one", MUTATIONS, ids=str)
+def _grouped(one: Mutation) -> ParameterSet:
+    """Keep a policy in one process, so that what is said of it as shipped is asked once."""
+    return pytest.param(one, id=str(one), marks=pytest.mark.xdist_group(f"policy-{one.policy}"))
+
+
+@pytest.mark.parametrize("one", [_grouped(one) for one in MUTATIONS])
 def test_every_value_of_a_shipped_policy_drives_code(one: Mutation) -> None:
     assert mutations.fate(one) in {"noticed", "refused"}, f"{one.path} is decoration"
 

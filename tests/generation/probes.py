@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from consent import lint
-from consent.policy import Policy
+from consent.policy import Policy, SelfieRules
 from consent.tables import asset, selfie
 from consent.words import Purpose, Reason
 from generation import identity, inspection, moderation, photographs, selfies
@@ -68,18 +68,26 @@ def lit(level: float, contrast: float = 0.2) -> NDArray[np.uint8]:
 
 @probe("selfies.face_pixels", "selfies.yaw_limit")
 def sizes_and_turns(policy: Policy) -> object:
+    return _sizes_and_turns(policy.selfies)
+
+
+@cache  # most policies have the same rules, and are changed alike
+def _sizes_and_turns(rules: SelfieRules) -> object:
     pixels = lit(0.6)
-    sizes = [selfies._fault(pixels, frontal(side), policy.selfies) for side in range(20, SIDE, 1)]
-    turns = [
-        selfies._fault(pixels, frontal(shift=n / 200), policy.selfies) for n in range(-100, 100)
-    ]
+    sizes = [selfies._fault(pixels, frontal(side), rules) for side in range(20, SIDE, 1)]
+    turns = [selfies._fault(pixels, frontal(shift=n / 200), rules) for n in range(-100, 100)]
     return sizes, turns
 
 
 @probe("selfies.brightness_low", "selfies.brightness_high", "selfies.sharpness")
 def light(policy: Policy) -> object:
-    levels = [selfies._fault(lit(n / 100), frontal(), policy.selfies) for n in range(101)]
-    edges = [selfies._fault(lit(0.6, n / 200), frontal(), policy.selfies) for n in range(60)]
+    return _light(policy.selfies)
+
+
+@cache
+def _light(rules: SelfieRules) -> object:
+    levels = [selfies._fault(lit(n / 100), frontal(), rules) for n in range(101)]
+    edges = [selfies._fault(lit(0.6, n / 200), frontal(), rules) for n in range(60)]
     return levels, edges
 
 
@@ -126,11 +134,15 @@ def wide(width: int, height: int) -> bytes:
 
 @probe("selfies.max_bytes", "selfies.max_pixels")
 def files(policy: Policy) -> object:
-    rules = policy.selfies
+    return _files(policy.selfies.max_bytes, policy.selfies.max_pixels)
+
+
+@cache
+def _files(max_bytes: int, max_pixels: int) -> object:
     sent = (padded(11_999_999), padded(12_000_001), wide(4_000, 3_900), wide(4_000, 4_100))
     return [
         isinstance(
-            photographs.opened(file, max_bytes=rules.max_bytes, max_pixels=rules.max_pixels),
+            photographs.opened(file, max_bytes=max_bytes, max_pixels=max_pixels),
             photographs.Unreadable,
         )
         for file in sent
