@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from consent.policy import CAPPED, AgeBand, Facts, Policy, Rule, Treatment
+from consent.policy import CAPPED, UNPAUSED, AgeBand, Facts, Policy, Rule, Treatment
 from consent.words import Kind, Purpose, Reason, Step
 
 VERDICTS: Final = ("allow", *map(str, Reason))
@@ -43,13 +43,14 @@ class FactArrays:
     used_day: Numbers
     used_week: Numbers
     regions: tuple[str | None, ...]
+    paused: Flags
 
     def __len__(self) -> int:
         return len(self.kind)
 
     def one(self, place: int) -> Facts:
         """Return the facts of one decision."""
-        flags = ("withdrawn", "expired", "notice_current", "preview", "confirmed")
+        flags = ("withdrawn", "expired", "notice_current", "preview", "confirmed", "paused")
         return Facts(
             kind=KINDS[self.kind[place]],
             age_band=AGES[self.age_band[place]],
@@ -74,6 +75,7 @@ def decide(policy: Policy, step: Step, purpose: Purpose, facts: FactArrays) -> V
         return np.full(len(facts), VERDICTS.index(reason), np.uint8)
     checks = [
         *_basis(policy, rule, facts),
+        *([] if step in UNPAUSED else [(facts.paused, Reason.PAUSED)]),
         *_person(policy, facts),
         *_needs(rule, facts),
         *_caps(policy, step, purpose, facts),

@@ -41,7 +41,7 @@ MOST_USES: Final = (1 << 16) - 1
 _RELIED_OF: Final = np.array([RELIED.index(kind) for kind in KINDS], np.uint8)
 _LABEL: Final = b"onlyou block 1"
 _SALT: Final = 16
-_FLAGS: Final = ("withdrawn", "expired", "notice_current", "preview", "confirmed")
+_FLAGS: Final = ("withdrawn", "expired", "notice_current", "preview", "confirmed", "paused")
 _REGION: Final = 8
 PACKED: Final = np.dtype(
     [

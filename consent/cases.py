@@ -24,7 +24,7 @@ from sqlalchemy import (
     or_,
 )
 
-from consent.policy import CAPPED, Policy, Rule, Treatment
+from consent.policy import CAPPED, UNPAUSED, Policy, Rule, Treatment
 from consent.words import Kind, Reason
 
 Condition = ColumnElement[bool]
@@ -33,7 +33,7 @@ _When = tuple[Condition, ColumnElement[str]]
 
 def facts_table(name: str, metadata: MetaData) -> Table:
     """Declare a table of facts, a row a decision, for whoever wants to ask about many."""
-    flags = ("withdrawn", "expired", "notice_current", "preview", "confirmed")
+    flags = ("withdrawn", "expired", "notice_current", "preview", "confirmed", "paused")
     return Table(
         name,
         metadata,
@@ -65,6 +65,7 @@ def _ruled(policy: Policy, rule: Rule, facts: FromClause) -> ColumnElement[str]:
         return _said(Reason.POLICY_FORBIDS)
     whens = [
         *_basis(policy, rule, facts),
+        (_stopped(facts), _said(Reason.PAUSED)),
         *_person(policy, facts),
         *((not_(facts.c[need]), _said(Reason.NOT_GRANTED)) for need in sorted(rule.needs)),
         *_caps(policy, rule, facts),
@@ -80,6 +81,10 @@ def _basis(policy: Policy, rule: Rule, facts: FromClause) -> Iterator[_When]:
     yield facts.c.kind.not_in(sorted(rule.kinds)), _said(Reason.POLICY_FORBIDS)
     if policy.consent.current_notice:
         yield not_(facts.c.notice_current), _said(Reason.NOTICE_OUTDATED)
+
+
+def _stopped(facts: FromClause) -> Condition:
+    return and_(facts.c.paused, facts.c.step.not_in(sorted(UNPAUSED)))
 
 
 def _person(policy: Policy, facts: FromClause) -> Iterator[_When]:

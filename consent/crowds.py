@@ -17,6 +17,7 @@ from consent import columns
 from consent.arrays import AGES, KINDS, FactArrays, Flags, Numbers
 from consent.blocks import MOST_USES, Bytes, tags
 from consent.outdated import Outdated
+from consent.paused import lasting
 from consent.policy import CAPPED
 from consent.standing import WEEK
 from consent.tables import (
@@ -26,6 +27,7 @@ from consent.tables import (
     ended,
     entry,
     granted,
+    pause,
     permit,
     preview,
 )
@@ -112,6 +114,7 @@ class _Reader:
             used_day=np.where(holds, day, 0),
             used_week=np.where(holds, week, 0),
             regions=regions,
+            paused=self._paused(now),
         )
 
     def _terms(self) -> tuple[Numbers, ...]:
@@ -137,6 +140,10 @@ class _Reader:
 
     def _previewed(self) -> Flags:
         place, _ = self._of(preview, where=(preview.c.answer == "accepted",))
+        return self._flags(place)
+
+    def _paused(self, now: Micros) -> Flags:
+        place, _ = self._of(pause, where=(lasting(now),))
         return self._flags(place)
 
     def _said(self) -> tuple[Numbers, Numbers, tuple[str | None, ...]]:

@@ -5,7 +5,8 @@ Rules:
 1. every effect row spends one permit, once; the database refuses a second, another, an expired
    one. That it is spent outlives the row: what was destroyed is not made again by the same permit
 2. the effect entry stands in the transaction of the row and names the decision it rests on
-3. a permit whose basis has gone since is answered with a Denial; the rest of the batch goes on
+3. a permit whose basis has gone since, or whose person has paused everything, is answered with a
+   Denial; the rest of the batch goes on
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,9 @@ from sqlalchemy.exc import IntegrityError
 
 from consent.errors import Misused
 from consent.gate import Denial, Permit, S
-from consent.tables import basis
+from consent.paused import lasting
+from consent.policy import UNPAUSED
+from consent.tables import basis, pause
 from consent.tables import spent as spent_permits
 from consent.words import Actor, ObjectId, Reason, Seq, Step, Subject
 from consent.writing import Writing
@@ -60,8 +63,10 @@ def spend(
     spent: list[Spent | Denial] = []
     effects: list[dict[str, Any]] = []
     for permit, columns, named, why in zip(permits, own, marked, held, strict=True):
-        if (permit.subject, permit.purpose, permit.epoch) not in living:
-            spent.append(too_late(permit))
+        stopped = living.get((permit.subject, permit.purpose, permit.epoch))
+        if stopped is None or (stopped and step not in UNPAUSED):
+            late = too_late(permit)
+            spent.append(replace(late, reason=Reason.PAUSED) if stopped else late)
             continue
         seq = writing.append(
             "effect",
@@ -81,11 +86,17 @@ def spend(
     return tuple(spent)
 
 
-def _living(writing: Writing, permits: Sequence[Permit[S]]) -> set[tuple[int, str, int]]:
+def _living(writing: Writing, permits: Sequence[Permit[S]]) -> dict[tuple[int, str, int], bool]:
+    """Read which bases still hold, and of each whether its person has paused everything."""
     wanted = sorted({(p.subject, str(p.purpose), p.epoch) for p in permits})
     columns = (basis.c.subject, basis.c.purpose, basis.c.epoch)
-    rows = writing.connection.execute(select(*columns).where(tuple_(*columns).in_(wanted)))
-    return {(subject, purpose, epoch) for subject, purpose, epoch in rows}
+    lasts = (pause.c.subject == basis.c.subject) & lasting(writing.now)
+    rows = writing.connection.execute(
+        select(*columns, pause.c.subject)
+        .select_from(basis.outerjoin(pause, lasts))
+        .where(tuple_(*columns).in_(wanted))
+    )
+    return {(subject, purpose, epoch): by is not None for subject, purpose, epoch, by in rows}
 
 
 def _row(permit: Permit[S], writing: Writing, seq: Seq) -> dict[str, Any]:

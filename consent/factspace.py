@@ -5,9 +5,11 @@ Rules:
 1. a count matters only below, at and between caps: 0, one less than each cap, each cap
 2. a region matters only when a policy names it; all others are one
 3. each axis begins with its plainest value, so that the plainest counterexample comes first
+4. a pause stops whatever a basis would have allowed: it comes last, beside each basis alone
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +26,7 @@ _FLAGS: Final = {
     "confirmed": True,
 }
 """The plainest value of each flag: nothing ended, everything shown."""
+_EARLIER: Final = ("withdrawn", "expired", "notice_current")
 
 
 def facts(policies: Sequence[Policy], step: Step, purpose: Purpose) -> FactArrays:
@@ -37,15 +40,35 @@ def facts(policies: Sequence[Policy], step: Step, purpose: Purpose) -> FactArray
         name: (flag == 0) if plain else (flag == 1)
         for (name, plain), flag in zip(_FLAGS.items(), flags, strict=True)
     }
-    return FactArrays(
+    space = FactArrays(
         kind=kind,
         age_band=age,
         region=region,
         used_day=day,
         used_week=week,
         regions=regions,
+        paused=np.zeros(len(kind), np.bool_),
         **columns,
     )
+    return _with_pauses(space)
+
+
+def _with_pauses(space: FactArrays) -> FactArrays:
+    """Add each basis once more, paused, where all else is plainest."""
+    plain = space.where(_later(space) == 0)
+    paused = replace(plain, paused=~plain.paused)
+    both = {name: np.concatenate([getattr(space, name), getattr(paused, name)]) for name in _EACH}
+    return FactArrays(regions=space.regions, **both)
+
+
+_EACH: Final = tuple(f.name for f in fields(FactArrays) if f.name != "regions")
+
+
+def _later(space: FactArrays) -> Numbers:
+    """Count of each vector, of what the rules after a pause look at, all that is not plainest."""
+    odd: Numbers = (space.age_band != 0).astype(np.int64) + (space.region != 0)
+    odd += (space.used_day != 0).astype(np.int64) + (space.used_week != 0)
+    return odd + ~space.preview + ~space.confirmed
 
 
 def _counts(
@@ -76,8 +99,7 @@ def possible(space: FactArrays) -> Flags:
 
 def oddity(space: FactArrays) -> Numbers:
     """Count how many facts of each vector are not the plainest there are."""
-    odd: Numbers = (space.kind != 0).astype(np.int64) + (space.age_band != 0) + (space.region != 0)
-    odd += (space.used_day != 0).astype(np.int64) + (space.used_week != 0)
-    for name, plain in _FLAGS.items():
-        odd += getattr(space, name) != plain
+    odd: Numbers = _later(space) + (space.kind != 0) + space.paused
+    for name in _EARLIER:
+        odd += getattr(space, name) != _FLAGS[name]
     return odd

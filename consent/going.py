@@ -12,7 +12,8 @@ from sqlalchemy import Connection, select
 
 from consent import blocks, entries
 from consent.errors import Misused
-from consent.policy import CAPPED, Policy
+from consent.paused import paused
+from consent.policy import CAPPED, UNPAUSED, Policy
 from consent.standing import Question, Uses, bases
 from consent.tables import block, chain, entry
 from consent.words import Epoch, Micros, Purpose, Reason, Seq, Subject
@@ -47,13 +48,18 @@ def refusals(
 ) -> dict[tuple[Seq, int], Reason]:
     """Say why slots may not go on, by seq and slot; whoever may is absent from the answer.
 
-    Withdrawn where its basis has gone, stale where its time is over, cap where others were used
-    meanwhile. Errors: Misused(permit-used) for a slot that never said this.
+    Withdrawn where its basis has gone, paused while that lasts, stale where its time is over, cap
+    where others were used meanwhile. Errors: Misused(permit-used) for a slot that never said this.
     """
     _honest(connection, slots)
-    held = bases(connection, sorted({s.subject for s in slots}), {s.purpose for s in slots})
+    people = sorted({s.subject for s in slots})
+    held = bases(connection, people, {s.purpose for s in slots})
+    stopped = paused(connection, people, now)
     uses = Uses(connection, now, slots)
-    said = {(one.seq, one.slot): _why(held, uses, policy, now, one) for one in slots}
+    said = {
+        (one.seq, one.slot): _why(held, uses, policy, now, one, stopped=one.subject in stopped)
+        for one in slots
+    }
     return {place: why for place, why in said.items() if why is not None}
 
 
@@ -63,9 +69,13 @@ def _why(
     policy: Policy,
     now: Micros,
     one: Slot,
+    *,
+    stopped: bool,
 ) -> Reason | None:
     if held.get((one.subject, one.purpose)) != one.epoch:
         return Reason.WITHDRAWN
+    if stopped and one.step not in UNPAUSED:
+        return Reason.PAUSED
     if now >= one.not_after:
         return Reason.STALE
     day, week = uses.others(one)

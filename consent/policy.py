@@ -8,10 +8,13 @@ Rules, in the order in which `decide` applies them; the first that fails is the 
 4. its term has not ended                              else expired
 5. its kind is one that the rule accepts               else policy-forbids
 6. the notice it quotes is current, where that counts  else notice-outdated
-7. the place is not one that the policy stays out of   else policy-forbids
-8. a minor is dealt with as the policy says            else age | guardian-required
-9. what the rule needs is there (preview, confirmed)   else not-granted
-10. the caps of day and week are not reached           else cap
+7. the person has not paused everything; they may look else paused
+8. the place is not one that the policy stays out of   else policy-forbids
+9. a minor is dealt with as the policy says            else age | guardian-required
+10. what the rule needs is there (preview, confirmed)  else not-granted
+11. the caps of day and week are not reached           else cap
+
+So `paused` is said only to somebody who holds a basis, and no policy can say otherwise.
 
 A policy that cannot be told apart from another by `decide` may still differ in its typed parts:
 `consent/differences.py` compares both.
@@ -254,6 +257,7 @@ class Facts:
     """Everything a decision rests on, as of its transaction; what an opening discloses.
 
     That a guardian said yes is the kind `parental`. Age and region are None where nobody knows.
+    `paused` is written only where it is so: before there were pauses, nobody had paused.
     """
 
     kind: Kind | None = None
@@ -266,10 +270,12 @@ class Facts:
     used_week: int = 0
     age_band: AgeBand | None = None
     region: str | None = None
+    paused: bool = False
 
     def opening(self) -> dict[str, int | str | bool]:
         """Write the facts as canonical JSON carries them: no nulls, no floats."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        told = {key: value for key, value in asdict(self).items() if value is not None}
+        return told if self.paused else {key: told[key] for key in told if key != "paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +299,7 @@ def decide(policy: Policy, step: Step, purpose: Purpose, facts: Facts) -> Allow 
         return Deny(Reason.POLICY_FORBIDS)
     reason = (
         _basis(policy, rule, facts)
+        or _pause(step, facts)
         or _person(policy, facts)
         or _needs(rule, facts)
         or _caps(policy, step, purpose, facts)
@@ -310,6 +317,14 @@ def _basis(policy: Policy, rule: Rule, facts: Facts) -> Reason | None:
     if policy.consent.current_notice and not facts.notice_current:
         return Reason.NOTICE_OUTDATED
     return None
+
+
+UNPAUSED: Final = frozenset({Step.VIEW})
+"""The steps that a pause does not stop: a person may look at what is theirs."""
+
+
+def _pause(step: Step, facts: Facts) -> Reason | None:
+    return Reason.PAUSED if facts.paused and step not in UNPAUSED else None
 
 
 def _person(policy: Policy, facts: Facts) -> Reason | None:

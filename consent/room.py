@@ -20,6 +20,7 @@ from consent.keys import KeyStore, SubjectKeys
 from consent.lasts import Lasts
 from consent.ledger import Ledger
 from consent.notices import Notices, publish, read_notices
+from consent.pausing import Pauses
 from consent.policy import Policy
 from consent.quorum import NOBODY, Quorum
 from consent.receipts import Receipt, last_receipt
@@ -46,6 +47,7 @@ class ConsentRoom:
     witnessing: Witnessing
     accounts: Accounts
     attestations: Attestations
+    pauses: Pauses
     notices: Notices
     gate: Gate
     vault: Vault
@@ -110,6 +112,7 @@ def build(
         witnessing=witnessing,
         accounts=Accounts(ledger, keys, chance),
         attestations=Attestations(ledger),
+        pauses=Pauses(ledger),
         notices=notices,
         gate=gate,
         vault=vault,

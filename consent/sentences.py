@@ -12,6 +12,7 @@ _WHY: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.NOT_GRANTED: "you have not said yes to {purpose}",
         Reason.WITHDRAWN: "you have turned {purpose} off",
         Reason.EXPIRED: "your yes to {purpose} has run out",
+        Reason.PAUSED: "you have paused everything, {purpose} too",
         Reason.NOTICE_OUTDATED: "the text for {purpose} has changed since you said yes",
         Reason.POLICY_SILENT: "the policy does not mention this step for {purpose}",
         Reason.POLICY_FORBIDS: "the policy does not allow this step for {purpose}",

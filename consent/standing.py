@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, and_, func, select
 
+from consent.paused import paused
 from consent.policy import CAPPED, AgeBand, Facts
 from consent.tables import (
     attestation,
@@ -66,6 +67,7 @@ class Standing:
     used_week: int = 0
     age_band: AgeBand | None = None
     region: str | None = None
+    paused: bool = False
 
     @property
     def relied_on(self) -> Kind | None:
@@ -85,6 +87,7 @@ class Standing:
             used_week=self.used_week,
             age_band=self.age_band,
             region=self.region,
+            paused=self.paused,
         )
 
 
@@ -142,6 +145,7 @@ class Standings:
         self._terms = newest_terms(connection, people, purposes)
         self._ran_out = _ran_out(connection, people, purposes, self._terms.keys() - self._held)
         self._said = said_of(connection, people)
+        self._paused = paused(connection, people, now)
         self._previewed = _previews(connection, people, self._held)
         self._uses = Uses(connection, now, questions)
 
@@ -151,6 +155,7 @@ class Standings:
         term = self._terms.get(key)
         said = self._said.get(question.subject, _UNSAID)
         who: dict[str, Any] = {"age_band": said.age_band, "region": said.region}
+        who["paused"] = question.subject in self._paused
         if term is None:
             return Standing(**who)
         if key in self._ran_out:

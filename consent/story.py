@@ -2,7 +2,7 @@
 """Tell one portrait's life from the ledger, in plain words and in order.
 
 What belongs to it: every entry of its request or about the portrait itself, the yeses that its
-decisions rest on with the notices they quote, and how those ended.
+decisions rest on with the notices they quote, how those ended, and the pauses in between.
 """
 
 import json
@@ -32,6 +32,7 @@ from consent.words import (
 
 Entry = dict[str, Any]
 _CHUNK: Final = 1_000
+_STOPS: Final = frozenset({"pause", "resume"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,9 @@ def _life(mine: Mapping[int, Entry], begun: Entry) -> Mapping[int, Entry]:
     }
     served = {said["served"] for said in rests.values() if "served" in said}
     shown = {seq: mine[seq] for seq in served}
-    return dict(sorted((about | rests | shown).items()))
+    span = range(min(about), max(about))
+    stopped = {seq: said for seq, said in mine.items() if seq in span and said["t"] in _STOPS}
+    return dict(sorted((about | rests | shown | stopped).items()))
 
 
 def _belongs(said: Entry, begun: Entry) -> bool:
@@ -210,6 +213,8 @@ _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
         "implied": "{plain} was taken as implied by use: nobody was asked",
         "withdraw": "{plain} was withdrawn: all that hangs on entry {epoch} ends here",
         "expire": "{plain} ran out: all that hangs on entry {epoch} ends here",
+        "pause": "Everything was paused{until}",
+        "resume": "Everything went on",
         "key.destroy": "The key for {plain} was destroyed: what it sealed cannot be opened again",
         "label.shown": "It stood on a page, with its label",
         "destroy": "The portrait was destroyed",
@@ -226,7 +231,8 @@ def _text(said: Entry) -> str:
         case t:
             plain = f"\N{LEFT DOUBLE QUOTATION MARK}{_plain(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
             words = _OTHERS.get("implied" if said.get("kind") == Kind.IMPLIED else t, t)
-            return words.format(plain=plain, epoch=said.get("epoch"), how=_how(said))
+            told = {"epoch": said.get("epoch"), "how": _how(said), "until": _until(said)}
+            return words.format(plain=plain, **told)
 
 
 def _done(said: Entry) -> str:
@@ -249,6 +255,10 @@ def _decided(said: Entry) -> str:
 def _how(said: Entry) -> str:
     given = "given by a guardian, " if said.get("kind") == Kind.PARENTAL else ""
     return f"{given}quoting the notice shown at entry {said.get('served')}"
+
+
+def _until(said: Entry) -> str:
+    return f" until {rfc3339(said['not_after'])}" if "not_after" in said else ""
 
 
 def _plain(said: Entry) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from consent.policy import UNPAUSED
 from consent.tables import effect_tables, metadata
 
 _KEPT: Final = ("entry", "notice_served", "granted", "block", "published", "aggregate", "card")
@@ -49,7 +50,7 @@ def added(dialect: str, before: Collection[str], new: Collection[str]) -> tuple[
 
 
 def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
-    for rule in (*_rules(tables), *_held(tables), *_recorded(tables, "sqlite")):
+    for rule in (*_rules(tables), *_held(tables), *_paused(tables), *_recorded(tables, "sqlite")):
         yield _abort(*rule)
     for table in (*_named(_FIXED, tables), *_effects(tables)):
         yield from _once(table)
@@ -99,6 +100,16 @@ def _held(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
                 "WHERE o.object = NEW.object AND o.subject = NEW.subject)"
             )
             yield f"{here}_apart", here, "INSERT", when, f"it is {there} already"
+
+
+def _paused(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
+    """Refuse what is done of somebody who has paused everything, but for looking."""
+    if "pause" in {table.name for table in tables}:
+        mine = "SELECT 1 FROM pause p WHERE p.subject = NEW.subject"
+        when = f"EXISTS ({mine} AND (p.until IS NULL OR p.until > NEW.at))"
+        for effect in _effects(tables):
+            if effect.info["step"] not in UNPAUSED:
+                yield f"{effect.name}_paused", effect.name, "INSERT", when, "everything is paused"
 
 
 def _recorded(tables: Sequence[Table], dialect: str) -> Iterator[tuple[str, str, str, str, str]]:
@@ -161,7 +172,7 @@ def _needed(table: Table, key: ForeignKeyConstraint) -> str:
 
 
 def _postgresql(tables: Sequence[Table]) -> Iterator[str]:
-    more = (*_held(tables), *_recorded(tables, "postgresql"))
+    more = (*_held(tables), *_paused(tables), *_recorded(tables, "postgresql"))
     for name, table, event, when, message in (*_rules(tables), *more):
         result = "OLD" if event == "DELETE" else "NEW"
         yield (

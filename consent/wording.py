@@ -90,6 +90,7 @@ def _more(facts: Facts) -> Iterator[str]:
         (not facts.notice_current, "whose yes was to words that have changed since"),
         (not facts.preview and facts.kind is not None, "who has not accepted a preview"),
         (not facts.confirmed and facts.kind is not None, "who has not confirmed it this time"),
+        (facts.paused, "who has paused everything"),
         (facts.age_band == "minor", "who is a minor"),
         (facts.age_band == "adult", "who is known to be an adult"),
         (facts.region is not None, f"who is in {facts.region}"),

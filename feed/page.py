@@ -3,7 +3,8 @@
 
 Rules:
 1. inserts are read by subject: a page never holds another's, and there is no other way to one
-2. what was withdrawn, hidden or has expired is not on it, whatever the cursor remembers
+2. what was withdrawn, hidden or has expired is not on it, and nothing of theirs while they have
+   paused everything, whatever the cursor remembers
 3. the same cursor gives the same page, but for rule 2
 4. listing writes nothing, unless an imagined item stands on the page: then one `label.shown`
 5. before the first insert, where the policy asks for it, stands the card that asks
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 from consent.chance import Chance, identifier
 from consent.grants import Grants
 from consent.ledger import Ledger
+from consent.paused import paused
 from consent.policy import Policy
 from consent.standing import bases
 from consent.words import Micros, ObjectId, Purpose, Step, Subject
@@ -88,7 +90,7 @@ class Pages:
         answered: tuple[str, Micros] | None,
         now: Micros,
     ) -> Standing:
-        if not _holds(connection, viewer):
+        if not _holds(connection, viewer, now):
             return NOTHING
         accepted = answered is not None and answered[0] == "accepted"
         rule = self._policy.rule(Step.INSERT, _PURPOSE)
@@ -129,7 +131,7 @@ class Pages:
         self, writing: Writing, viewer: Subject, place: Cursor, size: int, standing: Standing
     ) -> Draft:
         connection = writing.connection
-        still = standing if _holds(connection, viewer) else NOTHING
+        still = standing if _holds(connection, viewer, writing.now) else NOTHING
         draft = self._compose(connection, viewer, place, size, still, now=writing.now)
         if draft.blend.placed:
             self._log(writing, viewer, draft.blend.placed)
@@ -157,5 +159,7 @@ class Pages:
         writing.insert(feed_listed, rows)
 
 
-def _holds(connection: Connection, viewer: Subject) -> bool:
-    return (viewer, _PURPOSE) in bases(connection, [viewer], [_PURPOSE])
+def _holds(connection: Connection, viewer: Subject, now: Micros) -> bool:
+    """Say whether there may be inserts at all: a basis, and no pause."""
+    held = (viewer, _PURPOSE) in bases(connection, [viewer], [_PURPOSE])
+    return held and not paused(connection, [viewer], now)

@@ -63,6 +63,7 @@ def read(opened: Mapping[str, Any]) -> Facts:
         used_week=opened.get("used_week", 0),
         age_band=age,
         region=opened.get("region"),
+        paused=opened.get("paused", False),
     )
 
 
@@ -88,4 +89,5 @@ def columns(facts: list[Facts]) -> FactArrays:
         used_day=numbers([one.used_day for one in facts]),
         used_week=numbers([one.used_week for one in facts]),
         regions=regions,
+        paused=flags("paused"),
     )

@@ -15,6 +15,7 @@ from consent.verify.decisions import Decisions, Live
 from consent.verify.grammar import STEPS, Entry
 from consent.verify.observer import Done
 from consent.verify.people import Person
+from consent.verify.policy import UNPAUSED
 from consent.verify.standing import LASTING, Standing
 from consent.verify.work import Work
 
@@ -175,6 +176,9 @@ class Effects:
     def _in_time(self, seq: int, person: Person, one: Effect, spent: Live) -> None:
         if one.at >= spent.not_after:
             self._findings.add("effect-expired", "its permit was no longer good", seq=seq)
+        if one.at < person.stopped and one.step not in UNPAUSED:
+            detail = f"everything was paused at entry {person.stopper}"
+            self._findings.add("effect-after-withdrawal", detail, seq=seq)
         held = person.held.get(spent.purpose)
         ended = held is None or held.epoch != spent.epoch
         if ended:

@@ -21,9 +21,12 @@ class Basis(NamedTuple):
 
 
 class Person:
-    """What is remembered of one tag. `gone` says of what ended whether it ran out, by its kind."""
+    """What is remembered of one tag. `gone` says of what ended whether it ran out, by its kind.
 
-    __slots__ = ("asked", "erased", "gone", "held", "last")
+    `stopped` is until when everything is paused, by the pause in entry `stopper`.
+    """
+
+    __slots__ = ("asked", "erased", "gone", "held", "last", "stopped", "stopper")
 
     def __init__(self) -> None:
         self.last = NO_PLACE
@@ -31,6 +34,8 @@ class Person:
         self.asked = False
         self.held: dict[str, Basis] = {}
         self.gone: dict[str, str | None] | None = None
+        self.stopped = 0
+        self.stopper = -1
 
     def prev(self) -> int | list[int] | None:
         """Write what the next entry of this person must name as the one before it."""

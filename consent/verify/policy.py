@@ -12,8 +12,10 @@ SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
 CAPPED: Final = words("select insert")
 """Steps whose allowed decisions caps count."""
+UNPAUSED: Final = words("view")
+"""Steps that a pause does not stop."""
 FACTS: Final[Mapping[str, type]] = {
-    **dict.fromkeys(words("withdrawn expired notice_current preview confirmed"), bool),
+    **dict.fromkeys(words("withdrawn expired notice_current preview confirmed paused"), bool),
     **dict.fromkeys(words("used_day used_week"), int),
     **dict.fromkeys(words("kind age_band region"), str),
 }
@@ -108,6 +110,7 @@ def decide(policy: Policy, step: str, purpose: str, facts: Mapping[str, Any]) ->
         return "policy-forbids"
     return (
         _unheld(policy, rule, facts)
+        or ("paused" if facts.get("paused") and step not in UNPAUSED else None)
         or _unwelcome(policy, facts)
         or _unmet(policy, rule, step, purpose, facts)
     )

@@ -20,6 +20,7 @@ _SHARE: Final = _RANKS["share"]
 _LOWEST: Final = (1 << _RANK) - 1
 """A thing that is kept is one number: the epoch it hangs on, and the rank of its step."""
 _SERVINGS: Final = 100_000
+_FOREVER: Final = 1 << 53
 _End = tuple[int, str]
 
 
@@ -39,6 +40,8 @@ class Standing:
             "renew": self._grant,
             "withdraw": self._end,
             "expire": self._end,
+            "pause": self._pause,
+            "resume": self._resume,
             "key.destroy": self._shred,
             "destroy": self._destroy,
             "erase.request": self._ask,
@@ -147,6 +150,15 @@ class Standing:
                 self._ended[tag.encode(), child.epoch] = (seq, purpose)
                 detail = f"{purpose} (epoch {child.epoch}) ends with it and has no entry"
                 self._findings.add("erasure-false", detail, seq=seq)
+
+    def _pause(self, seq: int, entry: Entry, person: Person) -> None:
+        """Stop everything of a person until a time, or until they resume."""
+        person.stopped, person.stopper = entry.get("not_after", _FOREVER), seq
+        if person.stopped <= entry["at"]:
+            self._findings.add("entry-malformed", "it ends before it begins", seq=seq)
+
+    def _resume(self, _seq: int, _entry: Entry, person: Person) -> None:
+        person.stopped = 0
 
     def _shred(self, seq: int, entry: Entry, _person: Person) -> None:
         """Destroy the key of a basis that has ended."""

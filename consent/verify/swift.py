@@ -39,6 +39,8 @@ _MAY: Final[Mapping[str, str]] = {
     "renew": "facts notice prev request run served",
     "withdraw": "epoch prev",
     "expire": "actor prev",
+    "pause": "actor not_after prev",
+    "resume": "actor prev",
     "notice.served": "prev",
     "destroy": "epoch prev purpose",
     "key.destroy": "prev",

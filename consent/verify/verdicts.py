@@ -9,19 +9,21 @@ from consent.verify.people import Basis, Person
 from consent.verify.policy import BEST, FACTS, decide
 from consent.verify.uses import NOTHING, Pair
 
-Shown = tuple[str | None, bool, bool]
-"""The kind of the basis, whether it was withdrawn, whether it ran out."""
+Shown = tuple[str | None, bool, bool, bool]
+"""The kind of the basis, whether it was withdrawn, it ran out, everything is paused."""
 _NAMES: Final = tuple(FACTS)
+_ENDS: Final = ("withdrawn", "expired", "paused")
 
 
 def shown(person: Person, held: Basis | None, purpose: str, at: int) -> Shown:
     """Return what the log itself shows of a person and a purpose at a time."""
+    stopped = at < person.stopped
     if held is not None:
-        return held.kind, False, held.not_after <= at
+        return held.kind, False, held.not_after <= at, stopped
     if person.gone is None or purpose not in person.gone:
-        return None, False, False
+        return None, False, False, stopped
     kind = person.gone[purpose]
-    return kind, kind is None, kind is not None
+    return kind, kind is None, kind is not None, stopped
 
 
 def unrested(held: Basis | None, epoch: int | None, kind: str | None) -> str | None:
@@ -75,16 +77,16 @@ def _learn(cell: Cell, key: tuple[object, ...], right: str | None) -> None:
 
 
 def _best(seen: Shown, least: Pair) -> Facts:
-    kind, withdrawn, expired = seen
+    kind, withdrawn, expired, paused = seen
     held = {} if kind is None else {"kind": kind}
-    known = {"withdrawn": withdrawn, "expired": expired}
+    known = {"withdrawn": withdrawn, "expired": expired, "paused": paused}
     return {**BEST, **held, **known, "used_day": least[0], "used_week": least[1]}
 
 
 def _lie(seen: Shown, opened: Facts, used: tuple[Pair, Pair]) -> str | None:
-    told = opened.get("kind"), opened.get("withdrawn", False), opened.get("expired", False)
+    told = (opened.get("kind"), *(opened.get(name, False) for name in _ENDS))
     if told != seen:
-        names = ("kind", "withdrawn", "expired")
+        names = ("kind", *_ENDS)
         each = zip(names, told, seen, strict=True)
         name, said, known = next(one for one in each if one[1] != one[2])
         return f"its facts say {name} is {said}, the log shows {known}"

@@ -60,9 +60,9 @@ def grant(
     actor = speaker(yes.guardian)
     rooms.consent.grants.grant(subject, purpose, yes.served_id, actor=actor, still=still)
     held = rooms.consent.grants.show(subject)
-    return json(
-        _consent(rooms, subject, purpose, held), headers={"ETag": etag(rooms, held.get(purpose))}
-    )
+    paused = rooms.consent.pauses.of(subject) is not None
+    stands = _consent(rooms, subject, purpose, held, paused=paused)
+    return json(stands, headers={"ETag": etag(rooms, held.get(purpose))})
 
 
 @router.delete("/v1/consents/{purpose}", response_model=Receipt)
@@ -96,7 +96,8 @@ def speaker(guardian: bool) -> Actor:
 def standing(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe where a person stands for every purpose."""
     held = rooms.consent.grants.show(subject)
-    return [_consent(rooms, subject, purpose, held) for purpose in Purpose]
+    paused = rooms.consent.pauses.of(subject) is not None
+    return [_consent(rooms, subject, purpose, held, paused=paused) for purpose in Purpose]
 
 
 def last_receipt(rooms: Rooms, subject: Subject, purpose: Purpose) -> Mapping[str, object]:
@@ -130,14 +131,19 @@ def _matches(rooms: Rooms, held: Held | None, seen: str) -> bool:
 
 
 def _consent(
-    rooms: Rooms, subject: Subject, purpose: Purpose, all_held: Mapping[Purpose, Held]
+    rooms: Rooms,
+    subject: Subject,
+    purpose: Purpose,
+    all_held: Mapping[Purpose, Held],
+    *,
+    paused: bool,
 ) -> dict[str, object]:
     held = all_held.get(purpose)
     facts = _NOTHING if held is None else _facts(held)
     gone = rooms.consent.withdrawals.would_destroy(subject, purpose) if held else Destroyed()
     return {
         "purpose": purpose,
-        "state": state(held),
+        "state": state(held, paused=paused),
         **facts,
         "requires": parent_of(purpose),
         "would_destroy": {
@@ -165,10 +171,12 @@ def _facts(held: Held) -> dict[str, object]:
     }
 
 
-def state(held: Held | None) -> str:
+def state(held: Held | None, *, paused: bool) -> str:
     """Say how good a basis still is, in the contract's words."""
     if held is None:
         return "not_granted"
     if held.expired:
         return "expired"
+    if paused:
+        return "paused"
     return "outdated" if held.outdated else "granted"

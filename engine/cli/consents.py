@@ -4,15 +4,16 @@
 import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from consent import keepsakes
 from consent.errors import Misused
 from consent.holdings import Held
-from consent.words import Purpose, Reason, rfc3339
+from consent.words import DAY, Micros, Purpose, Reason, parse_rfc3339, rfc3339
 from engine import wiring
+from engine.api import pausing
 from engine.api.consents import speaker, standing, state
 from engine.api.notices import serve
 from engine.cli.output import Home, Json, say, say_json, say_table
@@ -21,6 +22,9 @@ app = typer.Typer(no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(help="A person's id or name.")]
 Guardian = Annotated[bool, typer.Option("--guardian", help="A guardian says it for a minor.")]
+
+
+_TIME: Final = "2026-12-24T18:00Z"
 
 
 class Kind(StrEnum):
@@ -91,6 +95,50 @@ def withdraw(
 
 
 @app.command()
+def pause(
+    subject: Who,
+    until: Annotated[str | None, typer.Option(help="When it ends by itself, ISO 8601.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Stop everything of a person but looking: until a time, or until `resume`."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    end = _end(rooms.consent.ledger.now(), until, days)
+    seq = rooms.consent.pauses.pause(account.subject, end)
+    if as_json:
+        say_json(pausing.told(rooms, account.subject))
+    else:
+        lasts = f"until {rfc3339(end)}" if end else "until you resume it"
+        say(f"[green]✓[/] everything of {account.name} is paused {lasts} (entry {seq})")
+
+
+def _end(now: Micros, until: str | None, days: int | None) -> Micros | None:
+    """Read when a pause ends; None until it is ended."""
+    if until is not None and days is not None:
+        raise Misused(Reason.UNKNOWN_KEY, "give --until or --days, not both")
+    if until is None:
+        return None if days is None else Micros(now + days * DAY)
+    try:
+        return parse_rfc3339(until)
+    except ValueError as wrong:
+        raise Misused(Reason.UNKNOWN_KEY, f"{until!r} is no time such as {_TIME}") from wrong
+
+
+@app.command()
+def resume(subject: Who, home: Home = None, as_json: Json = False) -> None:
+    """Let everything of a person go on."""
+    rooms = wiring.open_home(home)
+    account = rooms.consent.accounts.find(subject)
+    seq = rooms.consent.pauses.resume(account.subject)
+    if as_json:
+        say_json(pausing.told(rooms, account.subject))
+    else:
+        say(f"[green]✓[/] everything of {account.name} goes on (entry {seq})")
+
+
+@app.command()
 def show(subject: Who, home: Home = None, as_json: Json = False) -> None:
     """Show where a person stands for every purpose."""
     rooms = wiring.open_home(home)
@@ -99,14 +147,15 @@ def show(subject: Who, home: Home = None, as_json: Json = False) -> None:
         say_json({"items": standing(rooms, account.subject)})
         return
     held = rooms.consent.grants.show(account.subject)
-    rows = [_row(held[p]) if p in held else (p, *["-"] * 5) for p in Purpose]
+    paused = rooms.consent.pauses.of(account.subject) is not None
+    rows = [_row(held[p], paused=paused) if p in held else (p, *["-"] * 5) for p in Purpose]
     columns = ("purpose", "state", "basis", "since", "ends", "entry")
     say_table(f"{account.name}", columns, rows)
 
 
-def _row(held: Held) -> tuple[object, ...]:
+def _row(held: Held, *, paused: bool) -> tuple[object, ...]:
     since, ends = rfc3339(held.granted_at), rfc3339(held.expires_at)
-    return (held.purpose, state(held), held.kind, since, ends, held.epoch)
+    return (held.purpose, state(held, paused=paused), held.kind, since, ends, held.epoch)
 
 
 @app.command()

@@ -20,7 +20,7 @@ def rows(policy: Policy) -> Iterator[dict[str, object]]:
 
 NAMES = (
     *("kind", "withdrawn", "expired", "notice_current", "preview", "confirmed"),
-    *("age_band", "region", "used_day", "used_week"),
+    *("age_band", "region", "used_day", "used_week", "paused"),
 )
 
 
@@ -85,5 +85,5 @@ def test_the_expression_holds_no_value_from_outside() -> None:
 
 _WORDS = {
     *("allow", "policy-silent", "policy-forbids", "withdrawn", "not-granted", "expired"),
-    *("notice-outdated", "guardian-required", "age", "cap"),
+    *("notice-outdated", "guardian-required", "age", "cap", "paused"),
 }

@@ -71,4 +71,20 @@ def test_the_plainest_vector_is_somebody_who_said_yes_and_nothing_else() -> None
     oddity = factspace.oddity(space)
     assert oddity.argmin() == 0
     assert space.one(0) == Facts(kind=Kind.EXPLICIT, preview=True, confirmed=True)
-    assert oddity.max() == len(fields(Facts))
+    assert oddity.max() == len(fields(Facts)) - 1, "all of them, unpaused"
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(SHIPPED), st.sampled_from(Step), st.sampled_from(Purpose), FACTS)
+def test_a_pause_is_decided_alike_whatever_comes_after_it(
+    policy: Policy, step: Step, purpose: Purpose, facts: Facts
+) -> None:
+    paused = replace(facts, paused=True)
+    if step is Step.VIEW:
+        alike = replace(facts, paused=False)
+    else:
+        plain = {"preview": True, "confirmed": True, "used_day": 0, "used_week": 0}
+        alike = replace(paused, age_band=None, region=None, **plain)
+        space = factspace.facts((policy,), step, purpose)
+        assert alike in [space.one(n) for n in np.flatnonzero(space.paused)]
+    assert verdict(policy, step, purpose, alike) == verdict(policy, step, purpose, paused)

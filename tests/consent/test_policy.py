@@ -36,6 +36,7 @@ FACTS = st.builds(
     used_week=st.integers(0, 300),
     age_band=st.sampled_from([None, "adult", "minor"]),
     region=st.sampled_from([None, "US-IL", "US-CA"]),
+    paused=st.booleans(),
 )
 
 
@@ -110,6 +111,9 @@ def test_a_step_that_no_rule_names_is_denied_as_silence() -> None:
         (replace(YES, expired=True, kind=Kind.IMPLIED), "expired"),
         (replace(YES, kind=Kind.IMPLIED, notice_current=False), "policy-forbids"),
         (replace(YES, notice_current=False, preview=False), "notice-outdated"),
+        (replace(YES, kind=None, paused=True), "not-granted"),
+        (replace(YES, notice_current=False, paused=True), "notice-outdated"),
+        (replace(YES, paused=True, preview=False, age_band="minor"), "paused"),
         (replace(YES, preview=False, used_day=9), "not-granted"),
         (replace(YES, notice_current=False, age_band="minor"), "notice-outdated"),
         (replace(YES, age_band="minor", preview=False), "guardian-required"),
