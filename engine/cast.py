@@ -33,6 +33,8 @@ class Member:
     role: Role
     leaves: bool = False  #: withdraws feed inserts on the second day
     lets_learn: bool = False  #: also says yes to personalisation
+    circle: str = ""  #: who is in the same one are friends
+    shows: bool = False  #: shows a portrait to friends on the second day
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:
@@ -55,10 +57,10 @@ class Member:
 _PICTURES: Final = ("amateur_selfie.jpg", "studio_portrait.jpg")
 _IN, _ASK, _BY = Role.INSERTS, Role.ASKS, Role.BYSTANDER
 _CAST: Final = (
-    Member(name="Noa", face="P008", role=_IN, lets_learn=True),
+    Member(name="Noa", face="P008", role=_IN, lets_learn=True, circle="reading"),
     Member(name="Robin", face="P002", role=_IN, leaves=True),
-    Member(name="Kim", face="P003", role=_ASK),
-    Member(name="Sasha", face="P001", role=_IN, lets_learn=True),
+    Member(name="Kim", face="P003", role=_ASK, circle="reading", shows=True),
+    Member(name="Sasha", face="P001", role=_IN, lets_learn=True, circle="reading"),
     Member(name="Jude", face="P009", role=_BY),
     Member(name="Alex", face="P005", role=_IN),
     Member(name="Toni", face="P006", role=_IN, lets_learn=True),
@@ -66,6 +68,11 @@ _CAST: Final = (
     Member(name="Charlie", face="P004", role=_IN),
     Member(name="Sam", face="P010", role=_IN),
 )
+
+
+def friends_of(member: Member, members: Sequence[Member]) -> tuple[Member, ...]:
+    """List who of them is a friend of somebody: it is mutual here."""
+    return tuple(one for one in members if one is not member and one.circle == member.circle != "")
 
 
 def cast(people: int) -> Sequence[Member]:

@@ -5,6 +5,7 @@ Day 1 09:00  everybody arrives and says what they say yes to; the card that asks
       10:00  those who want a portrait on request ask for one
 Each  12:00  the plan runs: selected, drawn, judged, sealed, inserted
 day   15:00  (day 2) one person withdraws
+      17:00  (day 2) one person shows a portrait to friends
       18:00  people read their feeds and say how they take it
 Every stage is journalled and safe to repeat: a demo that was killed goes on where it was.
 """
@@ -21,12 +22,13 @@ from consent.accounts import Account
 from consent.clocks import VirtualClock
 from consent.gate import Ask, View
 from consent.words import HOUR, Actor, Micros, Purpose, Step, Subject, public_id
-from engine import asking, cycle
-from engine.cast import Member, Role, reaction
+from engine import asking, cycle, sharing
+from engine.cast import Member, Role, friends_of, reaction
 from engine.rooms import Rooms
 from engine.tables import stage
 from feed.acts import Event, Kind
 from feed.items import PREVIEW_ID, Imagined, Post, Preview
+from feed.shares import Audience
 from feed.tables import feed_view
 from generation import album
 from generation.portraits import Request
@@ -87,6 +89,9 @@ def _day(demo: Demo, day: int) -> Iterator[Stage]:
     for member in leaving if not demo.rooms.studio.together and day == 1 else []:
         at = Micros(nine + 6 * HOUR)
         yield f"{member.name} withdraws", at, partial(_leave, demo, member)
+    for member in [one for one in demo.members if one.shows and day == 1]:
+        at = Micros(nine + 8 * HOUR)
+        yield f"{member.name} shows a portrait", at, partial(_show, demo, member)
     for member in demo.members:
         name, at = f"{member.name} reads on day {day + 1}", Micros(nine + 9 * HOUR)
         yield name, at, partial(_look, demo, member, day)
@@ -112,10 +117,13 @@ def _arrive(demo: Demo, member: Member) -> None:
 
 def _ask(demo: Demo, member: Member) -> None:
     person = _account(demo, member).subject
-    with demo.rooms.consent.ledger.read() as connection:
-        made = album.images(connection, person, demo.clock.now())
-    if not made:
+    if not _images(demo, person):
         asking.imagine(demo.rooms, person)
+
+
+def _images(demo: Demo, person: Subject) -> tuple[album.Image, ...]:
+    with demo.rooms.consent.ledger.read() as connection:
+        return album.images(connection, person, demo.clock.now())
 
 
 def _plan(demo: Demo, amid: Sequence[Member]) -> None:
@@ -133,6 +141,24 @@ def _leave(demo: Demo, member: Member) -> None:
     person = _account(demo, member).subject
     if Purpose.FEED_INSERT in demo.rooms.consent.grants.show(person):
         demo.rooms.consent.withdrawals.withdraw(person, Purpose.FEED_INSERT)
+
+
+def _show(demo: Demo, member: Member) -> None:
+    """Say yes to showing a portrait to friends, show the newest one; the friends look at it."""
+    consent, shares = demo.rooms.consent, demo.rooms.feed.shares
+    person = _account(demo, member).subject
+    if Purpose.SHARE not in consent.grants.show(person):
+        served = consent.notices.serve(person, Purpose.SHARE)
+        consent.grants.grant(person, Purpose.SHARE, served.served_id, method="cli")
+    for friend in friends_of(member, demo.members):
+        other = _account(demo, friend).subject
+        demo.rooms.feed.friends.befriend(person, other)
+        demo.rooms.feed.friends.befriend(other, person)
+    ready = [one for one in _images(demo, person) if one.state is album.State.READY]
+    if ready:
+        shown = sharing.share(demo.rooms, person, ready[0].id, Audience.FRIENDS)
+        for friend in friends_of(member, demo.members):
+            shares.look(_account(demo, friend).subject, shown)
 
 
 def _look(demo: Demo, member: Member, day: int) -> None:

@@ -2,7 +2,7 @@
 import pytest
 
 from consent.errors import Misused
-from engine.cast import Role, cast, reaction
+from engine.cast import Role, cast, friends_of, reaction
 
 
 def test_ten_people_are_seven_with_inserts_two_who_ask_and_one_bystander() -> None:
@@ -26,3 +26,12 @@ def test_a_reaction_follows_from_seed_person_and_day() -> None:
     member = cast(1)[0]
     assert reaction(7, member, 1) == reaction(7, member, 1)
     assert len({reaction(7, member, day) for day in range(40)}) == 4
+
+
+def test_friends_are_mutual_and_one_of_them_shows_a_portrait() -> None:
+    members = cast(10)
+    (shows,) = [member for member in members if member.shows]
+    friends = friends_of(shows, members)
+    assert [one.name for one in friends] == ["Noa", "Sasha"]
+    assert all(shows in friends_of(one, members) for one in friends)
+    assert friends_of(cast(10)[5], members) == ()

@@ -17,10 +17,13 @@ from sqlalchemy import func, select
 from consent import database, merkle
 from consent.tables import metadata
 from engine import wiring
+from engine.cast import Member, Role
+from engine.demo import Demo, _show
 from engine.doctor import examine
 from feed.items import Imagined
 from generation.tables import render_pass, rendered
 from tests.engine.forking import Forks
+from tests.engine.town import Town
 
 KILLED = -signal.SIGKILL
 pytestmark = pytest.mark.xdist_group("demo")  # one process, so that the whole run is played once
@@ -123,6 +126,20 @@ def test_the_same_seed_gives_the_same_result_and_with_fixed_keys_the_same_root(
     assert (whole["opted_in"], whole["withdrawals"]) == (2, 1)
     assert whole["portraits"] >= whole["inserts"] >= 1
     assert whole["denials"]["total"] == sum(whole["denials"]["by_reason"].values()) > 0
+
+
+def test_who_shows_a_portrait_shows_it_to_friends_alone(small_town: Town) -> None:
+    permit, wish = small_town.selected("Bo")
+    small_town.rooms.studio.make(small_town.rooms.studio.order([permit], [wish]))  # type: ignore[arg-type]
+    bo = Member(name="Bo", face="P005", role=Role.ASKS, circle="reading", shows=True)
+    ada = Member(name="Ada", face="P001", role=Role.INSERTS, circle="reading")
+    cy = Member(name="Cy", face="P002", role=Role.BYSTANDER)
+    played = Demo(rooms=small_town.rooms, clock=small_town.clock, members=(bo, ada, cy), days=2)
+    _show(played, bo)
+    shares, people = small_town.rooms.feed.shares, small_town.people
+    (shown,) = shares.of_owner(people["Bo"])
+    assert [one.id for one in shares.visible_to(people["Ada"])] == [shown.id]
+    assert shares.visible_to(people["Cy"]) == ()
 
 
 def test_a_finished_home_prints_the_same_summary_again_and_takes_no_other_seed(
