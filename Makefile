@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
 
-.PHONY: demo test test-slow races mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi performance clean help
+.PHONY: demo test test-slow races fuzz-api mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -34,6 +34,9 @@ test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state mac
 
 races: $(VENV)/.dev       ## 10,000 inserts against withdrawals on each database: none may survive
 	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP --races 10000 $(ARGS)
+
+fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
+	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)
 
 mutate-policies: $(VENV)/.dev   ## Change every value of every policy: somebody must notice each
 	$(BIN)/python -m tests.mutations $(ARGS)

@@ -4,7 +4,7 @@
 Nothing is kept of what was asked, nor that anybody asked.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, File, Request, Response, UploadFile
 from pydantic import Field
@@ -20,6 +20,7 @@ from engine.rooms import Rooms
 
 router = APIRouter(tags=["verify"], responses=REFUSALS, route_class=Once)
 
+_PEM: Final = "application/x-pem-file"
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 
 
@@ -75,11 +76,15 @@ def verify(
     return json(tell(rooms, file.file.read(), subject))
 
 
-@router.get("/v1/verify/anchor", response_class=PlainTextResponse)
+@router.get(
+    "/v1/verify/anchor",
+    response_class=Response,
+    responses={200: {"content": {_PEM: {}}, "description": "The certificate"}},
+)
 def anchor(rooms: InRooms) -> Response:
     """Give the root certificate (PEM) under which this installation's credentials are trusted."""
     return PlainTextResponse(
         rooms.studio.anchor,
-        media_type="application/x-pem-file",
+        media_type=_PEM,
         headers={"Cache-Control": "no-cache"},
     )
