@@ -78,6 +78,13 @@ def mine(
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> Response:
     """List what the ledger holds about me, oldest first, provable at the checkpoint given."""
+    return json(told(rooms, subject, cursor, limit))
+
+
+def told(
+    rooms: Rooms, subject: Subject, cursor: str | None = None, limit: int | None = None
+) -> dict[str, Any]:
+    """Show a person some of their entries, or from there on all of them."""
     ledger = rooms.consent.ledger
     shown = rooms.consent.lasts.shown_to(subject)  # first: what comes after is newer, not missing
     tag, chain = own_entries(ledger, subject)
@@ -95,9 +102,9 @@ def mine(
         for one in rest[:limit]
     ]
     page = {"tag": tag, "checkpoint": note, "items": items} | _mapped(ledger, shown, chain, size)
-    if len(rest) > limit:
+    if limit is not None and len(rest) > limit:
         page["cursor"] = cursors.cursor(rooms, subject, rest[limit - 1].seq)
-    return json(page)
+    return page
 
 
 def _slot(ledger: Ledger, one: Own) -> dict[str, Any]:
