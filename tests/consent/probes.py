@@ -57,7 +57,7 @@ def hospitable(policy: Policy) -> Policy:
     return replace(policy, rules=open_house.rules, caps={}, selfies=selfies)
 
 
-@probe("packs", "selfies.delete_after_generation")
+@probe("selfies.delete_after_generation")
 def what_a_comparison_tells(policy: Policy) -> object:
     """Say what auditors see of values whose feature is still to come (docs/policies.md)."""
     return [one.meaning for one in differences.values(policies.load("strict-opt-in"), policy)]

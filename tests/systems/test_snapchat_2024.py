@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Terms that bundle everything, packs of eight, friends who may ask, and ads with one's face."""
 
+import pytest
+
+from consent.errors import Denied
 from consent.gate import Ask, Denial, Select
 from consent.policies import load
 from consent.policy import Facts, decide
@@ -36,7 +39,8 @@ def _dreams(stage: Stage) -> None:
     stage.tells("Ada", "asks for one theme", "a pack of eight")
     assert stage.hidden_from("Bo", None, path=f"/v1/portraits/{job['portraits'][0]}/image")
     ada, bo = (stage.rooms.consent.accounts.find(name).subject for name in ("Ada", "Bo"))
-    assert isinstance(friends.dream(stage.rooms, ada, bo, "knight"), Denial | None)
+    with pytest.raises(Denied):
+        friends.dream(stage.rooms, ada, bo, "knight")
     stage.tells("Bo", "asks for pictures of Ada, and is no friend", "refused")
     stage.befriend("Ada", "Bo")
     friends.dream(stage.rooms, ada, bo, "knight")
