@@ -6,8 +6,13 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from consent.errors import Denied
 from consent.policy import Policy
+from consent.words import DAY, HOUR, Micros
+from engine import friends as asking_for_others
+from engine import ordering, quotas
 from engine.cli.policies import app
+from engine.ordering import Unfit
 from engine.web import rendering
 from tests.probes import probe
 
@@ -36,3 +41,43 @@ def what_is_said_of_a_portrait(policy: Policy) -> object:
         "grant_seq": 1,
     }
     return rendering.text("why.html", why=why, selfies=[], plain=True, labels=policy.labels)
+
+
+MANY = 200
+MORNING = Micros(20_000 * DAY + 6 * HOUR)
+
+
+@probe("packs.styles", "packs.outputs")
+def how_large_a_pack_is_taken(policy: Policy) -> object:
+    return (
+        [_fits(policy, styles=styles, count=1) for styles in range(MANY)].index(False),
+        [_fits(policy, styles=1, count=count) for count in range(MANY)].index(False),
+    )
+
+
+def _fits(policy: Policy, *, styles: int, count: int) -> bool:
+    try:
+        ordering.fits(policy, styles=styles, count=count)
+    except Unfit:
+        return False
+    return True
+
+
+@probe("packs.per_day", "packs.window")
+def how_many_packs_are_left(policy: Policy) -> object:
+    zone = quotas.zone_of("UTC")
+    ago = [[Micros(MORNING - hours * HOUR)] for hours in (1, 12, 25)]
+    return [quotas.left(policy.packs, ordered, MORNING, zone) for ordered in ago]
+
+
+@probe("sharing.friends_may_ask")
+def who_may_have_somebody_else_drawn(policy: Policy) -> object:
+    return [_may_ask(policy, friends=mutual) for mutual in (False, True)]
+
+
+def _may_ask(policy: Policy, *, friends: bool) -> str:
+    try:
+        asking_for_others.may_ask(policy, friends=friends)
+    except Denied as denied:
+        return str(denied.reason)
+    return "allowed"
