@@ -209,8 +209,8 @@ def test_what_is_somebody_elses_answers_like_what_does_not_exist(
     }
     assert {answer.status_code for answer in answers.values()} == {404}
     assert {answer.content for answer in answers.values()} == {NOT_FOUND}
-    heads = {tuple(sorted(answer.headers.items())) for answer in answers.values()}
-    assert len(heads) == 1
+    heads = [dict(answer.headers) | {"ratelimit": ""} for answer in answers.values()]
+    assert heads == [heads[0]] * len(heads)
 
 
 @pytest.mark.parametrize("path", ["/why/{id}"])
