@@ -188,6 +188,16 @@ class Gate:
         _grant(writing, granted)
         return tuple(answers)
 
+    def foresee(self, connection: Connection, now: Micros, question: Ask[S]) -> Reason | None:
+        """Say why a question would be denied as things are; None where it would not be.
+
+        Nothing is permitted by this and nothing logged: who goes on asks when it comes to it.
+        """
+        known = Standings(connection, now, [question], self._current)
+        facts = known(question).facts(confirmed=question.confirmed)
+        verdict = decide(self.policy, question.step, question.purpose, facts)
+        return verdict.reason if isinstance(verdict, Deny) else None
+
     def decide_all(
         self, step: S, purpose: Purpose, people: Iterable[Subject], *, run: str | None = None
     ) -> "Decided[S]":

@@ -3,7 +3,8 @@
 
 Rules, in their order:
 1. how much one order may be is what the policy says, before anybody is asked
-2. the gate is asked for the first portrait; a no is an entry, and the end of the order
+2. the gate is asked for the first portrait; a no is an entry, and the end of the order; what was
+   confirmed to happen with it must be allowed as things are
 3. selfies must be there, and the day's packs not used up: counted under the log head, so that two
    planners cannot both have the last one
 4. the gate is asked for the rest; what does not fit into the caps is not begun at all
@@ -15,13 +16,15 @@ from typing import Final
 
 from consent.chance import identifier
 from consent.errors import Denied, Misused
-from consent.gate import Ask, Denial, Permit, Select, denied
+from consent.gate import Ask, Denial, Permit, Select, Share, denied
 from consent.policy import Policy
+from consent.sentences import sentence
 from consent.words import ObjectId, Purpose, Reason, Step, Subject
 from consent.writing import Writing
 from engine import jobs
 from engine.jobs import Kind
 from engine.rooms import Rooms
+from feed.shares import PURPOSE_OF, Audience
 from generation import fates
 from generation.portraits import Request, Wish
 
@@ -80,6 +83,7 @@ def _place(rooms: Rooms, writing: Writing, subject: Subject, order: Order) -> Ob
     (first,) = rooms.consent.gate.answer(writing, asks[:1])
     if isinstance(first, Denial):
         return first
+    _may_go_on(rooms, writing, subject, order)
     _enough(rooms, writing, subject, order)
     answers = (first, *rooms.consent.gate.answer(writing, asks[1:]))
     permits = [one for one in answers if isinstance(one, Permit)]
@@ -99,6 +103,19 @@ def _place(rooms: Rooms, writing: Writing, subject: Subject, order: Order) -> Ob
     )
     rooms.consent.grants.use(writing, subject, order.purpose)
     return made
+
+
+def _may_go_on(rooms: Rooms, writing: Writing, subject: Subject, order: Order) -> None:
+    """Refuse to draw what could not be shown afterwards, as was confirmed. Errors: Denied."""
+    if order.onward is None:
+        return
+    purpose, nothing = PURPOSE_OF[Audience(order.onward)], ObjectId(0)
+    ask: Ask[Share] = Ask(
+        step=Step.SHARE, subject=subject, purpose=purpose, object=nothing, confirmed=True
+    )
+    why = rooms.consent.gate.foresee(writing.connection, writing.now, ask)
+    if why is not None:
+        raise Denied(why, sentence(why, purpose), step=Step.SHARE, purpose=purpose)
 
 
 def _ask(subject: Subject, purpose: Purpose, obj: ObjectId) -> Ask[Select]:

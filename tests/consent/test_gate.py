@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,24 @@ def test_a_no_is_an_entry_with_its_reason_and_no_permit_row(rooms_on_both: Rooms
     assert body["seq"] == closed.value.seq
     assert rooms.count(permits) == 0
     assert {"basis", "epoch", "not_after"}.isdisjoint(body)
+
+
+def test_what_is_foreseen_is_what_is_decided_and_leaves_no_trace(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    ledger, gate = rooms.consent.ledger, rooms.consent.gate
+    for purpose in (Purpose.IMAGINE, Purpose.AVATAR_PACK, Purpose.ADS):
+        obj = rooms.object()
+        ask: Ask[Any] = Ask(
+            step=Step.SELECT, subject=ada, purpose=purpose, object=obj, request=obj
+        )
+        size = ledger.head()[0]
+        with ledger.read() as connection:
+            foreseen = gate.foresee(connection, ledger.now(), ask)
+        assert ledger.head()[0] == size
+        assert rooms.count(permits) == 0
+        (decided,) = gate.ask_all([ask]) if foreseen else (None,)
+        assert foreseen == (decided.reason if isinstance(decided, Denial) else None)
+    assert isinstance(rooms.ask(Step.SELECT, ada, Purpose.IMAGINE, obj, request=obj), Permit)
 
 
 def test_holding_one_purpose_opens_no_door_of_another(open_rooms: Opener, sqlite_url: str) -> None:

@@ -21,7 +21,7 @@ def story(stage: Stage) -> None:
     stage.tells("Ada", "has one drawn", "she alone sees it")
     path = f"/v1/portraits/{own}/profile-picture"
     answer = stage.ask("Ada", "POST", path, json={"confirm": True})
-    assert answer.status_code == 403
+    assert answer.status_code == 403, answer.content
     stage.tells("Ada", "sets it as her picture", "refused: implied is no yes to being shown")
     stage.says_yes("Ada", Purpose.PROFILE_PICTURE)
     stage.job("Ada", stage.ask("Ada", "POST", path, json={"confirm": True}))
