@@ -55,6 +55,8 @@ class Statement:
     label: str
     #: salted hash of the ledger entry of the yes it rests on, hex
     receipt: str
+    #: what was done to the picture after it was made, in words; None: nothing
+    edited: str | None = None
 
     @property
     def id(self) -> str:
@@ -64,10 +66,12 @@ class Statement:
     @property
     def assertions(self) -> list[dict[str, Any]]:
         """Write what is asserted, as C2PA carries it."""
-        made = {"action": "c2pa.created", "digitalSourceType": self.source_type}
+        actions = [{"action": "c2pa.created", "digitalSourceType": self.source_type}]
+        if self.edited is not None:
+            actions.append({"action": "c2pa.edited", "description": self.edited})
         own = {"label": self.label, "receipt": self.receipt}
         return [
-            {"label": _ACTIONS, "data": {"actions": [made]}},
+            {"label": _ACTIONS, "data": {"actions": actions}},
             {"label": _CONSENT, "data": own},
         ]
 

@@ -37,6 +37,11 @@ class Fingerprints:
         return np.packbits(bits).tobytes()
 
 
+def distance(one: bytes, other: bytes) -> int:
+    """Count the bits in which two fingerprints of one key differ."""
+    return (int.from_bytes(one) ^ int.from_bytes(other)).bit_count()
+
+
 def nearest(fingerprint: bytes, others: Sequence[bytes]) -> NDArray[np.intp]:
     """Say which of the others are near enough to be the same picture, the nearest first."""
     if not others:

@@ -122,9 +122,12 @@ class Marking:
                     return drawn
 
     def _receipt(self, permit: Permit[Store], secret: bytes) -> str:
+        return self.receipt(Seq(permit.epoch), permit.object, secret)
+
+    def receipt(self, granted: Seq, obj: ObjectId, secret: bytes) -> str:
         """Hash the entry of the yes that a portrait rests on, salted for this portrait alone."""
-        said = self._ledger.body(Seq(permit.epoch))
-        salted = entries.salt(secret, b"receipt", public_id(permit.object).encode())
+        said = self._ledger.body(granted)
+        salted = entries.salt(secret, b"receipt", public_id(obj).encode())
         return sha256(salted + said).hexdigest()
 
 

@@ -2,7 +2,8 @@
 """Say of every portrait that it was made, by what and under which rules.
 
 Four places carry it:
-1. the page shows the label above the picture; nothing is ever drawn over the picture itself,
+1. the page shows the label above the picture, and nothing is drawn over what its owner sees; what
+   leaves has the label in its pixels (`leaving`),
 2. the pixels carry a watermark (`watermark`), and the file a signed credential (`credentials`);
    `marking` puts them on, in the one order that works,
 3. the file names its digital source type in XMP; nowhere in it stands an id, a date or a position
@@ -94,9 +95,14 @@ def marked(pixels: NDArray[np.uint8], source_type: str = SOURCE_TYPE) -> bytes:
     Shapes: pixels (H, W, 3) uint8 RGB; returns a JPEG.
     """
     file = io.BytesIO()
-    xmp = _XMP.replace("SOURCE_TYPE", source_type).encode("utf-8")
-    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling=0, xmp=xmp)
+    said = xmp(source_type)
+    Image.fromarray(pixels).save(file, "JPEG", quality=QUALITY, subsampling=0, xmp=said)
     return file.getvalue()
+
+
+def xmp(source_type: str) -> bytes:
+    """Write the one thing that a file's XMP says: its source type."""
+    return _XMP.replace("SOURCE_TYPE", source_type).encode("utf-8")
 
 
 def source_type(file: bytes) -> str | None:

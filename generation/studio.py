@@ -28,6 +28,7 @@ from generation.batching import Made
 from generation.drawing import Drawing
 from generation.enrolment import Enrolment, Outcome
 from generation.inspection import Inspector
+from generation.leaving import Leaving
 from generation.marking import Marking
 from generation.passes import Ended
 from generation.portraits import Request, Wish
@@ -98,6 +99,7 @@ class Studio:
             judge=second or inspector,
         )
         self.anchor = self._marking.credentials.anchor
+        self.leaving = Leaving(ledger=ledger, keys=keys, marking=self._marking, chance=chance)
         self.recognition = Recognition(ledger=ledger, marking=self._marking, shape=recipe.size)
         self._entrance = Enrolment(
             ledger=ledger,
