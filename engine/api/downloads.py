@@ -10,14 +10,16 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Response
 
+from consent.errors import Broken
 from consent.gate import Ask, View
-from consent.words import Step, Subject, public_id
+from consent.words import ObjectId, Step, Subject
 from engine.api import portraits
 from engine.api.answers import REFUSALS, SIGNED_IN
 from engine.api.desk import person, rooms_of
+from engine.api.problems import not_found
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
-from generation.portraits import unpack
+from generation.portraits import Picture, unpack
 from generation.tables import saved
 
 router = APIRouter(tags=["portraits"], responses=REFUSALS, dependencies=[SIGNED_IN])
@@ -27,7 +29,7 @@ _ENDINGS: Final = {"image/jpeg": "jpg", "image/webp": "webp"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A portrait as it leaves, and what the file is called: its idea and its id."""
+    """A portrait as it leaves. The file is called by its idea, never by an id."""
 
     name: str
     media_type: str
@@ -61,9 +63,20 @@ def download(rooms: Rooms, subject: Subject, id: str) -> Download:  # noqa: A002
         step=Step.VIEW, subject=subject, purpose=image.purpose, object=image.id, request=image.id
     )
     picture = unpack(rooms.consent.vault.take(rooms.consent.gate, ask, saved))
-    ending = _ENDINGS.get(picture.media_type, "jpg")
     return Download(
-        name=f"onlyou-{image.scenario}-{public_id(image.id)}.{ending}",
+        name=f"onlyou-{image.scenario}.{_ENDINGS[picture.media_type]}",
         media_type=picture.media_type,
-        file=picture.file,
+        file=leaving(rooms, subject, image.id, picture),
     )
+
+
+def leaving(rooms: Rooms, owner: Subject, obj: ObjectId, picture: Picture) -> bytes:
+    """Write an opened portrait as the file that leaves.
+
+    Errors: Problem `not-found` where it was destroyed since it was opened.
+    """
+    label = rooms.consent.policy.labels.made_by
+    try:
+        return rooms.studio.leaving(owner, obj, picture, label)
+    except (LookupError, Broken) as gone:
+        raise not_found() from gone

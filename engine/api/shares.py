@@ -14,7 +14,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from consent.errors import Misused
 from consent.words import ObjectId, Purpose, Reason, Subject, parse_id, public_id, rfc3339
 from engine import sharing
-from engine.api import portraits
+from engine.api import downloads, portraits
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
 from engine.api.desk import Once, person, rooms_of
@@ -157,8 +157,9 @@ def look(rooms: Rooms, subject: Subject, id: str) -> tuple[bytes, str]:  # noqa:
         if content is None:
             raise not_found()
         picture = unpack(content)
-    find(rooms, subject, id)
-    return picture.file, picture.media_type
+    file = downloads.leaving(rooms, found.owner, found.object, picture)
+    find(rooms, subject, id)  # it may have ended while the file was written
+    return file, picture.media_type
 
 
 def end(rooms: Rooms, subject: Subject, id: str) -> None:  # noqa: A002  the contract's name
