@@ -10,16 +10,19 @@ import pytest
 from generation.faces import Faces, distance
 from generation.recipes import Likeness, Recipe, Row
 from generation.recipes.photobooth import Photobooth, Unsuitable, Why
+from generation.recipes.photobooth.plates import PlateRack
 from generation.recipes.photobooth.scenario import Covers
 from generation.recipes.photobooth.scenarios import collect
+from tests.generation.recipes.photobooth.conftest import each_scenario
 
 Measured = Callable[[int], Likeness]
-NAMES = sorted(collect())
 
 
 @pytest.fixture(scope="module")
-def booth() -> Photobooth:
-    return Photobooth()
+def booth(rack: PlateRack) -> Photobooth:
+    made = Photobooth()
+    made._rack = rack
+    return made
 
 
 def row(likeness: Likeness, scenario: str, seed: int = 0) -> Row:
@@ -32,7 +35,7 @@ def test_it_is_a_recipe(booth: Photobooth) -> None:
     assert booth.version == Photobooth().version
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", each_scenario())
 def test_the_face_is_found_and_is_the_owners(
     booth: Photobooth, faces: Faces, likeness: Measured, name: str
 ) -> None:

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plates drawn once a process, for whoever looks at the same scenario."""
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from generation.recipes.photobooth.plates import PlateRack
+from generation.recipes.photobooth.scenarios import collect
+
+
+def each_scenario() -> list[ParameterSet]:
+    """Name every scenario; all that looks at one stays in one process."""
+    return [
+        pytest.param(name, id=name, marks=pytest.mark.xdist_group(f"scenario-{name}"))
+        for name in sorted(collect())
+    ]
+
+
+@pytest.fixture(scope="package")
+def rack() -> PlateRack:
+    """Keep the plates of every scenario at variant 0."""
+    return PlateRack(keep=len(collect()))
