@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole HTTP engine over a copy of one made home."""
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -15,10 +17,22 @@ from tests.engine.town import Quick, Town
 
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the small home once a test process."""
-    folder = tmp_path_factory.mktemp("made") / "home"
-    homes.make(folder)
-    return folder
+    """Make the small home once a run, whichever test process needs it first."""
+    return _once(tmp_path_factory, "made-home", homes.make)
+
+
+def _once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]
+) -> Path:
+    """Make a folder once for all processes of a run; the others wait for it."""
+    mine = tmp_path_factory.getbasetemp()
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / name).exists():
+            make(mine / f"{name}.new")
+            (mine / f"{name}.new").rename(shared / name)
+    return shared / name
 
 
 @pytest.fixture
@@ -43,15 +57,13 @@ def home(open_home: Callable[..., Home]) -> Home:
 
 @pytest.fixture(scope="session")
 def town_templates(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Make one town a policy and test process, to be copied."""
+    """Make one town a policy, to be copied."""
 
     @cache
     def made(policy: str) -> Path:
-        folder = tmp_path_factory.mktemp("made-town") / "home"
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(wiring, "recipe", lambda _name: Quick())
-            town.make(folder, policy)
-        return folder
+            return _once(tmp_path_factory, f"town-{policy}", partial(town.make, policy=policy))
 
     return made
 
