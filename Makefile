@@ -26,6 +26,8 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
 	$(BIN)/onlyou demo --home $(HOME_DIR) $(ARGS)
 
+# Bytecode is kept whatever the shell says: workers and the processes they start would compile anew
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
