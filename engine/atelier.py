@@ -17,6 +17,7 @@ from itertools import chain, islice, zip_longest
 from typing import Final
 
 from consent.gate import Denial
+from consent.paused import paused
 from consent.words import ObjectId, Reason, Subject
 from engine import jobs, onward
 from engine.rooms import Rooms
@@ -93,8 +94,15 @@ class Atelier:
         if self._closing.is_set():
             return ()
         waiting = self._rooms.studio.pending(jobs.parts())
-        fresh = (one for one in waiting if one.id not in tried)
+        resting = self._resting({one.subject for one in waiting})
+        fresh = (one for one in waiting if one.id not in tried and one.subject not in resting)
         return tuple(islice(in_turn(fresh), ROUND))
+
+    def _resting(self, people: Collection[Subject]) -> Collection[Subject]:
+        """Name those who have paused everything: asking for them would only fill the log."""
+        ledger = self._rooms.consent.ledger
+        with ledger.read() as connection:
+            return paused(connection, sorted(people), ledger.now())
 
     def _make(self, some: Sequence[Request]) -> None:
         """Make a round; refuse whoever is denied on the way, but for who has paused."""

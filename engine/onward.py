@@ -4,9 +4,14 @@
 Rules:
 1. what a person confirmed is done once, under a permit of its own; that it is done and that it is
    no longer to do stand in one transaction, so that what they take back stays taken back
-2. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
+2. where the policy says so, selfies are destroyed as soon as all that their person ordered is
+   made: those that were opened for it, and none that came since
+3. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
 """
 
+from contextlib import suppress
+
+from consent.errors import Misused
 from consent.gate import Ask, Permit, Share
 from consent.words import Step
 from consent.writing import Writing
@@ -24,6 +29,17 @@ def go_on(rooms: Rooms) -> None:
         if not owed.open:
             with rooms.consent.ledger.write() as writing:
                 _show(rooms, writing, owed)
+    if rooms.consent.policy.selfies.delete_after_generation:
+        _destroy(rooms)
+
+
+def _destroy(rooms: Rooms) -> None:
+    """Destroy the selfies of everybody for whom all is made that they ordered."""
+    with rooms.consent.ledger.read() as connection:
+        used = fates.used(connection, jobs.parts())
+    for subject, one in used:
+        with suppress(Misused):  # somebody destroyed it first
+            rooms.consent.withdrawals.destroy(subject, one)
 
 
 def _show(rooms: Rooms, writing: Writing, owed: Job) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from consent.words import Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
@@ -82,6 +82,23 @@ def selfies(connection: Connection, subject: Subject, purpose: Purpose, now: Mic
         .where(selfie.c.expires_at > now)
     )
     return connection.execute(query).scalar_one()
+
+
+def used(
+    connection: Connection, among: Select[tuple[int]]
+) -> tuple[tuple[Subject, ObjectId], ...]:
+    """Name the selfies that were opened for requests, of everybody who waits for none of them.
+
+    `among` selects the ids of the requests that are meant.
+    """
+    waits = _OPEN.with_only_columns(request.c.subject).where(request.c.object.in_(among))
+    rows = connection.execute(
+        select(selfie_read.c.subject, selfie_read.c.selfie)
+        .distinct()
+        .where(selfie_read.c.request.in_(among), selfie_read.c.subject.not_in(waits))
+        .order_by(selfie_read.c.subject, selfie_read.c.selfie)
+    )
+    return tuple((Subject(person), ObjectId(one)) for person, one in rows)
 
 
 def refuse(writing: Writing, refused: Mapping[ObjectId, Reason]) -> int:

@@ -119,6 +119,39 @@ def test_who_is_denied_on_the_way_is_refused_once_with_the_reason(town: Town) ->
     assert town.rooms.consent.ledger.head()[0] == size
 
 
+def test_who_has_paused_waits_and_nothing_is_asked_for_them(town: Town) -> None:
+    mine, bo = ordered(town, "Bo", 1), town.people["Bo"]
+    town.rooms.consent.pauses.pause(bo, None)
+    size, _ = town.rooms.consent.ledger.head()
+    atelier = Atelier(town.rooms)
+    assert atelier.drain() == 0
+    assert town.rooms.consent.ledger.head()[0] == size
+    assert jobs.find(town.rooms, bo, mine).state is State.QUEUED
+    town.rooms.consent.pauses.resume(bo)
+    assert atelier.drain() == 1
+    assert jobs.find(town.rooms, bo, mine).state is State.DONE
+
+
+def test_who_pauses_while_they_are_drawn_gets_it_afterwards(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, bo = ordered(town, "Bo", 2), town.people["Bo"]
+    real = town.rooms.studio.recipe.render
+
+    def render(rows: Any) -> Any:
+        town.rooms.consent.pauses.pause(bo, None)
+        return real(rows)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.rooms.studio.recipe, "render", render)
+        Atelier(town.rooms).drain()
+    found = jobs.find(town.rooms, bo, mine)
+    assert (found.state, found.done) == (State.RUNNING, 0)
+    town.rooms.consent.pauses.resume(bo)
+    Atelier(town.rooms).drain()
+    assert jobs.find(town.rooms, bo, mine).state is State.DONE
+
+
 def test_two_processes_never_make_a_portrait_twice(town: Town) -> None:
     mine, bo = ordered(town, "Bo", 3), town.people["Bo"]
     other = open_at(town.rooms.settings.home, town.clock)

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import pytest
 
+from consent.errors import Denied
 from consent.words import ObjectId, Purpose, Reason
 from engine import cycle, jobs, onward, ordering, wanting
 from engine.atelier import Atelier
 from engine.ordering import Order
 from feed.shares import Audience, Shares
+from generation import album
 from tests.engine.town import Town
+from tests.generation import samples
 
 PROFILE = Purpose.PROFILE_PICTURE
 
@@ -100,3 +103,52 @@ def test_a_no_at_the_last_moment_is_the_end_of_it(
     (denial,) = town.bodies("decision", step="share")
     assert denial["reasons"] == [Reason.POLICY_FORBIDS]
     assert (shown(town), jobs.owing(town.rooms)) == ([], ())
+
+
+@pytest.fixture
+def plus(town: Town) -> Town:
+    """Let the policy destroy selfies as soon as what was drawn from them is there."""
+    town.says_yes("Bo", Purpose.AVATAR_PACK)
+    policy = town.rooms.consent.policy
+    selfies = replace(policy.selfies, delete_after_generation=True)
+    consent = replace(town.rooms.consent, policy=replace(policy, selfies=selfies))
+    return replace(town, rooms=replace(town.rooms, consent=consent))
+
+
+def given(town: Town, name: str = "Bo") -> int:
+    with town.rooms.consent.ledger.read() as connection:
+        return len(album.selfies(connection, town.people[name]))
+
+
+def test_selfies_go_as_soon_as_all_that_was_ordered_is_made(plus: Town) -> None:
+    bo, rooms = plus.people["Bo"], plus.rooms
+    wishes = wanting.pack(rooms, bo, ["jazz"], 3)
+    order = Order(kind="pack", purpose=Purpose.AVATAR_PACK, wishes=wishes)
+    mine = ordering.place(rooms, bo, order)
+    waiting = rooms.studio.pending(jobs.parts(mine))
+    rooms.studio.make(waiting[:2])
+    onward.go_on(rooms)
+    assert given(plus) == 1
+    rooms.studio.make(waiting[2:])  # and here the process dies
+    Atelier(rooms).drain()
+    assert (given(plus), given(plus, "Ada")) == (0, 1)
+    assert len(jobs.find(rooms, bo, mine).portraits) == 3
+    assert len(plus.bodies("destroy")) == 1
+    with pytest.raises(Denied) as again:
+        ordering.place(rooms, bo, replace(order, kind="imagine"))
+    assert again.value.reason is Reason.SELFIES_REQUIRED
+
+
+def test_selfies_that_came_since_stay(plus: Town) -> None:
+    bo, rooms = plus.people["Bo"], plus.rooms
+    mine = ordered(plus)
+    rooms.studio.make(rooms.studio.pending(jobs.parts(mine)))
+    rooms.studio.enrol(bo, [samples.file_of(5, "studio_portrait")], samples.TRUE)
+    onward.go_on(rooms)
+    assert given(plus) == 1
+
+
+def test_other_policies_keep_selfies_for_their_time(town: Town) -> None:
+    ordered(town)
+    Atelier(town.rooms).drain()
+    assert given(town) == 1
