@@ -11,10 +11,12 @@ from dataclasses import replace
 from consent.errors import Misused
 from consent.words import ObjectId, Reason, Subject
 from engine import choosing
+from engine.ordering import Unfit
 from engine.rooms import Rooms
 from feed import ranking
 from feed.ranking import Candidate
 from generation.portraits import Form, Wish
+from generation.recipes import Moves
 
 
 def one(
@@ -22,8 +24,10 @@ def one(
 ) -> Wish:
     """Wish for one portrait, of this idea or of one that the ranking chooses.
 
-    Errors: Misused(unknown-key) for an idea that is not here or that the person blocked.
+    Errors: Misused(unknown-key) for an idea that is not here or that the person blocked;
+    Unfit for a picture that moves, of a recipe that draws stills only.
     """
+    _movable(rooms, form)
     if scenario is None:
         scenario = _chosen(rooms, subject)
     else:
@@ -36,6 +40,7 @@ def pack(
     rooms: Rooms, subject: Subject, styles: Sequence[str], count: int, *, form: Form = "still"
 ) -> tuple[Wish, ...]:
     """Wish for a pack: its styles in turn. Errors: as for one."""
+    _movable(rooms, form)
     offered(rooms, subject, styles)
     return _wishes(rooms, subject, [styles[at % len(styles)] for at in range(count)], form)
 
@@ -57,6 +62,12 @@ def offered(rooms: Rooms, subject: Subject, scenarios: Sequence[str]) -> None:
         choosing.unless_blocked(rooms, subject, scenario)
         if scenario not in rooms.studio.recipe.scenarios:
             raise Misused(Reason.UNKNOWN_KEY, f"{scenario!r} cannot be drawn here")
+
+
+def _movable(rooms: Rooms, form: Form) -> None:
+    """Refuse what moves where only stills are drawn, before anybody is selected."""
+    if form == "loop" and not isinstance(rooms.studio.recipe, Moves):
+        raise Unfit("form", "Only still pictures can be drawn here.")
 
 
 def _chosen(rooms: Rooms, subject: Subject) -> str:

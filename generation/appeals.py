@@ -146,7 +146,7 @@ def waiting(
     joined = quarantined.join(portrait_order, portrait_order.c.object == quarantined.c.object)
     order = portrait_order.c
     row = connection.execute(
-        select(quarantined.c.purpose, quarantined.c.reason, order.scenario, order.seed)
+        select(quarantined.c.purpose, quarantined.c.reason, order.scenario, order.seed, order.form)
         .select_from(joined)
         .where(
             quarantined.c.subject == subject,
@@ -156,13 +156,13 @@ def waiting(
     ).one_or_none()
     if row is None:
         return None
-    purpose, reason, scenario, seed = row
+    purpose, reason, scenario, seed, form = row
     return Waiting(
         request=Request(
             id=obj,
             subject=subject,
             purpose=Purpose(purpose),
-            wish=Wish(scenario=scenario, seed=seed),
+            wish=Wish(scenario=scenario, seed=seed, form=form),
         ),
         reason=Reason(reason),
         judged=len(album.judgements(connection, subject, obj)),

@@ -27,7 +27,7 @@ from consent.vault import Sealed as InVault
 from consent.vault import Vault
 from consent.words import SECOND, ObjectId
 from consent.writing import Writing
-from generation import orders, portraits, provenance, quarantine
+from generation import orders, portraits, quarantine
 from generation.batching import Batch
 from generation.marking import Marked, Marking
 from generation.portraits import Portrait, Refusal, Request
@@ -47,7 +47,7 @@ class Permits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """A picture that passed, and how it came to be."""
+    """A picture that passed, still or moving (`generation.frames`), and how it came to be."""
 
     picture: NDArray[np.uint8]
     provenance: Provenance
@@ -183,5 +183,5 @@ def _facts(permit: Permit[Store], how: Provenance) -> dict[str, Any]:
     return orders.key(permit) | {
         "recipe": how.recipe,
         "policy_sha256": how.policy_sha256,
-        "media_type": provenance.MEDIA_TYPE,
+        "media_type": how.media_type,
     }

@@ -19,11 +19,12 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from consent.words import Reason
-from generation import passes
+from generation import frames, passes
 from generation.passes import Begun, Drawn, Ended, Taken
-from generation.recipes import CannotRender, Recipe, Row
+from generation.recipes import CannotRender, Moves, Recipe, Row
 from generation.recipes.batched import Batched, Machine
 
 _ON_THE_CPU: Final = Machine(device="cpu", dtype="uint8", versions={})
@@ -75,7 +76,8 @@ class Drawing:
     def finish(self, begun: Begun | Sketch, keep: Sequence[bool]) -> Ended:
         """Give out the pictures that are kept.
 
-        Shapes: pictures (height, width, 3) uint8 RGB, of the recipe's size.
+        Shapes: pictures (height, width, 3) uint8 RGB, of the recipe's size; of rows that move
+        (frames, height, width, 3).
         Errors: OutOfMemory when not one row fits.
         """
         if isinstance(begun, Begun):
@@ -86,16 +88,23 @@ class Drawing:
         taken = Taken(places=tuple(drawn), size=1, rows=rows, seconds=begun.seconds)
         return Ended(drawn=drawn, taken=(taken,) if drawn else ())
 
+    def _drawn(self, row: Row) -> tuple[NDArray[np.uint8], ...]:
+        """Draw one row, as what it asks for. Errors: CannotRender."""
+        if not row.moves:
+            return self._recipe.render([row])
+        if not isinstance(self._recipe, Moves):
+            raise CannotRender(f"{self._recipe.id} draws no pictures that move")
+        return self._recipe.frames([row])
+
     def _one(self, row: Row) -> Drawn:
         try:
-            (picture,) = self._recipe.render([row])
+            (picture,) = self._drawn(row)
         except CannotRender:
             return Reason.UNAVAILABLE
         except Exception:  # noqa: BLE001  # one bad row must not stop the rest, nor come back for ever
             _log.exception("recipe %s broke on scenario %s", self._recipe.id, row.scenario)
             return Reason.UNAVAILABLE
-        width, height = self._recipe.size
-        if picture.shape != (height, width, 3) or picture.dtype != np.uint8:
+        if not frames.fits(picture, self._recipe.size, moves=row.moves):
             _log.error("recipe %s drew what is no picture of its size", self._recipe.id)
             return Reason.UNAVAILABLE
         return picture

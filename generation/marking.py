@@ -11,6 +11,7 @@ references ever given out only the bare numbers stay, so that a copy found years
 told to be from here, and no more than that.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -25,7 +26,7 @@ from consent.gate import Permit, Store
 from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.words import Micros, ObjectId, Seq, Subject, public_id
-from generation import provenance
+from generation import frames, loops, provenance
 from generation.authority import Authority
 from generation.credentials import Credentials, Reading, Statement
 from generation.fingerprints import Fingerprints
@@ -79,26 +80,27 @@ class Marking:
     def put(
         self, permit: Permit[Store], picture: NDArray[np.uint8], made: Provenance
     ) -> Marked | None:
-        """Mark one portrait. None where its owner was erased meanwhile.
+        """Mark one portrait, every frame of one that moves. None where its owner was erased.
 
-        Shapes: picture (H, W, 3) uint8 RGB.
+        Shapes: picture (H, W, 3) or (frames, H, W, 3) uint8 RGB.
         """
         secret = self._keys.secrets([permit.subject]).get(permit.subject)
         if secret is None:
             return None
         reference = self._fresh()
-        pixels = self.watermark.write(picture, reference)
+        pixels = [self.watermark.write(one, reference) for one in frames.each(picture)]
         statement = Statement(
             name=self._chance.token(_NAME_BYTES),
             source_type=made.source_type,
             label=made.label,
             receipt=self._receipt(permit, secret),
         )
-        encoded = provenance.marked(pixels, made.source_type)
         return Marked(
-            file=self.credentials.sign(encoded, provenance.MEDIA_TYPE, statement),
+            file=self.credentials.sign(
+                _encoded(pixels, made.source_type), made.media_type, statement
+            ),
             reference=reference,
-            fingerprint=self.fingerprints.of(pixels),
+            fingerprint=self.fingerprints.of(pixels[len(pixels) // 2]),
             commitment=_commitment(secret, permit.object, statement.label, statement.sha256),
         )
 
@@ -159,6 +161,13 @@ def fingerprints(connection: Connection, now: Micros) -> tuple[bytes, ...]:
         .where(asset.c.expires_at > now)
     )
     return tuple(rows.scalars())
+
+
+def _encoded(pixels: Sequence[NDArray[np.uint8]], source_type: str) -> bytes:
+    """Write marked pixels as a file: a still, or what loops."""
+    if len(pixels) == 1:
+        return provenance.marked(pixels[0], source_type)
+    return loops.marked(np.stack(pixels), source_type)
 
 
 def _salt(secret: bytes, obj: ObjectId) -> bytes:

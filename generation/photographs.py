@@ -37,15 +37,18 @@ class Unreadable:
     why: str
 
 
-def opened(file: bytes, *, max_bytes: int, max_pixels: int) -> NDArray[np.uint8] | Unreadable:
+def opened(
+    file: bytes, *, max_bytes: int, max_pixels: int, moving: bool = False
+) -> NDArray[np.uint8] | Unreadable:
     """Open a file as an upright sRGB photograph, or say why not.
 
+    With `moving` the first frame of a WebP that moves is taken for it: to look at, never to keep.
     Shapes: returns (H, W, 3) uint8 RGB, longer side at most 1400. Units: bytes; pixels.
     """
     if len(file) > max_bytes:
         return Unreadable(f"expected at most {max_bytes} bytes, got {len(file)}")
     try:
-        refusal = _from_header(file, max_pixels)
+        refusal = _from_header(file, max_pixels, moving=moving)
         return refusal or _decoded(file)
     except Exception as fault:  # noqa: BLE001  # whatever a broken file makes a decoder raise
         return Unreadable(f"cannot be decoded: {_said(fault)}")
@@ -86,12 +89,13 @@ def fingerprint(pixels: NDArray[np.uint8]) -> int:
     return int.from_bytes(np.packbits(rises).tobytes(), "big")
 
 
-def _from_header(file: bytes, max_pixels: int) -> Unreadable | None:
+def _from_header(file: bytes, max_pixels: int, *, moving: bool) -> Unreadable | None:
     if file[:4] == b"RIFF" and file[8:12] == b"WEBP":
-        width, height, moving = _webp(file)
+        width, height, moves = _webp(file)
+        moves = moves and not moving
     else:
-        width, height, moving = _still(file)
-    if moving:
+        width, height, moves = _still(file)
+    if moves:
         return Unreadable("expected one still picture, got several frames")
     if width * height > max_pixels:
         return Unreadable(f"expected at most {max_pixels} pixels, got {width} x {height}")

@@ -10,7 +10,7 @@ from typing import Final, Literal
 from consent.words import ObjectId, Purpose, Reason, Subject
 from generation import parcels
 from generation.parcels import Parcel
-from generation.provenance import MEDIA_TYPE, Provenance, provenance
+from generation.provenance import Provenance, provenance
 
 KIND: Final = "portrait/1"
 Form = Literal["still", "loop"]
@@ -78,4 +78,5 @@ def pack(file: bytes, made: Provenance) -> bytes:
 def unpack(content: bytes) -> Picture:
     """Open what `pack` wrote and the vault gave to its owner. Errors: Broken for anything else."""
     parcel = parcels.decode(content, KIND)
-    return Picture(media_type=MEDIA_TYPE, file=parcel.picture, provenance=provenance(parcel.facts))
+    made = provenance(parcel.facts)
+    return Picture(media_type=made.media_type, file=parcel.picture, provenance=made)

@@ -11,8 +11,9 @@ Four places carry it:
 4. the facts, with the figures of the identity gate and a fingerprint of the look, are sealed with
    the file under its owner's key.
 
-A portrait is a JPEG of quality 92 with every colour sample: 100 kB and 9 ms at 512 x 640, against
-58 kB, 64 ms and blurred reds as WebP (measured). Knows the picture and the facts it is given.
+A still is a JPEG of quality 92 with every colour sample: 100 kB and 9 ms at 512 x 640, against
+58 kB, 64 ms and blurred reds as WebP (measured). What moves is a WebP: `generation.loops`.
+Knows the picture and the facts it is given.
 """
 
 import io
@@ -73,6 +74,8 @@ class Provenance:
     #: rows that shared the pass, and how many of them were duplicates to fill it
     pass_size: int = 1
     pass_padding: int = 0
+    #: what the sealed file is
+    media_type: str = MEDIA_TYPE
 
     def facts(self) -> dict[str, Any]:
         """Write it as JSON carries it."""

@@ -29,7 +29,7 @@ from consent.quarantine import Held
 from consent.vault import Vault
 from consent.words import SECOND, ObjectId, Reason
 from consent.writing import Writing
-from generation import parcels
+from generation import frames, parcels
 from generation.batching import Batch
 from generation.identity import Cohort, Identity
 from generation.inspection import Inspector
@@ -88,7 +88,7 @@ class Resembles:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Failed:
-    """A picture that did not pass, and what is known of it. Shapes: picture (H, W, 3) RGB."""
+    """A picture that did not pass, still or moving, and what is known of it."""
 
     picture: Pixels
     provenance: Provenance
@@ -118,7 +118,26 @@ def judged(
     others: Sequence[Likeness],
     policy: Policy,
 ) -> Identity | Reason:
-    """Ask all gates about a picture, closed when any of them breaks."""
+    """Ask all gates about every frame of a picture, closed when any of them breaks.
+
+    Of one that moves every frame must pass; what is found is that of the frame least its owner's.
+    """
+    worst: Identity | None = None
+    for frame in frames.each(picture):
+        found = _judged(judge, frame, owner, others, policy)
+        if isinstance(found, Reason):
+            return found
+        worst = found if worst is None or found.owner > worst.owner else worst
+    return Reason.UNAVAILABLE if worst is None else worst
+
+
+def _judged(
+    judge: Judge,
+    picture: Pixels,
+    owner: Sequence[Likeness],
+    others: Sequence[Likeness],
+    policy: Policy,
+) -> Identity | Reason:
     try:
         return judge.inspect(picture, owner, others, policy)
     except Exception:  # noqa: BLE001  # whatever a model raises, it has not said yes
@@ -136,7 +155,11 @@ def resembles(
     if not others:
         return None
     try:
-        found = [inspector.faces.embed(picture, face) for face in inspector.faces.find(picture)]
+        found = [
+            inspector.faces.embed(frame, face)
+            for frame in frames.each(picture)
+            for face in inspector.faces.find(frame)
+        ]
         each = [
             Resembles(owner=_nearest(one, owner), others=_nearest(one, others)) for one in found
         ]
@@ -196,10 +219,15 @@ def land(
 
 
 def pack(failed: Failed) -> bytes:
-    """Write a picture as the bytes to seal: every pixel of it, and how it came to be."""
+    """Write a picture as the bytes to seal: every pixel of it, and how it came to be.
+
+    The frames of one that moves stand below each other.
+    """
     file = io.BytesIO()
-    Image.fromarray(failed.picture).save(file, "PNG", compress_level=1)
+    whole = np.concatenate(frames.each(failed.picture))
+    Image.fromarray(whole).save(file, "PNG", compress_level=1)
     facts = {
+        "frames": len(failed.picture) if frames.moving(failed.picture) else 0,
         "made": failed.provenance.facts(),
         "card": failed.card_sha256,
         "resembles": asdict(failed.resembles) if failed.resembles else None,
@@ -213,6 +241,8 @@ def unpack(content: bytes) -> Failed:
     beside = parcel.facts["resembles"]
     with Image.open(io.BytesIO(parcel.picture)) as image:
         picture = np.asarray(image.convert("RGB"))
+    if count := parcel.facts.get("frames", 0):
+        picture = picture.reshape(count, -1, *picture.shape[1:])
     return Failed(
         picture=picture,
         provenance=provenance(parcel.facts["made"]),

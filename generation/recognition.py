@@ -64,7 +64,7 @@ class Recognition:
 
         Units: bytes; pixels.
         """
-        pixels = photographs.opened(file, max_bytes=max_bytes, max_pixels=max_pixels)
+        pixels = photographs.opened(file, max_bytes=max_bytes, max_pixels=max_pixels, moving=True)
         if isinstance(pixels, Unreadable):
             return pixels
         borne = _Borne(

@@ -28,7 +28,7 @@ from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Reason, Step
 from consent.writing import Writing
-from generation import conditioning, delivery, orders, quarantine, reading
+from generation import conditioning, delivery, frames, loops, orders, quarantine, reading
 from generation.batching import Batch, Granted, Made, ask
 from generation.delivery import Finished, Permits
 from generation.drawing import Drawing
@@ -38,9 +38,9 @@ from generation.marking import Marking
 from generation.passes import Ended, Taken
 from generation.photographs import fingerprint
 from generation.portraits import Request
-from generation.provenance import Provenance, source_type_of
+from generation.provenance import MEDIA_TYPE, Provenance, source_type_of
 from generation.quarantine import UNJUDGED, Failed
-from generation.recipes import Recipe, Row
+from generation.recipes import Moves, Recipe, Row
 from generation.tables import render_pass
 
 _MILLION: Final = 1_000_000
@@ -90,8 +90,13 @@ class Sitting:
         if shared:
             with at.drawing.turn:
                 conditioning.complete(batch, shared, ledger=at.ledger, vault=at.vault)
+        batch.refused |= {one.id: Reason.UNAVAILABLE for one in batch.open if self._unmoved(one)}
         self._seated = batch.open
         return tuple(_row(batch, one) for one in self._seated)
+
+    def _unmoved(self, one: Request) -> bool:
+        """Say whether somebody asked for what moves of a recipe that cannot: never a still."""
+        return one.wish.form == "loop" and not isinstance(self._at.recipe, Moves)
 
     def part(self) -> tuple[bool, ...]:
         """Say who is still in, row by row, while nothing of anybody can be seen yet."""
@@ -172,7 +177,7 @@ class Sitting:
             policy_sha256=at.gate.policy.sha256,
             made_at=now,
             label=at.gate.policy.labels.made_by,
-            fingerprint=f"{fingerprint(picture):016x}",
+            fingerprint=f"{fingerprint(frames.at_rest(picture)):016x}",
             owner_distance=found.owner,
             cohort_distance=found.cohort,
             cohort_people=found.compared,
@@ -183,6 +188,7 @@ class Sitting:
             versions=dict(machine.versions),
             pass_size=how.size,
             pass_padding=max(how.size - how.rows, 0),
+            media_type=loops.MEDIA_TYPE if frames.moving(picture) else MEDIA_TYPE,
         )
 
     def _remember(self, writing: Writing, taken: Sequence[Taken]) -> None:
@@ -209,4 +215,10 @@ class Sitting:
 
 def _row(batch: Batch, one: Request) -> Row:
     wish, seen = one.wish, batch.likenesses[one.id]
-    return Row(likenesses=seen, scenario=wish.scenario, seed=wish.seed, words=wish.words)
+    return Row(
+        likenesses=seen,
+        scenario=wish.scenario,
+        seed=wish.seed,
+        words=wish.words,
+        moves=wish.form == "loop",
+    )

@@ -48,12 +48,14 @@ class Row:
     """One picture to draw: of whom is not said, only what they look like.
 
     `words` stand for the scenario's own prompt, where a recipe takes words; others leave them.
+    `moves` asks for frames, of a recipe that `Moves`.
     """
 
     likenesses: tuple[Likeness, ...]
     scenario: str
     seed: int
     words: str | None = None
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,20 @@ class TakesWords(Protocol):
     @property
     def takes_words(self) -> bool:
         """Say whether words change the picture; where they do not, the person is told so."""
+        ...
+
+
+@runtime_checkable
+class Moves(Protocol):
+    """A recipe that can let its pictures move a little.
+
+    Shapes: `frames` answers one (frames, height, width, 3) uint8 RGB a row: the different frames
+    from one side to the other, an odd number, the picture at rest in the middle.
+    Errors: `CannotRender`, as `render`.
+    """
+
+    def frames(self, rows: Sequence["Row"]) -> tuple[NDArray[np.uint8], ...]:
+        """Draw one moving picture a row, in the rows' order."""
         ...
 
 

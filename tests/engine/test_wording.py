@@ -11,7 +11,7 @@ import pytest
 from consent.errors import Misused
 from consent.words import Reason
 from engine import ordering, wording
-from engine.ordering import Order
+from engine.ordering import Order, Unfit
 from engine.wording import Unsaid, asked
 from feed.preferences import Wishes
 from feed.scenarios import Theme
@@ -52,10 +52,17 @@ def test_words_choose_the_idea_and_stand_in_the_wish(small_town: Town) -> None:
 
 
 def test_an_idea_with_choices_is_the_ideas_prompt_with_their_words(small_town: Town) -> None:
-    made = wish(small_town, scenario="knight", choices={"season": "winter"}, form="loop")
-    assert (made.scenario, made.form) == ("knight", "loop")
+    made = wish(small_town, scenario="knight", choices={"season": "winter"})
+    assert made.scenario == "knight"
     assert made.words is not None
     assert made.words.endswith("winter, frost on the edges")
+
+
+def test_what_moves_is_refused_where_only_stills_are_drawn(small_town: Town) -> None:
+    for body in ({}, {"scenario": "jazz"}, {"prompt": "a jazz singer"}):
+        with pytest.raises(Unfit, match="Only still pictures can be drawn here") as unfit:
+            wish(small_town, form="loop", **body)
+        assert unfit.value.field == "form"
 
 
 def test_who_says_nothing_gets_the_catalogues_own_words(small_town: Town) -> None:

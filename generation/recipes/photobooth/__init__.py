@@ -23,10 +23,13 @@ from numpy.typing import NDArray
 from generation.recipes import CannotRender, Likeness, ModelFile, Row
 from generation.recipes.photobooth import segmentation
 from generation.recipes.photobooth.alignment import bucket
-from generation.recipes.photobooth.composite import compose
-from generation.recipes.photobooth.cutout import Cutout, cut_out, into
-from generation.recipes.photobooth.finish import finish
-from generation.recipes.photobooth.plates import VARIANTS, PlateRack, frame_of, light_of
+from generation.recipes.photobooth.composite import compose, lay
+from generation.recipes.photobooth.cutout import Cutout, Head, cut_out, into
+from generation.recipes.photobooth.finish import Composite, finish
+from generation.recipes.photobooth.light import Light
+from generation.recipes.photobooth.parallax import swayed_head, swayed_plates, sways
+from generation.recipes.photobooth.plates import VARIANTS, PlateRack, Plates, frame_of, light_of
+from generation.recipes.photobooth.relight import relight
 from generation.recipes.photobooth.scenario import Covers, Mood, Scenario
 from generation.recipes.photobooth.scenarios import collect
 
@@ -82,6 +85,14 @@ class Photobooth:
         """
         return tuple(self._portrait(row) for row in rows)
 
+    def frames(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        """Draw one moving picture a row: its layers sway against each other by a few pixels.
+
+        Shapes: (parallax.FRAMES, 640, 512, 3); the frame in the middle is at rest. Errors:
+        Unsuitable, as `render`.
+        """
+        return tuple(self._moving(row) for row in rows)
+
     def eyes(self, scenario: str) -> tuple[float, float]:
         """Say where the eyes are in a scenario. Units: their distance and height in pixels."""
         drawn = self._scenarios[scenario]
@@ -98,15 +109,35 @@ class Photobooth:
 
     def _portrait(self, row: Row) -> NDArray[np.uint8]:
         """Choose, cut out, resample, compose and finish one portrait."""
+        scenario, plates, head, light = self._layers(row)
+        whole = compose(head, plates, scenario, light, row.seed)
+        return _finished(whole, scenario)
+
+    def _moving(self, row: Row) -> NDArray[np.uint8]:
+        """Choose, cut out and light once; then move, compose and finish every frame."""
+        scenario, plates, head, light = self._layers(row)
+        lit = relight(head, light, amount=scenario.relight, rim=scenario.rim)
+        drawn = []
+        for sway in sways():
+            moved, bright = swayed_head(head, lit, sway)
+            behind = swayed_plates(plates, sway)
+            whole = lay(moved, bright, behind, scenario, light, seed=row.seed)
+            drawn.append(_finished(whole, scenario))
+        return np.stack(drawn)
+
+    def _layers(self, row: Row) -> tuple[Scenario, Plates, Head, Light]:
+        """Find all that a portrait is put together from."""
         scenario = self._scenarios.get(row.scenario)
         if scenario is None:
             raise Unsuitable(Why.UNKNOWN_SCENARIO, row.scenario)
         cutout = _choose(row.likenesses, scenario)
         variant = row.seed % VARIANTS
         plates = self._rack.get(scenario, variant, bucket(cutout.chin))
-        head = into(cutout, frame_of(scenario))
-        whole = compose(head, plates, scenario, light_of(scenario, variant), row.seed)
-        return np.asarray(np.rint(finish(whole, scenario.finish) * 255), np.uint8)
+        return scenario, plates, into(cutout, frame_of(scenario)), light_of(scenario, variant)
+
+
+def _finished(whole: Composite, scenario: Scenario) -> NDArray[np.uint8]:
+    return np.asarray(np.rint(finish(whole, scenario.finish) * 255), np.uint8)
 
 
 _MOODS = {Mood.SMILE: 0.9, Mood.HALF: 0.5, Mood.NEUTRAL: 0.1}

@@ -15,10 +15,17 @@ from generation.recipes.photobooth.scenario import Scenario
 
 def compose(head: Head, plates: Plates, scenario: Scenario, light: Light, seed: int) -> Composite:
     """Build the portrait in the page's layer order, without its finish."""
+    lit = relight(head, light, amount=scenario.relight, rim=scenario.rim)
+    return lay(head, lit, plates, scenario, light, seed=seed)
+
+
+def lay(
+    head: Head, lit: Field, plates: Plates, scenario: Scenario, light: Light, *, seed: int
+) -> Composite:
+    """Lay a head that is lit already between its plates, without the finish."""
     alpha = np.maximum(head.alpha, head.hair) if scenario.long_hair else head.alpha
     alpha = alpha * plates.opening
-    lit = relight(head, light, amount=scenario.relight, rim=scenario.rim)
-    lit *= (1 - plates.shade)[..., None]
+    lit = lit * (1 - plates.shade)[..., None]
     picture = _neck(plates.behind.astype(np.float32), head, plates, scenario, light)
     picture = _head(picture, lit, alpha, scenario)
     front = plates.front.astype(np.float32)

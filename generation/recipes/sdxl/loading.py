@@ -135,8 +135,8 @@ def _hush() -> None:
 def _bare(
     spec: Spec,
     parts: Mapping[str, Path],
-    dtype: Any,
-    **without: None,  # noqa: ANN401
+    dtype: Any,  # noqa: ANN401
+    **without: None,
 ) -> Any:  # noqa: ANN401
     """Load the base, whole or without some of its networks."""
     from generation.recipes.sdxl.pipeline import OnePersonARow  # noqa: PLC0415 - needs the extra
