@@ -7,7 +7,6 @@ arithmetic of their own, so that a mistake shared by the engine and its verifier
 
 import hashlib
 import json
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 import pytest
 
 from consent import bundle
+from engine.client import Client
+from engine.client_shapes import FeedPage
 from tests.contracts import proofs
 from tests.contracts.shapes import ENTRIES, PURPOSES, STATUS, item_shape, wrong
 from tests.engine.homes import Home
@@ -37,10 +38,8 @@ def put(home: Home, name: str, purpose: str, served: str, **headers: str) -> Any
     )
 
 
-def act(home: Home, name: str, item: str, kind: str) -> Any:
-    event = {"event_id": str(uuid.uuid4()), "item_id": item, "kind": kind}
-    body = {"req_id": "r", "events": [event]}
-    return home.client.post("/v1/interactions", headers=home.as_(name), json=body)
+def person(home: Home, name: str) -> Client:
+    return Client(home.client).as_(name)
 
 
 def is_problem(answer: Any, slug: str, reason: str | None = None) -> None:
@@ -90,13 +89,17 @@ def test_the_card_that_asks_promises_nothing_that_was_not_made(home: Home) -> No
     card = home.insert("Cleo")
     assert not wrong("card", card)
     assert not {"portrait_id", "scenario", "why", "image_url", "expires_at"} & set(card)
-    assert act(home, "Cleo", card["id"], "accept").status_code == 200
-    assert not [one for one in home.feed("Cleo")["items"] if one["kind"] == "imagined"]
+    cleo = person(home, "Cleo")
+    page = cleo.feed()
+    (asking,) = [item for item in page["items"] if item["kind"] == "imagined"]
+    assert cleo.act(page, asking, "accept")["status"] == "done"
+    assert not [one for one in cleo.feed()["items"] if one["kind"] == "imagined"]
 
 
 def test_a_notice_is_the_words_that_its_hash_says(home: Home) -> None:
+    dora = person(home, "Dora")
     for purpose in set(PURPOSES) - {"ads", "training"}:
-        served = get(home, "Dora", f"/v1/notices/{purpose}")
+        served = dora.notice(purpose)
         assert not wrong("notice", served)
         assert hashlib.sha256(served["text"].encode()).hexdigest() == served["sha256"]
 
@@ -119,15 +122,11 @@ def test_a_selfie_upload_says_of_each_what_became_of_it(home: Home) -> None:
 
 
 def test_the_same_cursor_gives_the_same_page_until_the_end(home: Home) -> None:
-    seen: list[str] = []
-    query: dict[str, Any] = {"limit": 7}
-    while True:
-        page = get(home, "Anna", "/v1/feed", **query)
-        assert get(home, "Anna", "/v1/feed", **query)["items"] == page["items"]
-        seen += [item["id"] for item in page["items"]]
-        if "cursor" not in page:
-            break
-        query = {"limit": 7, "cursor": page["cursor"]}
+    anna = person(home, "Anna")
+    pages = list(anna.pages(limit=7))
+    again = [anna.feed(page.get("cursor"), 7) for page in (FeedPage(items=[], req_id=""), *pages)]
+    assert [page["items"] for page in again[:-1]] == [page["items"] for page in pages]
+    seen = [item["id"] for page in pages for item in page["items"]]
     assert len(seen) == len(set(seen)) == 31
 
 
@@ -140,12 +139,16 @@ def test_a_cursor_is_good_for_its_owner_as_it_was_given(home: Home) -> None:
 
 
 def test_an_act_is_taken_once_and_undo_brings_the_item_back(home: Home) -> None:
-    for item in (home.insert("Anna")["id"], home.feed("Anna")["items"][0]["id"]):
+    anna = person(home, "Anna")
+    page = anna.feed()
+    (mine,) = [item for item in page["items"] if item["kind"] == "imagined"]
+    for item in (mine, page["items"][0]):
         for kind in ("hide", "fewer"):
-            assert act(home, "Anna", item, kind).json()["results"][0]["status"] == "done"
-            assert item not in [one["id"] for one in home.feed("Anna")["items"]]
-            act(home, "Anna", item, "undo")
-            assert item in [one["id"] for one in home.feed("Anna")["items"]]
+            assert anna.act(page, item, kind, f"{kind} {item['id']}")["status"] == "done"
+            assert anna.act(page, item, kind, f"{kind} {item['id']}")["status"] == "duplicate"
+            assert item not in anna.feed()["items"]
+            anna.act(page, item, "undo")
+            assert item in anna.feed()["items"]
 
 
 def test_of_a_batch_with_one_bad_act_none_is_taken(home: Home) -> None:
@@ -170,16 +173,16 @@ def test_no_needs_nothing_and_says_the_same_again(home: Home) -> None:
     headers = home.as_("Anna") | odd
     path = "/v1/consents/feed_insert"
     first = home.client.request("DELETE", path, headers=headers, content=b"no").json()
-    again = home.client.delete(path, headers=home.as_("Anna")).json()
+    again = person(home, "Anna").withdraw("feed_insert")
     assert not wrong("receipt", first)
     assert first["destroyed"] == {"portraits": 1, "inserts": 1, "shares": 0, "keys": 1}
     assert (again["seq"], again["destroyed"]) == (first["seq"], first["destroyed"])
 
 
 def test_no_to_what_was_never_granted_is_one_entry(home: Home) -> None:
-    headers = home.as_("Dora")
+    dora = person(home, "Dora")
     before = home.rooms.consent.ledger.head()[0]
-    said = [home.client.delete("/v1/consents/story", headers=headers).json() for _ in range(2)]
+    said = [dora.withdraw("story") for _ in range(2)]
     assert said[0]["seq"] == said[1]["seq"] == before
     assert said[0]["epoch"] is None
     assert home.rooms.consent.ledger.head()[0] == before + 1
@@ -187,12 +190,12 @@ def test_no_to_what_was_never_granted_is_one_entry(home: Home) -> None:
 
 def test_every_receipt_proves_its_entry_to_somebody_with_the_key_alone(home: Home) -> None:
     key = home.rooms.consent.ledger.signer.verifier
-    path = "/v1/consents/feed_insert"
-    grant = get(home, "Anna", f"{path}/receipt")
-    put(home, "Anna", "feed_insert", str(home.serve("Anna", "feed_insert")["served_id"]))
-    renewal = get(home, "Anna", f"{path}/receipt")
-    home.client.delete(path, headers=home.as_("Anna"))
-    withdrawal = get(home, "Anna", f"{path}/receipt")
+    anna = person(home, "Anna")
+    grant = anna.receipt("feed_insert")
+    anna.grant(anna.notice("feed_insert"))
+    renewal = anna.receipt("feed_insert")
+    anna.withdraw("feed_insert")
+    withdrawal = anna.receipt("feed_insert")
     for made, event in ((grant, "grant"), (renewal, "renew"), (withdrawal, "withdraw")):
         assert not wrong("receipt", made)
         assert proofs.receipt(made, key)["t"] == made["event"] == event
