@@ -17,7 +17,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -72,6 +72,14 @@ _BODY: Final = 256_000  # bytes; no JSON of ours is near it
 _JSON: Final = "application/json"
 _FORM: Final = "multipart/form-data"
 _FRAME: Final = 10_000  # bytes a multipart part's head and fields may add
+_FORESEEN: Final = (
+    Problem,
+    OnlyouError,
+    RequestValidationError,
+    HTTPException,
+    DataError,
+    OperationalError,
+)
 _RESOURCES: Final = (
     health,
     metrics,
@@ -156,7 +164,7 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     made.add_middleware(RateLimit, rates=Rates(rates.read(rooms.settings.rates)))
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)
-    for kind in (Problem, OnlyouError, RequestValidationError, HTTPException, OperationalError):
+    for kind in _FORESEEN:
         made.add_exception_handler(kind, _refused)
 
 

@@ -5,7 +5,7 @@ import logging
 from typing import Final
 
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,6 +23,8 @@ def told(error: Exception) -> Problem | None:
             return error
         case OnlyouError():
             return of(error)
+        case DataError():  # PostgreSQL keeps no text with a zero byte in it
+            return Problem(Slug.INVALID, "The request holds text that cannot be kept.")
         case OperationalError():
             return Problem(Slug.UNAVAILABLE, "Nothing was done. Try again later.")
         case RequestValidationError():

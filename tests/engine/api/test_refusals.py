@@ -6,12 +6,14 @@ import pytest
 from fastapi import FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
+from sqlalchemy import create_engine, literal, select
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from consent.errors import Misused
 from consent.words import Reason
-from engine.api.problems import answer, not_found
+from engine.api.problems import Slug, answer, not_found
 from engine.api.refusals import answer_for, told
 
 
@@ -68,6 +70,18 @@ def test_a_room_s_refusal_is_told() -> None:
     problem = told(Misused(Reason.NOTICE_MISSING, "Read it first."))
     assert problem is not None
     assert problem.slug == "notice-required"
+
+
+@pytest.mark.postgres
+def test_text_that_a_database_cannot_keep_is_invalid(postgres_url: str) -> None:
+    engine = create_engine(postgres_url)
+    with pytest.raises(DataError) as refused, engine.connect() as connection:
+        connection.execute(select(literal("a\0b"))).all()
+    engine.dispose()
+    problem = told(refused.value)
+    assert problem is not None
+    assert problem.slug is Slug.INVALID
+    assert "a" not in problem.detail.split()
 
 
 def test_what_nobody_foresaw_is_raised_again() -> None:
