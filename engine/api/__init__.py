@@ -47,6 +47,7 @@ from engine.api import (
     reports,
     selfies,
     shares,
+    skeleton,
     studio,
     telemetry,
 )
@@ -100,6 +101,7 @@ _RESOURCES: Final = (
     reports,
     export,
     shares,
+    skeleton,
     friends,
     downloads,
     studio,

@@ -310,6 +310,19 @@ class Shares(Shape):
     cursor: str | None = None
 
 
+class SkeletonPost(Shape):
+    """A reference to something shared, and nothing about it."""
+
+    post: Annotated[str, Field(pattern=r"^at://[a-zA-Z0-9._:%-]+/[a-zA-Z0-9.-]+/[a-z0-9]+$")]
+
+
+class Skeleton(Shape):
+    """References to shares, in the shape of the AT Protocol's feed skeleton."""
+
+    feed: list[SkeletonPost]
+    cursor: str | None = None
+
+
 class Friend(Shape):
     """Somebody who is named and names back."""
 

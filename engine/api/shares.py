@@ -128,11 +128,16 @@ def share(
 
 def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe what a person shows, and what they may see of others, the newest first."""
+    names = {one.subject: one.name for one in rooms.consent.accounts.list()}
+    found = [one for one in visible(rooms, subject) if one.owner in names]
+    return [_told(rooms, subject, one, names[one.owner]) for one in found]
+
+
+def visible(rooms: Rooms, subject: Subject) -> list[Shared]:
+    """List what a person shows, and what they may see of others, the newest first."""
     known = rooms.feed.shares
-    found = sorted(
-        (*known.of_owner(subject), *known.visible_to(subject)), key=lambda one: -one.seq
-    )
-    return [shape(rooms, subject, one) for one in found]
+    found = (*known.of_owner(subject), *known.visible_to(subject))
+    return sorted(found, key=lambda one: -one.seq)
 
 
 def find(rooms: Rooms, subject: Subject, id: str) -> Shared:  # noqa: A002  the contract's name
@@ -175,6 +180,10 @@ def end(rooms: Rooms, subject: Subject, id: str) -> None:  # noqa: A002  the con
 
 def shape(rooms: Rooms, viewer: Subject, one: Shared) -> dict[str, object]:
     """Describe a share as its owner sees it, or as little of it as its audience does."""
+    return _told(rooms, viewer, one, rooms.consent.accounts.find(public_id(one.owner)).name)
+
+
+def _told(rooms: Rooms, viewer: Subject, one: Shared, name: str) -> dict[str, object]:
     own = public_id(one.id)
     idea = rooms.feed.catalogue.by_id.get(one.scenario)
     told: dict[str, object] = {
@@ -182,7 +191,7 @@ def shape(rooms: Rooms, viewer: Subject, one: Shared) -> dict[str, object]:
         "audience": one.audience,
         "url": f"/v1/shares/{own}/image",
         "mine": one.owner == viewer,
-        "by": rooms.consent.accounts.find(public_id(one.owner)).name,
+        "by": name,
         "ai_label": rooms.consent.policy.labels.made_by,
         "scenario": {"id": one.scenario, "title": idea.title if idea else one.scenario},
         "shared_at": rfc3339(one.at),

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from consent.policy import Policy, SlotRules
 from consent.words import DAY, Micros, ObjectId, Purpose, Step
-from feed import model, quiet, reports, slots
+from feed import model, quiet, reports, room, slots
 from feed.inserts import Inserts
 from feed.items import Imagined
 from feed.quiet import Said
 from feed.ranking import Candidate, Round, choose
 from feed.scenarios import shipped
+from feed.shares import Audience, Shared
 from feed.slots import Neighbour, Organic, Past, Ready, Shown
 from feed.tables import feed_insert
 from tests.consent.probes import hospitable, opened
@@ -152,3 +153,15 @@ def labels(policy: Policy) -> object:
         expires_at=NOW,
     )
     return item.json()
+
+
+@probe("sharing.story_hours")
+def how_long_a_story_lasts(policy: Policy) -> object:
+    roomy = hospitable(policy)
+    with tempfile.TemporaryDirectory() as folder, opened(roomy, folder) as rooms:
+        ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE, Purpose.STORY)
+        obj = rooms.portrait(ada, Purpose.IMAGINE)
+        permit = rooms.ask(Step.SHARE, ada, Purpose.STORY, obj, confirmed=True)
+        shown = room.build(rooms.consent).shares.share(permit, Audience.STORY)
+        assert isinstance(shown, Shared)
+        return None if shown.ends_at is None else shown.ends_at - rooms.clock.now()

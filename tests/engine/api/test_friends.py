@@ -28,6 +28,8 @@ def test_every_id_is_answered_the_same(home: Home) -> None:
             for one in (public_id(here), public_id(nobody), "x", public_id(home.person("Anna")))
         ]
         assert {answer.status_code for answer in answers} == {204}
-        told = [{k: v for k, v in answer.headers.items() if k != "ratelimit"} for answer in answers]
+        told = [
+            {k: v for k, v in answer.headers.items() if k != "ratelimit"} for answer in answers
+        ]
         assert all(one == told[0] for one in told)
     assert friends(home, "Anna") == []

@@ -51,6 +51,7 @@ OWN = {
     ("POST", "/v1/reports"),
     ("GET", "/v1/export"),
     ("GET", "/v1/shares"),
+    ("GET", "/xrpc/app.bsky.feed.getFeedSkeleton"),
     ("GET", "/v1/friends"),
     ("POST", "/v1/imagine"),
     ("POST", "/v1/packs"),

@@ -15,6 +15,10 @@ FRIENDS = ("Anna", "Ben")
 
 @pytest.fixture
 def open_home(home: Home) -> Home:
+    return opened(home)
+
+
+def opened(home: Home) -> Home:
     """Make Anna and Ben friends; Anna says yes to stories and to sharing."""
     ids = {name: public_id(home.person(name)) for name in FRIENDS}
     for name, other in zip(FRIENDS, reversed(FRIENDS), strict=True):
