@@ -79,7 +79,7 @@ class Atelier:
 
     def _work(self) -> None:
         while not self._closing.is_set():
-            self._called.wait(_tick(self._rooms))
+            self._called.wait(tick(self._rooms))
             self._called.clear()
             if self._closing.is_set():
                 return
@@ -124,7 +124,8 @@ def in_turn(requests: Iterable[Request]) -> Iterator[Request]:
     return (one for one in chain.from_iterable(rounds) if one is not None)
 
 
-def _tick(rooms: Rooms) -> float:
+def tick(rooms: Rooms) -> float:
+    """Say after how many seconds to look again for what waits and what is over."""
     policy = rooms.consent.policy
     shortest = min(policy.selfies.retention_seconds, policy.portraits.retention_seconds)
     return min(_SLOWEST, shortest / _PART)

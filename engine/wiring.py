@@ -20,7 +20,7 @@ from consent.quorum import Quorum
 from consent.records import Controller
 from consent.tables import log_head
 from consent.words import Micros, Reason
-from engine import migrations, settings, stock
+from engine import migrations, quotas, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
 from feed import room as feed_room
@@ -72,6 +72,7 @@ def check(chosen: Settings) -> None:
     """
     policies.load(chosen.policy)
     _quorum(chosen)
+    quotas.zone_of(chosen.zone)
     _expander(chosen)
     starter(chosen)
     stock.check(chosen)

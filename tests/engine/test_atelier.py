@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import func, select
 from consent.errors import Denied
 from consent.words import ObjectId, Purpose, Reason
 from engine import cycle, jobs, ordering, wanting
-from engine.atelier import ROUND, Atelier, in_turn
+from engine.atelier import ROUND, Atelier, in_turn, tick
 from engine.jobs import State
 from engine.ordering import Order
 from generation.portraits import Request
@@ -265,3 +266,11 @@ def test_its_thread_ends_what_is_over_and_survives_what_fails(
     assert tried.wait(30)
     atelier.close()
     assert "tried again" in caplog.text
+
+
+def test_it_looks_a_sixtieth_of_the_shortest_time_and_once_a_minute_at_least(town: Town) -> None:
+    policy = town.rooms.consent.policy
+    for seconds, expected in ((300, 5.0), (7, 7 / 60), (86_400, 60.0)):
+        portraits = replace(policy.portraits, retention_seconds=seconds)
+        consent = replace(town.rooms.consent, policy=replace(policy, portraits=portraits))
+        assert tick(replace(town.rooms, consent=consent)) == expected

@@ -2,6 +2,7 @@
 """How many packs are left: over both kinds of day, and over the nights in which clocks change."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,8 @@ from consent import policies
 from consent.errors import Misused
 from consent.policy import PackRules, Window
 from consent.words import HOUR, SECOND, Micros, parse_rfc3339
-from engine import quotas
+from engine import quotas, wiring
+from engine.settings import Settings
 
 ONE = replace(policies.load("strict-opt-in").packs, per_day=1)
 
@@ -70,3 +72,9 @@ def test_what_was_ordered_counts_up_to_what_the_policy_allows_and_no_further() -
 def test_a_zone_that_is_none_is_the_operators_fault(name: str) -> None:
     with pytest.raises(Misused, match="no time zone"):
         quotas.zone_of(name)
+
+
+def test_an_installation_is_not_set_up_in_a_zone_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(Misused, match="Middle/Earth"):
+        wiring.check(Settings(home=tmp_path, zone="Middle/Earth"))
+    wiring.check(Settings(home=tmp_path, zone="Europe/Berlin"))

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asking for portraits over HTTP: what it takes, what it answers, what comes of it."""
 
+import threading
+import time
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import select
 
 from consent.words import Purpose, public_id
+from generation.tables import asset
 from tests.engine.doors import Door
 from tests.engine.town import SCENARIOS, Town
 
@@ -121,3 +127,38 @@ def test_nobody_is_shown_by_anothers_portrait(small_town: Town) -> None:
             f"/v1/portraits/{portrait}/profile-picture", confirm=True
         )
         assert answer.status_code == 404
+
+
+def test_while_the_server_runs_what_is_asked_for_is_made(small_town: Town) -> None:
+    door = Door(small_town)
+    with door.client:
+        place = door.post("/v1/imagine", scenario="jazz").headers["location"]
+        until = time.monotonic() + 30
+        while (job := door.get(place))["state"] != "done" and time.monotonic() < until:
+            time.sleep(0.1)
+        assert len(job["portraits"]) == 1
+    assert not [one for one in threading.enumerate() if one.name == "atelier"]
+
+
+def test_five_minutes_are_kept_to_by_the_server_itself(small_town: Town) -> None:
+    small_town.says_yes("Bo", Purpose.AVATAR_PACK)
+    consent = small_town.rooms.consent
+    five = {"retention_seconds": 300}
+    policy = replace(consent.policy, portraits=replace(consent.policy.portraits, **five))
+    rooms = replace(small_town.rooms, consent=replace(consent, policy=policy))
+    rooms.studio._gate.policy = policy
+    town = replace(small_town, rooms=rooms)
+    door = Door(town)
+    job = door.job(door.pack(2))
+    paths = [f"/v1/portraits/{one}/image" for one in job["portraits"]]
+    copied = {blob.name: consent.blobs.get(blob.name) for blob in consent.blobs.list()}
+    town.clock.advance(299)
+    assert [door.client.get(path).status_code for path in paths] == [200, 200]
+    town.clock.advance(2)
+    assert [door.client.get(path).status_code for path in paths] == [404, 404]
+    door.atelier.sweep()
+    left = {blob.name for blob in consent.blobs.list()}
+    with consent.ledger.read() as connection:
+        keys = connection.execute(select(asset.c.blob, asset.c.wrapped_dek)).all()
+    assert (len(copied.keys() - left), keys) == (2, [])
+    assert door.get(f"/v1/jobs/{job['id']}")["state"] == "done"
