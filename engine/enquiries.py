@@ -151,10 +151,11 @@ def _line(one: Own, body: Mapping[str, Any], known: Known, effect: int | None) -
     if body["step"] == Step.VIEW:
         who = _looker(one, request, known)
     denied = body["verdict"] != "allow"
+    idea = None if request is None else known.titles.get(request)
     return Enquiry(
         who=who,
-        what=what,
-        idea=None if request is None else known.titles.get(request),
+        what=f"{what} as" if idea and body["step"] == Step.SELECT else what,
+        idea=idea,
         refused=Reason(body["reasons"][0]) if denied else None,
         at=Micros(body["at"]),
         first=one.seq,

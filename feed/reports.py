@@ -24,9 +24,9 @@ from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.policy import Policy, ReportRules
 from consent.withdrawal import Withdrawals
-from consent.words import HOUR, Actor, Micros, ObjectId, Reason, Subject
+from consent.words import HOUR, Actor, Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
-from feed.tables import asset, post, report
+from feed.tables import asset, feed_share, post, report
 
 
 class About(StrEnum):
@@ -171,6 +171,18 @@ class Reports:
         with suppress(Misused):
             if one.about is About.PORTRAIT:
                 self._withdrawals.destroy(one.subject, ObjectId(one.item))
+            elif one.about is About.SHARE:
+                self._end_share(ObjectId(one.item))
+
+    def _end_share(self, share: ObjectId) -> None:
+        """End somebody's share. Errors: Misused(unknown-key) for one that has ended."""
+        columns = (feed_share.c.subject, feed_share.c.object, feed_share.c.purpose)
+        with self._ledger.read() as connection:
+            row = connection.execute(select(*columns).where(feed_share.c.share == share)).first()
+        if row is None:
+            raise Misused(Reason.UNKNOWN_KEY, "there is no such share")
+        owner, obj, purpose = row
+        self._withdrawals.end_share(Subject(owner), ObjectId(obj), Purpose(purpose), share=share)
 
     def _close(self, one: Report, outcome: Outcome, *, by_operator: bool) -> None:
         with self._ledger.write() as writing:

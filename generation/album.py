@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, select
 
-from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
+from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Seq, Subject
 from generation.tables import (
     appealed,
     asset,
@@ -50,6 +50,8 @@ class Image:
     expires_at: Micros | None = None
     reason: Reason | None = None
     judged: int = 0  #: how often an appeal has judged it, where it is held back
+    destroyed_at: Micros | None = None
+    destroyed_seq: Seq | None = None  #: the entry that proves it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,15 +230,22 @@ def _refused(connection: Connection, subject: Subject) -> Iterable[Image]:
 def _destroyed(connection: Connection, subject: Subject) -> Iterable[Image]:
     stone = tombstone.c
     rows = connection.execute(
-        select(stone.object, stone.purpose, stone.about, stone.made_at).where(
-            stone.subject == subject, stone.kind == "portrait"
-        )
+        select(
+            stone.object,
+            stone.purpose,
+            stone.about,
+            stone.made_at,
+            stone.destroyed_at,
+            stone.seq,
+        ).where(stone.subject == subject, stone.kind == "portrait")
     )
-    for obj, purpose, about, at in rows:
+    for obj, purpose, about, at, destroyed_at, seq in rows:
         yield Image(
             id=ObjectId(obj),
             state=State.DESTROYED,
             purpose=Purpose(purpose),
             scenario=about or None,
             made_at=Micros(at),
+            destroyed_at=Micros(destroyed_at),
+            destroyed_seq=Seq(seq),
         )

@@ -218,6 +218,8 @@ def _shape(rooms: Rooms, image: Image, beside: _Beside) -> dict[str, object]:
         "reason": image.reason,
         "image_url": f"/v1/portraits/{own}/image" if ready else None,
         "appeal": _appeal(rooms, image),
+        "destroyed_at": None if image.destroyed_at is None else rfc3339(image.destroyed_at),
+        "destroyed_seq": image.destroyed_seq,
     }
 
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from fastapi import APIRouter, Depends, Response
 
 from consent.words import Micros, Subject, parse_id, public_id, rfc3339
+from engine.api import shares
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
@@ -62,9 +63,10 @@ def report(rooms: InRooms, subject: Who, said: Reported) -> Response:
     """Report an item of my feed, a portrait of mine, or a share that I can see."""
     if (said.item_id is None) == (said.share_id is None):
         raise Problem(Slug.INVALID, "Name one: an item_id or a share_id.", field="item_id")
-    if said.item_id is None:
-        raise not_found()
-    made = file(rooms, subject, said.item_id, said.why)
+    if said.item_id is not None:
+        made = file(rooms, subject, said.item_id, said.why)
+    else:
+        made = file_share(rooms, subject, str(said.share_id), said.why)
     return json(shape(made, rooms.consent.ledger.now()), 201)
 
 
@@ -95,6 +97,12 @@ def file(rooms: Rooms, subject: Subject, item_id: str, why: Why | None = None) -
     with suppress(NoSuchItem):  # one that never stood in the feed need not be taken out of it
         rooms.feed.feedback.record(subject, [event])
     return rooms.feed.reports.file(subject, about, number, why)
+
+
+def file_share(rooms: Rooms, subject: Subject, share_id: str, why: Why | None = None) -> Report:
+    """Report a share that a person can see. Errors: Problem `not-found` for any other."""
+    found = shares.find(rooms, subject, share_id)
+    return rooms.feed.reports.file(subject, About.SHARE, found.id, why)
 
 
 def shape(one: Report, now: Micros) -> Mapping[str, object]:

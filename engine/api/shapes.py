@@ -270,6 +270,8 @@ class Portrait(Shape):
     reason: Reason | None
     image_url: str | None
     appeal: Literal["open", "used"] | None = None
+    destroyed_at: Time | None = None
+    destroyed_seq: int | None = None
 
 
 class Portraits(Shape):

@@ -3,7 +3,7 @@ import pytest
 from sqlalchemy import update
 
 from consent import blocks, entries
-from consent.chains import own_entries
+from consent.chains import newest, own_entries
 from consent.errors import Broken, Misused
 from consent.gate import Select
 from consent.tables import chain
@@ -75,3 +75,27 @@ def test_a_chain_that_ends_in_somebody_elses_slot_is_no_chain(rooms: Rooms) -> N
         writing.connection.execute(moved)
     with pytest.raises(Broken, match="breaks the chain"):
         own_entries(rooms.consent.ledger, ada)
+
+
+def test_the_newest_entries_are_the_end_of_the_chain_and_go_on_from_any_of_its_places(
+    rooms: Rooms,
+) -> None:
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    select: Select = Step.SELECT
+    rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, [ada, bob])
+    ledger = rooms.consent.ledger
+    whole = own_entries(ledger, ada)[1][::-1]
+    assert whole[0].slot is not None
+    assert newest(ledger, ada, 3) == whole[:3]
+    assert newest(ledger, ada, 99) == whole
+    for place in range(4):
+        one = whole[place]
+        assert newest(ledger, ada, 2, (one.seq, one.slot)) == whole[place + 1 : place + 3]
+    theirs = own_entries(ledger, bob)[1]
+    places = [(theirs[-1].seq, theirs[-1].slot), (theirs[0].seq, None), (0, None), (-1, None)]
+    for wrong in (*places, (whole[0].seq, 7), (whole[0].seq, None), (10**9, None)):
+        with pytest.raises(Misused) as refused:
+            newest(ledger, ada, 2, wrong)
+        assert refused.value.reason is Reason.UNKNOWN_KEY
+    with pytest.raises(Misused):
+        newest(ledger, Subject(123_456), 2)

@@ -103,6 +103,7 @@ PAGES = {
     ("POST", "/likeness/selfies"),
     ("POST", "/likeness/erase"),
     ("POST", "/likeness/preferences"),
+    ("POST", "/likeness/pause"),
     ("GET", "/likeness/images"),
     ("GET", "/likeness/asked"),
     ("POST", "/likeness/shares/end"),

@@ -7,7 +7,7 @@ import pytest
 
 from consent.words import HOUR, SECOND
 from engine.api.problems import answer, not_found
-from tests.engine.homes import Home
+from tests.engine.homes import Home, public
 
 NOT_FOUND = bytes(answer(not_found()).body)
 
@@ -95,3 +95,26 @@ def test_without_an_answer_in_time_the_person_is_right(home: Home) -> None:
     assert reports(home, "Anna") == [over]
     states = {one["id"]: one["state"] for one in home.portraits("Anna")}
     assert states[own] == "destroyed"
+
+
+def test_a_share_that_somebody_reports_ends_when_it_is_upheld_and_its_portrait_stays(
+    home: Home,
+) -> None:
+    anna, ben = home.as_("Anna"), home.as_("Ben")
+    home.client.put(f"/v1/friends/{public(home.person('Ben'))}", headers=anna)
+    home.client.put(f"/v1/friends/{public(home.person('Anna'))}", headers=ben)
+    yes = {"served_id": home.serve("Anna", "share")["served_id"], "affirmative": True}
+    home.client.put("/v1/consents/share", headers=anna, json=yes)
+    own = home.insert("Anna")["portrait_id"]
+    path = f"/v1/portraits/{own}/share"
+    share = home.client.post(path, headers=anna, json={"confirm": True}).json()["share_id"]
+    assert report(home, "Dora", share_id=share).content == NOT_FOUND
+    made = report(home, "Ben", share_id=share, why="demeaning").json()
+    assert (made["about"], made["item_id"]) == ("share", share)
+    home.clock.advance(home.rooms.consent.policy.reports.answer_hours * HOUR // SECOND)
+    assert home.rooms.feed.reports.sweep() == 1
+    assert reports(home, "Ben")[0]["outcome"] == "upheld"
+    anna, ben = home.as_("Anna"), home.as_("Ben")
+    assert home.client.get(f"/v1/shares/{share}", headers=ben).content == NOT_FOUND
+    assert home.client.get("/v1/shares", headers=anna).json()["items"] == []
+    assert {one["state"] for one in home.portraits("Anna")} == {"ready"}
