@@ -100,9 +100,9 @@ class Atelier:
 
     def _resting(self, people: Collection[Subject]) -> Collection[Subject]:
         """Name those who have paused everything: asking for them would only fill the log."""
-        ledger = self._rooms.consent.ledger
-        with ledger.read() as connection:
-            return paused(connection, sorted(people), ledger.now())
+        now = self._rooms.consent.ledger.now()
+        with self._rooms.consent.ledger.read() as connection:
+            return paused(connection, sorted(people), now)
 
     def _make(self, some: Sequence[Request]) -> None:
         """Make a round; refuse whoever is denied on the way, but for who has paused."""

@@ -99,16 +99,18 @@ def listed(rooms: Rooms, subject: Subject, most: int | None = None) -> tuple[Job
     """List a person's jobs, the newest first."""
     query = select(*_COLUMNS).where(job.c.subject == subject)
     query = query.order_by(job.c.at.desc(), job.c.id).limit(most)
+    now = rooms.consent.ledger.now()  # first: a reading within a reading can wait for itself
     with rooms.consent.ledger.read() as connection:
-        return _jobs(rooms, connection, subject, query)
+        return _jobs(connection, subject, query, now)
 
 
 def find(rooms: Rooms, subject: Subject, id: str | ObjectId) -> Job:  # noqa: A002  as clients say
     """Find a job of a person. Errors: NoSuchJob for what is not theirs."""
     number = parse_id(id) if isinstance(id, str) else id
     query = select(*_COLUMNS).where(job.c.subject == subject, job.c.id == number)
+    now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        found = _jobs(rooms, connection, subject, query) if number is not None else ()
+        found = _jobs(connection, subject, query, now) if number is not None else ()
     if not found:
         raise NoSuchJob
     return found[0]
@@ -147,12 +149,13 @@ def stop(rooms: Rooms, subject: Subject, id: str) -> Job:  # noqa: A002  as clie
 def owing(rooms: Rooms) -> tuple[Job, ...]:
     """List the jobs of which something was confirmed that did not happen yet."""
     query = select(*_COLUMNS).where(job.c.onward.is_not(None)).order_by(job.c.at, job.c.id)
+    now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
         people = dict.fromkeys(Subject(row.subject) for row in connection.execute(query))
         return tuple(
             one
             for person in people
-            for one in _jobs(rooms, connection, person, query.where(job.c.subject == person))
+            for one in _jobs(connection, person, query.where(job.c.subject == person), now)
         )
 
 
@@ -185,12 +188,11 @@ def _open(found: Job) -> Iterable[ObjectId]:
 
 
 def _jobs(
-    rooms: Rooms, connection: Connection, subject: Subject, query: Select[tuple[object, ...]]
+    connection: Connection, subject: Subject, query: Select[tuple[object, ...]], now: Micros
 ) -> tuple[Job, ...]:
     rows = connection.execute(query).all()
     belonging = _belonging(connection, [ObjectId(row.id) for row in rows])
     everything = [one for some in belonging.values() for one in some]
-    now = rooms.consent.ledger.now()
     became = fates.fates(connection, subject, everything, now)
     return tuple(
         Job(
