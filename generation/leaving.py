@@ -5,11 +5,12 @@
    fingerprint that is kept of the portrait still finds it
 2. the same watermark reference is written again, over the label, too
 3. the file gets a credential of its own: the same label and salted receipt, and that it was edited
+4. for whoever wants nothing to move the first frame of one that moves is a still of its own: to be
+   looked at here, so without the label, with all other marks (`still`)
 What lies sealed stays as it was made. A picture that moves leaves frame by frame, all alike.
 """
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,7 @@ from consent.chance import Chance
 from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.words import ObjectId, Seq, Subject
-from generation import fingerprints, lettering, provenance
+from generation import fingerprints, lettering, loops, provenance
 from generation.credentials import Statement
 from generation.lettering import Corner
 from generation.marking import Marking
@@ -31,8 +32,7 @@ from generation.tables import asset, mark
 
 _NAME_BYTES: Final = 16
 _EDITED: Final = "The words of the label were drawn into the picture."
-_WEBP: Final = "image/webp"
-Frames = Sequence[NDArray[np.uint8]]
+_STILL: Final = "The first frame of a picture that moves was taken as a still."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,26 +62,56 @@ class Leaving:
         has no such portrait any more, Broken(unavailable) once their secret is destroyed.
         """
         known = self._known(owner, obj)
-        statement = Statement(
+        with Image.open(io.BytesIO(picture.file)) as image:
+            encoded = self._encoded(image, picture, known, label)
+        statement = self._statement(owner, obj, known, picture, label, edited=_EDITED)
+        return self._marking.credentials.sign(encoded, picture.media_type, statement)
+
+    def still(self, owner: Subject, obj: ObjectId, picture: Picture) -> Picture:
+        """Take an opened portrait for a still: the first frame of one that moves, else as it is.
+
+        Errors: as when it leaves.
+        """
+        if picture.media_type != loops.MEDIA_TYPE:
+            return picture
+        known = self._known(owner, obj)
+        frame = loops.first(picture.file)
+        if known.reference is not None:
+            frame = self._marking.watermark.write(frame, known.reference)
+        made = picture.provenance
+        statement = self._statement(owner, obj, known, picture, made.label, edited=_STILL)
+        file = self._marking.credentials.sign(
+            provenance.marked(frame, made.source_type), provenance.MEDIA_TYPE, statement
+        )
+        return Picture(media_type=provenance.MEDIA_TYPE, file=file, provenance=made)
+
+    def _statement(
+        self,
+        owner: Subject,
+        obj: ObjectId,
+        known: _Known,
+        picture: Picture,
+        label: str,
+        *,
+        edited: str,
+    ) -> Statement:
+        return Statement(
             name=self._chance.token(_NAME_BYTES),
             source_type=picture.provenance.source_type,
             label=label,
             receipt=self._marking.receipt(known.granted, obj, self._keys.secret(owner)),
-            edited=_EDITED,
+            edited=edited,
         )
-        with Image.open(io.BytesIO(picture.file)) as image:
-            encoded = self._encoded(image, picture, known, label)
-        return self._marking.credentials.sign(encoded, picture.media_type, statement)
 
     def _encoded(self, image: Image.Image, picture: Picture, known: _Known, label: str) -> bytes:
-        frames, times = [], []
-        for frame in ImageSequence.Iterator(image):
-            frames.append(np.array(frame.convert("RGB"), dtype=np.uint8))
-            times.append(frame.info.get("duration", 0))
-        corner = self._corner(frames[len(frames) // 2], known, label)
+        frames = [
+            np.array(frame.convert("RGB"), dtype=np.uint8)
+            for frame in ImageSequence.Iterator(image)
+        ]
+        corner = self._corner(frames[0], known, label)
         drawn = [self._drawn(frame, known, label, corner) for frame in frames]
-        if picture.media_type == _WEBP:
-            return _webp(drawn, times, picture.provenance.source_type)
+        if picture.media_type == loops.MEDIA_TYPE:
+            return loops.written(drawn, picture.provenance.source_type)
         return provenance.marked(drawn[0], picture.provenance.source_type)
 
     def _drawn(
@@ -118,14 +148,3 @@ class Leaving:
             raise LookupError("there is no such portrait any more")
         epoch, reference, fingerprint = row
         return _Known(granted=Seq(epoch), reference=reference, fingerprint=fingerprint)
-
-
-def _webp(frames: Frames, times: Sequence[int], source_type: str) -> bytes:
-    """Write one picture or several that follow each other for ever. Units: milliseconds."""
-    first, *rest = [Image.fromarray(frame) for frame in frames]
-    file = io.BytesIO()
-    moving = {"save_all": True, "append_images": rest, "duration": times, "loop": 0}
-    own = moving if rest else {}
-    xmp = provenance.xmp(source_type)
-    first.save(file, "WEBP", quality=provenance.QUALITY, method=2, xmp=xmp, **own)
-    return file.getvalue()

@@ -10,6 +10,7 @@ Sixteen frames of 512 x 640 shown for an eighth of a second each: two seconds, c
 """
 
 import io
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,11 @@ def marked(frames: NDArray[np.uint8], source_type: str = provenance.SOURCE_TYPE)
 
     Shapes: frames (an odd number, H, W, 3) uint8 RGB; returns a WebP.
     """
+    return written([frames[at] for at in to_and_fro(len(frames))], source_type)
+
+
+def written(frames: Sequence[NDArray[np.uint8]], source_type: str) -> bytes:
+    """Write frames as they are shown, one after the other. Shapes: each (H, W, 3) uint8 RGB."""
     file = b""
     for quality in QUALITIES:
         file = _encoded(frames, source_type, quality)
@@ -51,8 +57,8 @@ def first(file: bytes) -> NDArray[np.uint8]:
         return _frame(image, 0)
 
 
-def _encoded(frames: NDArray[np.uint8], source_type: str, quality: int) -> bytes:
-    one, *others = (Image.fromarray(frames[at]) for at in to_and_fro(len(frames)))
+def _encoded(frames: Sequence[NDArray[np.uint8]], source_type: str, quality: int) -> bytes:
+    one, *others = map(Image.fromarray, frames)
     file = io.BytesIO()
     one.save(
         file,

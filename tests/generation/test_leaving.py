@@ -10,7 +10,7 @@ from PIL import Image
 
 from consent.errors import Broken
 from consent.words import Purpose
-from generation import leaving, photographs
+from generation import loops, photographs
 from generation.credentials import State
 from generation.portraits import Picture, Request
 from generation.recognition import Seen
@@ -88,7 +88,7 @@ def test_a_picture_that_moves_leaves_frame_by_frame(
     moving = replace(
         picture,
         media_type="image/webp",
-        file=leaving._webp(frames, [80, 80, 120], picture.provenance.source_type),
+        file=loops.written(frames, picture.provenance.source_type),
     )
     file = house.studio.leaving(request.subject, request.id, moving, LABEL)
     with Image.open(io.BytesIO(file)) as image:
