@@ -23,10 +23,8 @@ def told(error: Exception) -> Problem | None:
             return error
         case OnlyouError():
             return of(error)
-        case DataError():  # PostgreSQL keeps no text with a zero byte in it
-            return Problem(Slug.INVALID, "The request holds text that cannot be kept.")
-        case OperationalError():
-            return Problem(Slug.UNAVAILABLE, "Nothing was done. Try again later.")
+        case DataError() | OperationalError():
+            return _database(error)
         case RequestValidationError():
             return _invalid(error)
         case HTTPException():
@@ -44,6 +42,12 @@ def answer_for(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return bare(error.status_code, error.detail, error.headers)
     raise error
+
+
+def _database(error: DataError | OperationalError) -> Problem:
+    if isinstance(error, DataError):  # PostgreSQL keeps no text with a zero byte in it
+        return Problem(Slug.INVALID, "The request holds text that cannot be kept.")
+    return Problem(Slug.UNAVAILABLE, "Nothing was done. Try again later.")
 
 
 def _plain(error: HTTPException) -> Problem | None:
