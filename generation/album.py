@@ -14,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Seq, Subject
+from generation.portraits import Form
 from generation.tables import (
     appealed,
     asset,
@@ -50,6 +51,7 @@ class Image:
     expires_at: Micros | None = None
     reason: Reason | None = None
     judged: int = 0  #: how often an appeal has judged it, where it is held back
+    form: Form = "still"  #: of one that stands
     destroyed_at: Micros | None = None
     destroyed_seq: Seq | None = None  #: the entry that proves it
 
@@ -164,15 +166,17 @@ def _read_for(connection: Connection, subject: Subject, obj: ObjectId) -> tuple[
 
 def _ready(connection: Connection, subject: Subject, now: Micros) -> Iterable[Image]:
     joined = asset.join(portrait_order, portrait_order.c.object == asset.c.object)
-    columns = (asset.c.object, asset.c.purpose, portrait_order.c.scenario)
+    order = portrait_order.c
+    columns = (asset.c.object, asset.c.purpose, order.scenario, order.form)
     rows = connection.execute(
         select(*columns, asset.c.at, asset.c.expires_at)
         .select_from(joined)
         .where(asset.c.subject == subject)
     )
-    for obj, purpose, scenario, at, ends in rows:
+    for obj, purpose, scenario, form, at, ends in rows:
         yield Image(
             id=ObjectId(obj),
+            form=form,
             state=State.READY if ends > now else State.DESTROYED,
             purpose=Purpose(purpose),
             scenario=scenario,

@@ -62,11 +62,18 @@ def portrait(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  
 @router.get(
     "/v1/portraits/{id}/image",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "The picture"}},
+    responses={
+        200: {"content": {"image/jpeg": {}, "image/webp": {}}, "description": "The picture"}
+    },
 )
-def image(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
-    """Open one portrait for its owner."""
-    picture = look(rooms, subject, id)
+def image(
+    rooms: InRooms,
+    subject: Who,
+    id: str,  # noqa: A002  the contract's name
+    still: Annotated[bool, Query()] = False,
+) -> Response:
+    """Open one portrait for its owner; with `still` one that moves as it is at rest."""
+    picture = at_rest(rooms, subject, id) if still else look(rooms, subject, id)
     return Response(picture.file, media_type=picture.media_type)
 
 
@@ -106,6 +113,18 @@ def look(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  the
     picture = unpack(rooms.consent.vault.view(rooms.consent.gate, ask, place))
     rooms.feed.looks.note(subject, image.id)
     return picture
+
+
+def at_rest(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  as above
+    """Open a portrait for its owner as a still, with every mark that it has itself.
+
+    Errors: as `look`; Problem `not-found` where it was destroyed since it was opened.
+    """
+    picture = look(rooms, subject, id)
+    try:
+        return rooms.studio.leaving.still(subject, _mine(rooms, subject, id).id, picture)
+    except LookupError as gone:
+        raise not_found() from gone
 
 
 def explain(rooms: Rooms, subject: Subject, id: str) -> dict[str, object]:  # noqa: A002
@@ -218,6 +237,7 @@ def _shape(rooms: Rooms, image: Image, beside: _Beside) -> dict[str, object]:
         "reason": image.reason,
         "image_url": f"/v1/portraits/{own}/image" if ready else None,
         "appeal": _appeal(rooms, image),
+        "form": image.form,
         "destroyed_at": None if image.destroyed_at is None else rfc3339(image.destroyed_at),
         "destroyed_seq": image.destroyed_seq,
     }

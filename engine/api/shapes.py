@@ -270,6 +270,7 @@ class Portrait(Shape):
     reason: Reason | None
     image_url: str | None
     appeal: Literal["open", "used"] | None = None
+    form: Literal["still", "loop"] = "still"
     destroyed_at: Time | None = None
     destroyed_seq: int | None = None
 

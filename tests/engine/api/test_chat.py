@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The chat over HTTP: one message in, one reply out."""
 
-from tests.engine.api.test_studio import Door
+from tests.engine.doors import Door
 from tests.engine.town import Town
 
 

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from consent.words import Step
 from feed.tables import feed_view
+from generation.recipes import Row
 from generation.tables import asset_view
+from tests.engine.doors import Door
 from tests.engine.homes import Home
+from tests.engine.town import Quick, Town
+from tests.generation.samples import portrait_of
 from tests.generation.test_moderation import Fixed
 
 
@@ -194,3 +202,37 @@ def test_it_goes_by_itself_to_the_second(home: Home) -> None:
     line = home.client.get(f"/v1/portraits/{own}", headers=headers).json()
     assert (line["state"], line["reason"], line["appeal"]) == ("destroyed", None, None)
     assert home.client.get(f"/v1/portraits/{own}/image", headers=headers).status_code == 404
+
+
+def swaying(_: Quick, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+    """Draw what moves: the head as it is, a little to the left and to the right."""
+    heads = [portrait_of(row.likenesses[0]) for row in rows]
+    return tuple(np.stack([np.roll(one, by, axis=1) for by in (-3, 0, 3)]) for one in heads)
+
+
+def test_what_moves_is_served_as_what_it_is_and_still_to_whoever_wants_that(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Quick, "frames", swaying, raising=False)
+    door = Door(small_town)
+    job = door.post("/v1/imagine", prompt="me as a pirate", form="loop").json()["id"]
+    door.atelier.drain()
+    (id_,) = door.client.get(f"/v1/jobs/{job}").json()["portraits"]
+    assert door.client.get(f"/v1/portraits/{id_}").json()["form"] == "loop"
+    moving = door.client.get(f"/v1/portraits/{id_}/image")
+    still = door.client.get(f"/v1/portraits/{id_}/image?still=1")
+    assert moving.headers["content-type"] == "image/webp"
+    assert still.headers["content-type"] == "image/jpeg"
+    for answer in (moving, still):
+        assert answer.headers["cache-control"] == "private, no-store"
+        seen = door.client.post("/v1/verify", files={"file": ("x", answer.content)}).json()
+        told = [seen[mark] for mark in ("c2pa", "watermark", "fingerprint")]
+        assert told == ["trusted", "found", "found"]
+    assert door.client.get(f"/v1/portraits/{id_}/download").headers["content-type"] == "image/webp"
+    assert door.client.get("/v1/portraits/nobodys/image?still=1").status_code == 404
+
+
+def test_what_never_moved_is_the_same_still(home: Home) -> None:
+    url = home.insert("Anna")["image_url"]
+    plain, still = (home.client.get(url + q, headers=home.as_("Anna")) for q in ("", "?still=1"))
+    assert plain.content == still.content
