@@ -55,9 +55,9 @@ class Shares:
     def share(self, permit: Permit[Share], audience: Audience) -> Shared | Denial:
         """Show a portrait to an audience; what is shown to it already stays as it is.
 
-        A Denial where the basis has gone since, or the portrait's time is over. Errors:
+        A Denial where basis or portrait has gone since, or its time is over. Errors:
         Misused(purpose-mismatch) for a permit of another purpose, Misused(permit-used) for one
-        that is spent or too old, and for a portrait that is gone or was not made for this.
+        that is spent or too old, and for a portrait that was not made for this.
         """
         with self._ledger.write() as writing:
             return self.put(writing, permit, audience)
@@ -66,8 +66,10 @@ class Shares:
         """Show a portrait to an audience in a transaction that is open already; as `share`."""
         if permit.purpose is not PURPOSE_OF[audience]:
             raise Misused(Reason.PURPOSE_MISMATCH, f"a permit for {permit.purpose} is another")
-        if _is_over(writing, permit):
-            return effects.expired(permit)
+        ends_at = _end_of(writing, permit)
+        if ends_at is None or ends_at <= writing.now:
+            gone = effects.too_late if ends_at is None else effects.expired
+            return gone(permit)
         standing = self._standing(writing, permit)
         if standing is not None:
             return standing
@@ -158,7 +160,7 @@ class Shares:
         }
 
 
-def _is_over(writing: Writing, permit: Permit[Share]) -> bool:
+def _end_of(writing: Writing, permit: Permit[Share]) -> int | None:
+    """Say until when the portrait of a permit is there; None where it is gone."""
     mine = (asset.c.subject == permit.subject, asset.c.object == permit.object)
-    ends = writing.connection.execute(select(asset.c.expires_at).where(*mine)).scalar()
-    return ends is not None and ends <= writing.now
+    return writing.connection.execute(select(asset.c.expires_at).where(*mine)).scalar()
