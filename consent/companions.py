@@ -6,7 +6,7 @@ Rules:
 2. its key is derived from the selfie's key and from whose, of what and by which encoder it is: no
    ciphertext can be moved, and the selfie's key itself still seals one content alone
 3. it is written only for a selfie that was opened under this very permit, while permit, selfie and
-   basis hold; it takes the place of whatever was kept beside that selfie before
+   basis hold and nothing is paused; it takes the place of whatever was kept beside it before
 4. it goes with its selfie, and already when the last purpose that may read the selfie ends
 
 Its table belongs to another room: it is handed in, or found by its `info` in the shared metadata.
@@ -25,6 +25,7 @@ from consent.errors import Broken, Misused
 from consent.gate import Denial, Permit, Read
 from consent.keys import Holding
 from consent.locks import Lock, dek_of, of_reads, past
+from consent.paused import paused
 from consent.tables import companion_tables, selfie_read, selfie_use
 from consent.words import ObjectId, Reason, Subject
 from consent.writing import Writing
@@ -155,6 +156,7 @@ def keep(writing: Writing, sealed: Sequence[SealedBeside]) -> tuple[Denial | Non
 def _told(writing: Writing, permits: Sequence[Permit[Read]]) -> tuple[Denial | None, ...]:
     held = {(lock.object, *lock.holding) for lock in of_reads(writing.connection, permits)}
     over = past(writing, [permit.object for permit in permits])
+    stopped = paused(writing.connection, {permit.subject for permit in permits}, writing.now)
     spent = _spent(writing.connection, permits)
     said: list[Denial | None] = []
     for one in permits:
@@ -162,6 +164,8 @@ def _told(writing: Writing, permits: Sequence[Permit[Read]]) -> tuple[Denial | N
             said.append(effects.too_late(one))
         elif one.object in over or one.not_after <= writing.now:
             said.append(effects.expired(one))
+        elif one.subject in stopped:
+            said.append(effects.paused(one))
         elif (one.seq, one.slot, one.subject, one.purpose, one.epoch, one.object) in spent:
             said.append(None)
         else:

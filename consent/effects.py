@@ -58,15 +58,16 @@ def spend(
     marked = marks or [None] * len(permits)
     held: Sequence[Sequence[Reason] | None] = [[why] for why in reasons] or [None] * len(permits)
     step: Step = table.info["step"]
-    living = _living(writing, permits)
+    living, stopped = _living(writing, permits, step)
     writing.know(permit.subject for permit in permits)
     spent: list[Spent | Denial] = []
     effects: list[dict[str, Any]] = []
     for permit, columns, named, why in zip(permits, own, marked, held, strict=True):
-        stopped = living.get((permit.subject, permit.purpose, permit.epoch))
-        if stopped is None or (stopped and step not in UNPAUSED):
-            late = too_late(permit)
-            spent.append(replace(late, reason=Reason.PAUSED) if stopped else late)
+        if (permit.subject, permit.purpose, permit.epoch) not in living:
+            spent.append(too_late(permit))
+            continue
+        if permit.subject in stopped:
+            spent.append(paused(permit))
             continue
         seq = writing.append(
             "effect",
@@ -86,8 +87,10 @@ def spend(
     return tuple(spent)
 
 
-def _living(writing: Writing, permits: Sequence[Permit[S]]) -> dict[tuple[int, str, int], bool]:
-    """Read which bases still hold, and of each whether its person has paused everything."""
+def _living(
+    writing: Writing, permits: Sequence[Permit[S]], step: Step
+) -> tuple[set[tuple[int, str, int]], set[int]]:
+    """Read which bases still hold, and of whom a pause stops this step."""
     wanted = sorted({(p.subject, str(p.purpose), p.epoch) for p in permits})
     columns = (basis.c.subject, basis.c.purpose, basis.c.epoch)
     lasts = (pause.c.subject == basis.c.subject) & lasting(writing.now)
@@ -95,8 +98,9 @@ def _living(writing: Writing, permits: Sequence[Permit[S]]) -> dict[tuple[int, s
         select(*columns, pause.c.subject)
         .select_from(basis.outerjoin(pause, lasts))
         .where(tuple_(*columns).in_(wanted))
-    )
-    return {(subject, purpose, epoch): by is not None for subject, purpose, epoch, by in rows}
+    ).all()
+    stopped = {by for *_, by in rows if by is not None and step not in UNPAUSED}
+    return {(subject, purpose, epoch) for subject, purpose, epoch, _ in rows}, stopped
 
 
 def _row(permit: Permit[S], writing: Writing, seq: Seq) -> dict[str, Any]:
@@ -139,6 +143,11 @@ def too_late(permit: Permit[Any]) -> Denial:
         object=permit.object,
         reason=Reason.WITHDRAWN,
     )
+
+
+def paused(permit: Permit[Any]) -> Denial:
+    """Answer a permit whose person has paused everything since it was given."""
+    return replace(too_late(permit), reason=Reason.PAUSED)
 
 
 def expired(permit: Permit[Any]) -> Denial:

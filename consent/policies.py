@@ -22,21 +22,18 @@ from consent.policy import (
     Caps,
     Claim,
     IdentityRules,
-    Labels,
     ModerationRules,
     Need,
     PackRules,
     Policy,
-    PortraitRules,
     RankingValues,
     RegionRules,
-    ReportRules,
     Rule,
     SelfieRules,
-    SharingRules,
     SlotRules,
     Terms,
 )
+from consent.promises import Labels, PortraitRules, ReportRules, SharingRules
 from consent.words import Kind, Purpose, Reason, Step
 
 _NEEDS: Final = frozenset(get_args(Need))

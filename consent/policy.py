@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
+from consent.promises import Labels, PortraitRules, ReportRules, SharingRules
 from consent.words import Kind, Purpose, Reason, Step
 
 Need = Literal["preview", "confirmed"]
@@ -100,14 +101,6 @@ class SelfieRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PortraitRules:
-    """How long an insert stays in the feed and a portrait is kept."""
-
-    insert_hours: int
-    retention_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PackRules:
     """How much one avatar pack may be, and how many a person may have made in a day."""
 
@@ -160,30 +153,6 @@ class IdentityRules:
 
     margin: float
     cohort_distance: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """The words every insert carries."""
-
-    visible_to: str
-    made_by: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharingRules:
-    """How long a story lasts, and whether friends may have somebody drawn who is not them."""
-
-    story_hours: int
-    friends_may_ask: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRules:
-    """Within how many hours a report is answered; unanswered, it counts as right."""
-
-    answer_hours: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from consent.policy import Labels
+from consent.promises import Labels
 from consent.words import Micros, ObjectId, public_id, rfc3339
 from feed.scenarios import Scenario
 

@@ -22,7 +22,8 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from consent.chance import Chance, identifier
 from consent.errors import Misused
 from consent.ledger import Ledger
-from consent.policy import Policy, ReportRules
+from consent.policy import Policy
+from consent.promises import ReportRules
 from consent.withdrawal import Withdrawals
 from consent.words import HOUR, Actor, Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing

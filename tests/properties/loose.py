@@ -57,6 +57,8 @@ def _clear_by_trigger(connection: Connection, table: Table) -> None:
     )
 
 
-def believed(_writing: Any, permits: Any) -> set[tuple[int, str, int]]:
+def believed(
+    _writing: Any, permits: Any, _step: Any
+) -> tuple[set[tuple[int, str, int]], set[int]]:
     """Believe every permit, as a gate without a second look would."""
-    return {(p.subject, str(p.purpose), p.epoch) for p in permits}
+    return {(p.subject, str(p.purpose), p.epoch) for p in permits}, set()

@@ -134,6 +134,28 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
             self.world.land(given, self.place_of(given, n))
 
     @rule(n=ANY)
+    def pause_everything(self, n: int) -> None:
+        """Stop everything of somebody, at best while something is in flight; let it land."""
+        held = self.world.model.held.items()
+        planned = [who for (who, wanted), one in held if wanted in MADE_FOR and one.preview]
+        flying = [one.subject for one in self.world.flying if one.subject in self.world.people]
+        choices = (planned if n % 3 == 0 else flying) or self.world.people
+        person = choices[n // 3 % len(choices)]
+        self.world.pause(person, (60, 600, None)[n % 3])
+        if n % 3 == 0:
+            self.world.plan()
+        for given in [one for one in self.world.flying if one.subject == person][:2]:
+            self.world.land(given, self.place_of(given, n))
+        self.world.ask(Step.SELECT, person, MADE_FOR[n % 2], self.world.rooms.object())
+        if n % 8:
+            self.world.resume(person)
+
+    @rule(n=ANY)
+    def let_it_go_on(self, n: int) -> None:
+        stopped = sorted(self.world.model.paused)
+        self.world.resume(stopped[n % len(stopped)] if stopped else self.person(n))
+
+    @rule(n=ANY)
     def destroy_something(self, n: int) -> None:
         """Destroy something, and try at once to make it again with the permits that made it."""
         model = self.world.model
@@ -277,6 +299,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
         ends = [one.not_after for one in self.world.flying] if n % 2 else []
         ends += [row.until for row in self.world.model.rows if row.until]
         ends += [one.end for one in self.world.model.held.values()]
+        ends += [end for end in self.world.model.paused.values() if end is not None]
         later = sorted({end for end in ends if end > self.world.now})
         if later:
             self.world.rooms.clock.turn_to(Micros(later[n % min(len(later), 5)] - just_before))

@@ -91,6 +91,7 @@ class Model:
     spent: set[Key] = field(default_factory=set)
     ended: list[Holding] = field(default_factory=list)
     minors: set[Subject] = field(default_factory=set)
+    paused: dict[Subject, Micros | None] = field(default_factory=dict)
 
     def copy(self) -> "Model":
         return Model(
@@ -102,6 +103,7 @@ class Model:
             spent=set(self.spent),
             ended=list(self.ended),
             minors=set(self.minors),
+            paused=dict(self.paused),
         )
 
     # --- questions
@@ -110,6 +112,13 @@ class Model:
         person, purpose, epoch = holding
         basis = self.held.get((person, purpose))
         return basis is not None and basis.epoch == epoch
+
+    def at_rest(self, person: Subject, now: Micros) -> bool:
+        """Say whether everything of a person is paused."""
+        if person not in self.paused:
+            return False
+        until = self.paused[person]
+        return until is None or now < until
 
     def of(self, *tables: str) -> list[Row]:
         return [row for row in self.rows if row.table in tables]
@@ -133,6 +142,7 @@ class Model:
             used_day=len(self._others(step, key, obj, Micros(now - DAY))),
             used_week=len(self._others(step, key, obj, Micros(now - 7 * DAY))),
             age_band="minor" if key[0] in self.minors else None,
+            paused=self.at_rest(key[0], now),
         )
         return isinstance(decide(self.policy, step, key[1], facts), Allow)
 
@@ -153,6 +163,8 @@ class Model:
     def may_land(self, permit: Permit[Step], table: str, step: Step, now: Micros) -> bool:
         """Say whether a permit whose basis lives may become a row of a table."""
         if (permit.seq, permit.slot) in self.spent or not self._given(permit, now):
+            return False
+        if step is not Step.VIEW and self.at_rest(permit.subject, now):
             return False
         fits = permit.step is step and now < permit.not_after
         there = self._there(table, permit)
@@ -238,6 +250,7 @@ class Model:
         """Let everything of a person go."""
         for purpose in Purpose:
             self.end(person, purpose)
+        self.paused.pop(person, None)
         self.permits = {k: v for k, v in self.permits.items() if v[0].subject != person}
 
     def expire(self, now: Micros) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from consent import (
     attestations,
+    crowds,
     database,
     effects,
     erasure,
@@ -30,6 +31,7 @@ from consent import (
     writing,
 )
 from consent.keyring import Keyring
+from consent.tables import effect_tables
 from feed import inserts
 from feed.tables import feed_insert, learned
 from tests.properties.loose import without_keys
@@ -94,8 +96,18 @@ def editable(home: Path) -> None:
     engine.dispose()
 
 
+def unpaused(home: Path) -> None:
+    """Prepare a home in which the schema does not know of pauses."""
+    engine = database.connect(f"sqlite:///{home}/onlyou.db")
+    with engine.begin() as connection:
+        for table in effect_tables():
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table.name}_paused")
+    engine.dispose()
+
+
 DECIDED = "decide(self.policy, question.step, question.purpose, facts)"
 HELD = "(permit.subject, permit.purpose, permit.epoch) not in living"
+STOPPED = "I18 .*: landed though everything is paused"
 NEWEST = """notice_served.c.seq == writing.connection.execute(
     notice_served.select().with_only_columns(notice_served.c.seq)
     .where(notice_served.c.subject == subject, notice_served.c.purpose == purpose)
@@ -132,6 +144,31 @@ MUTANTS = (
         old="expired=term.end <= self._now",
         new="expired=False",
         found="I1. .*: allowed against the policy",
+    ),
+    Mutant(
+        name="the gate ignores a pause",
+        often="pause_everything",
+        of=standing.Standings.__call__,
+        old="question.subject in self._paused",
+        new="False",
+        found="I1. .*: allowed against the policy",
+    ),
+    Mutant(
+        name="a block ignores a pause",
+        often="pause_everything",
+        of=crowds._Reader._paused,
+        old="self._flags(place)",
+        new="self._flags(place) & False",
+        found="I1b select: a block says",
+    ),
+    Mutant(
+        name="what is in flight lands in a pause",
+        often="pause_everything",
+        of=effects.spend,
+        old="permit.subject in stopped",
+        new="False",
+        found=STOPPED,
+        loose=unpaused,
     ),
     Mutant(
         name="the preview is not asked for",

@@ -38,6 +38,7 @@ class Log:
     quoted: set[int] = field(default_factory=set)
     slots: dict[tuple[int, int], dict[str, Any]] = field(default_factory=dict)
     signed: list[notes.Checkpoint] = field(default_factory=list)
+    paused: dict[str, int] = field(default_factory=dict)
 
     def follow(self, body: dict[str, Any], records: bytes) -> None:
         """Take one more entry: the chains of its people, and what it says of what holds."""
@@ -65,6 +66,8 @@ class Log:
             known = self.lasts.get(tag, NOTHING)
             assert before == known, f"I4: slot {slot} of {seq} names another before it"
             self.lasts[tag] = [seq, slot]
+            stopped = body["at"] < self.paused.get(tag, 0) and not record[69]
+            assert not stopped, f"I18: slot {slot} of {seq} allows though everything is paused"
             self.slots[seq, slot] = {
                 "t": "decision",
                 "tag": tag,
@@ -105,6 +108,18 @@ class Log:
         assert key in self.keys, "I7: a key was destroyed that was never made"
         self.keys.discard(key)
 
+    def _pause(self, _seq: int, body: dict[str, Any]) -> None:
+        self.paused[body["tag"]] = body.get("not_after", NOTHING)
+
+    def _resume(self, _seq: int, body: dict[str, Any]) -> None:
+        self.paused.pop(body["tag"], None)
+
+    def _act(self, seq: int, body: dict[str, Any]) -> None:
+        """Expect that nothing but looking is allowed or done in a pause."""
+        stopped = body["at"] < self.paused.get(body["tag"], 0) and body["step"] != "view"
+        done = body["t"] == "effect" or body.get("verdict") == "allow"
+        assert not (stopped and done), f"I18: entry {seq}, a {body['step']}, stands in a pause"
+
 
 def _nothing(*_: object) -> None:
     return
@@ -116,4 +131,8 @@ _FOLDS: dict[str, Callable[[Log, int, dict[str, Any]], None]] = {
     "withdraw": Log._end,
     "expire": Log._end,
     "key.destroy": Log._shred,
+    "pause": Log._pause,
+    "resume": Log._resume,
+    "decision": Log._act,
+    "effect": Log._act,
 }

@@ -40,6 +40,8 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
         "plans_decide_about_everybody": 4,
         "those_of_a_plan_go_on": 5,
         "a_guardian_says_yes": 3,
+        "pause_everything": 2,
+        "let_it_go_on": 2,
         "be_forgotten": 1,
         "somebody_turns_out_to_be_a_minor": 1,
     }

@@ -116,6 +116,16 @@ class World:
         self.rooms.consent.withdrawals.withdraw(person, purpose)
         self.model.end(person, purpose)
 
+    def pause(self, person: Subject, seconds: int | None) -> None:
+        """Stop everything of a person for some seconds, or until they say so."""
+        until = None if seconds is None else Micros(self.now + seconds * SECOND)
+        self.rooms.consent.pauses.pause(person, until)
+        self.model.paused[person] = until
+
+    def resume(self, person: Subject) -> None:
+        self.rooms.consent.pauses.resume(person)
+        self.model.paused.pop(person, None)
+
     def destroy(self, person: Subject, obj: ObjectId) -> None:
         there = any(self.model.find(table, obj, person) for table in ("asset", "selfie"))
         try:
@@ -218,6 +228,8 @@ class World:
             assert not may, f"I1{LETTERS[step]} {step}: {done.reason} though all holds"
             return False
         assert living, f"I1{LETTERS[step]} {step}: landed though its basis has gone"
+        stopped = step is not Step.VIEW and self.model.at_rest(given.subject, self.now)
+        assert not stopped, f"I18 {step}: landed though everything is paused"
         assert may, f"I6 {step}: a permit served what it was not given for"
         self.stray.discard(blob)
         if given.block:

@@ -38,7 +38,9 @@ def test_without_facts_a_denial_is_believed_and_an_allowance_is_not_beyond_the_b
     assert wrong(cell(), SEEN, "cap", None, (NOTHING, NOTHING)) is None
     assert wrong(cell(), SEEN, None, None, (NOTHING, NOTHING)) is None
     assert "cap" in (wrong(cell(), SEEN, None, None, ((1, 1), (1, 1))) or "")
-    assert "withdrawn" in (wrong(cell(), (None, True, False, False), None, None, (NOTHING,) * 2) or "")
+    assert "withdrawn" in (
+        wrong(cell(), (None, True, False, False), None, None, (NOTHING,) * 2) or ""
+    )
 
 
 def test_facts_that_differ_from_the_log_are_lies() -> None:
