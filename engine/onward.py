@@ -6,13 +6,15 @@ Rules:
    no longer to do stand in one transaction, so that what they take back stays taken back
 2. where the policy says so, selfies are destroyed as soon as all that their person ordered is
    made: those that were opened for it, and none that came since
-3. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
+3. while its person has paused everything, what was confirmed waits
+4. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
 """
 
 from contextlib import suppress
 
 from consent.errors import Misused
 from consent.gate import Ask, Permit, Share
+from consent.paused import paused
 from consent.words import Step
 from consent.writing import Writing
 from engine import jobs
@@ -44,6 +46,8 @@ def _destroy(rooms: Rooms) -> None:
 
 def _show(rooms: Rooms, writing: Writing, owed: Job) -> None:
     """Show what was made to the audience that was confirmed; a no ends it, the portrait stays."""
+    if paused(writing.connection, [owed.subject], writing.now):
+        return
     audience = jobs.settle(writing, owed)
     if audience is None:  # somebody else was faster
         return

@@ -152,3 +152,16 @@ def test_other_policies_keep_selfies_for_their_time(town: Town) -> None:
     ordered(town)
     Atelier(town.rooms).drain()
     assert given(town) == 1
+
+
+def test_in_a_pause_what_was_confirmed_waits(town: Town) -> None:
+    ordered(town)
+    town.rooms.studio.make(town.rooms.studio.pending())
+    pauses, bo = town.rooms.consent.pauses, town.people["Bo"]
+    pauses.pause(bo, None)
+    onward.go_on(town.rooms)
+    assert (shown(town), len(jobs.owing(town.rooms))) == ([], 1)
+    assert town.bodies("decision", step="share") == [], "nothing is asked for them"
+    pauses.resume(bo)
+    onward.go_on(town.rooms)
+    assert len(shown(town)) == 1

@@ -87,6 +87,60 @@ def test_without_the_guards_inserts_do_survive(
     assert total["left in the end"] > 0, total
 
 
+def race_with_a_pause(rooms: Rooms, person: Subject, moment: int) -> Counter[str]:
+    """Let inserters and one pause run into each other; say how many landed after it was said."""
+    asks = [
+        Ask(step=Step.SELECT, subject=person, purpose=PURPOSE, object=rooms.object())
+        for _ in range(INSERTERS)
+    ]
+    permits = [answer for answer in rooms.consent.gate.ask_all(asks) if isinstance(answer, Permit)]
+    begun = threading.Semaphore(0)
+
+    def insert(permit: Permit[Any]) -> str:
+        begun.release()
+        return "landed" if isinstance(rooms.spend(permit, request), Spent) else "denied"
+
+    def pause() -> int:
+        for _ in range(moment):
+            begun.acquire()
+        rooms.consent.pauses.pause(person, None)
+        return rooms.count(request, person)
+
+    with ThreadPoolExecutor(INSERTERS + 1) as threads:
+        ending = threads.submit(pause)
+        landing = [threads.submit(insert, permit) for permit in permits]
+        outcome = Counter(one.result(timeout=60) for one in landing)
+    outcome["late"] = rooms.count(request, person) - ending.result()
+    rooms.consent.pauses.resume(person)
+    return outcome
+
+
+def races_with_pauses(rooms: Rooms, attempts: int) -> Counter[str]:
+    person = rooms.person("Ada", Purpose.LIKENESS, PURPOSE)
+    total: Counter[str] = Counter()
+    for n in range(-(-attempts // INSERTERS)):
+        total += race_with_a_pause(rooms, person, n % (INSERTERS + 1))
+    return total
+
+
+def test_nothing_lands_after_an_acknowledged_pause(
+    rooms_on_both: Rooms, pytestconfig: pytest.Config
+) -> None:
+    total = races_with_pauses(rooms_on_both, pytestconfig.getoption("--races") // 3)
+    assert total["late"] == 0, total
+    assert total["landed"] > 0, "no insert ever came first: this proves nothing"
+    assert total["denied"] > 0, "no pause ever came first: this proves nothing"
+
+
+def test_without_the_guards_inserts_do_land_in_a_pause(
+    open_rooms: Opener, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without_keys(sqlite_url, request)
+    monkeypatch.setattr(effects, "_living", believed)
+    total = races_with_pauses(open_rooms(sqlite_url), 60)
+    assert total["late"] > 0, total
+
+
 def test_two_planners_at_once_stay_within_one_cap(rooms_on_both: Rooms) -> None:
     rooms = rooms_on_both
     ada = rooms.inserted_person()
