@@ -16,7 +16,6 @@ NAMES = {
     "Job": "JobShape",
     "Marks": "ImageAnswer",
     "Named": "Hashed",
-    "Pause": "Paused",
     "Proved": "ProvedEntry",
     "Reason": "WhyReason",
     "Refusal": "RefusedPart",
