@@ -7,6 +7,7 @@ Whatever is not theirs, is no id, or is gone answers with the same 404.
 import io
 import zipfile
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -132,11 +133,13 @@ def packed(rooms: Rooms, subject: Subject, id: str) -> bytes:  # noqa: A002  as 
 
 
 def zipped(files: Iterable[Download]) -> bytes:
-    """Write files that leave into one; they are compressed already."""
+    """Write files that leave into one, numbered in their order; they are compressed already."""
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as made:
-        for one in files:
-            made.writestr(zipfile.ZipInfo(one.name), one.file)
+        for number, one in enumerate(files, start=1):
+            name = PurePath(one.name)
+            info = zipfile.ZipInfo(f"{name.stem}-{number:02}{name.suffix}")
+            made.writestr(info, one.file)
     return whole.getvalue()
 
 
