@@ -133,7 +133,7 @@ def _images(
             taken = downloads.download(rooms, subject, str(one["id"]))
         except _NOT_TO_BE_OPENED:
             continue  # its line says why
-        files[str(one["id"])] = f"images/{taken.name}"
+        files[str(one["id"])] = f"images/{len(files) + 1:03}-{taken.name}"
         yield files[str(one["id"])], taken.file
 
 

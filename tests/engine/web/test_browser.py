@@ -2,6 +2,10 @@
 """The pages in a real browser: what is seen, by whom, and how it can be used."""
 
 import re
+import tomllib
+import zipfile
+from functools import partial
+from importlib.resources import files
 from urllib.parse import urljoin
 
 import pytest
@@ -9,14 +13,26 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from consent.validity import surfaces
-from consent.words import DAY, SECOND, Purpose
+from consent.words import DAY, SECOND, ObjectId, Purpose, parse_id
+from engine import sharing
+from engine.api import reports
+from feed.shares import Audience
+from tests.engine.homes import public
 from tests.engine.web.conftest import PHONE, Visit
 
 pytestmark = pytest.mark.browser
 
 DESK = {"width": 1280, "height": 900}
 NARROW = {"width": 320, "height": 640}
-PATHS = ("/", "/likeness", "/likeness/notices/story", "/likeness/receipts/likeness", "/enter")
+PATHS = (
+    "/",
+    "/likeness",
+    "/likeness/images",
+    "/likeness/asked",
+    "/likeness/notices/story",
+    "/likeness/receipts/likeness",
+    "/enter",
+)
 
 
 def loaded(page: Page, image: str) -> bool:
@@ -275,6 +291,75 @@ def test_renewing_takes_as_many_presses_as_a_first_yes(visit: Visit) -> None:
     receipt = visit.home.rooms.consent.last_receipt(anna, Purpose.FEED_INSERT)
     assert receipt is not None
     assert receipt["event"] == "renew"
+    assert visit.complaints == []
+
+
+def test_every_limit_takes_as_many_presses_as_is_committed_to(visit: Visit) -> None:
+    text = (files("data") / "surfaces.toml").read_text("utf-8")
+    counts: dict[str, dict[str, int]] = tomllib.loads(text)["pages"]
+    assert all(one["less"] <= one.get("more", one["less"]) for one in counts.values())
+    befriended(visit)
+    page = visit.enter("Anna")
+    page.goto(f"{visit.url}/likeness")
+    presses, button = Presses(page), partial(page.get_by_role, "button")
+    page.reload()
+    save, names = button(name="Save"), ("Pause 30 days", "Until I say so")
+    for name in names:
+        assert presses.taken(button(name=name)) == counts["pause"]["less"]
+        assert presses.taken(button(name="Let it go on")) == counts["pause"]["more"]
+    for number, way in (("None", "less"), ("3", "more")):
+        radio = page.get_by_role("radio", name=number)
+        assert presses.taken(radio, save) == counts["budget"][way]
+    for way in ("less", "more"):
+        tick = page.get_by_role("checkbox", name="Winter")
+        assert presses.taken(tick, save) == counts["themes"][way]
+    assert presses.taken(button(name="Stop showing")) == counts["shares"]["less"]
+    assert presses.taken(button(name="Remove Ben")) == counts["friends"]["less"]
+    page.get_by_text("Name a friend").evaluate("one => one.closest('details').open = true")
+    page.get_by_label("Their id here").fill(public(visit.home.person("Ben")))
+    page.get_by_text("Name a friend").evaluate("one => one.closest('details').open = false")
+    opener = page.get_by_text("Name a friend")
+    assert presses.taken(opener, button(name="Name", exact=True)) == counts["friends"]["more"]
+    expect(button(name="Remove Ben")).to_have_count(1)
+    assert visit.complaints == []
+
+
+def befriended(visit: Visit) -> None:
+    """Let Anna and Ben be friends, and Anna show him her portrait."""
+    home, names = visit.home, ("Anna", "Ben")
+    anna, ben = (home.person(name) for name in names)
+    home.rooms.feed.friends.befriend(anna, ben)
+    home.rooms.feed.friends.befriend(ben, anna)
+    served = home.rooms.consent.notices.serve(anna, Purpose.SHARE)
+    home.rooms.consent.grants.grant(anna, Purpose.SHARE, served.served_id)
+    own = ObjectId(parse_id(home.insert("Anna")["portrait_id"]) or 0)
+    sharing.share(home.rooms, anna, own, Audience.FRIENDS)
+
+
+def test_the_control_centre_works_without_script_and_is_closed_to_nobody(visit: Visit) -> None:
+    befriended(visit)
+    visit.home.hold_back("Anna")
+    own = visit.home.insert("Anna")["portrait_id"]
+    reports.file(visit.home.rooms, visit.home.person("Anna"), own)
+    page = visit.enter("Anna", java_script_enabled=False)
+    page.goto(f"{visit.url}/likeness")
+    first = page.get_by_role("button", name="Turn off").first.bounding_box()
+    tabs = page.get_by_role("navigation", name="Main").bounding_box()
+    assert first is not None
+    assert tabs is not None
+    assert first["y"] + first["height"] < tabs["y"]
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Export everything").click()
+    assert zipfile.ZipFile(kept.value.path()).testzip() is None
+    page.get_by_role("button", name="Until I say so").click()
+    expect(page.get_by_role("heading", name="Everything is paused")).to_be_visible()
+    for scheme, viewport in (("light", NARROW), ("dark", DESK)):
+        page = visit.enter("Anna", color_scheme=scheme, viewport=viewport)
+        for path in ("/likeness", "/likeness/images?show=held", "/likeness/asked"):
+            page.goto(visit.url + path)
+            assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
     assert visit.complaints == []
 
 
