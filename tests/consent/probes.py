@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from consent import differences, policies
+from consent import policies
 from consent.gate import Ask, Gate
 from consent.notices import current
 from consent.policy import Policy
@@ -55,12 +55,6 @@ def hospitable(policy: Policy) -> Policy:
     open_house = policies.load("strict-opt-in")
     selfies = replace(policy.selfies, minimum=1, maximum=99)
     return replace(policy, rules=open_house.rules, caps={}, selfies=selfies)
-
-
-@probe("selfies.delete_after_generation")
-def what_a_comparison_tells(policy: Policy) -> object:
-    """Say what auditors see of values whose feature is still to come (docs/policies.md)."""
-    return [one.meaning for one in differences.values(policies.load("strict-opt-in"), policy)]
 
 
 MEASURED = (Step.READ, Step.VIEW)

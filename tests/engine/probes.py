@@ -3,17 +3,21 @@
 
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from typer.testing import CliRunner
 
 from consent.errors import Denied
 from consent.policy import Policy
-from consent.words import DAY, HOUR, Micros
+from consent.words import DAY, HOUR, Micros, Purpose, Step
 from engine import friends as asking_for_others
-from engine import ordering, quotas
+from engine import jobs, onward, ordering, quotas
 from engine.cli.policies import app
 from engine.ordering import Unfit
 from engine.web import rendering
+from generation import album
+from tests.consent.probes import hospitable, opened
 from tests.probes import probe
 
 
@@ -81,3 +85,22 @@ def _may_ask(policy: Policy, *, friends: bool) -> str:
     except Denied as denied:
         return str(denied.reason)
     return "allowed"
+
+
+@probe("selfies.delete_after_generation")
+def what_is_left_of_selfies_when_all_is_made(policy: Policy) -> object:
+    with tempfile.TemporaryDirectory() as folder, opened(hospitable(policy), folder) as rooms:
+        ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.AVATAR_PACK)
+        selfie = rooms.selfie(ada)
+        made = rooms.requested(ada, Purpose.AVATAR_PACK)
+        read = rooms.ask(Step.READ, ada, Purpose.AVATAR_PACK, selfie, request=made)
+        rooms.consent.vault.read([read])
+        rooms.stored(ada, Purpose.AVATAR_PACK, made)
+        with rooms.consent.ledger.write() as writing:
+            jobs.keep(
+                writing, rooms.object(), ada, [made], kind="pack", purpose=Purpose.AVATAR_PACK
+            )
+        everything: Any = SimpleNamespace(consent=rooms.consent)
+        onward.go_on(everything)
+        with rooms.consent.ledger.read() as connection:
+            return len(album.selfies(connection, ada))
