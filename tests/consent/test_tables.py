@@ -27,7 +27,8 @@ from sqlalchemy.exc import IntegrityError
 from consent import database, tables
 from consent.tables import shapes
 from consent.words import Purpose
-from feed.tables import feed_insert, feed_view
+from feed.tables import feed_insert, feed_share, feed_view, friendship, share_view
+from generation.tables import saved
 from tests.consent.forgery import (
     ADA,
     BOB,
@@ -438,6 +439,138 @@ def a_selfie_wrapped_for_a_purpose_that_does_not_hold(forger: Forger) -> None:
     forger.put(tables.selfie_use, epoch=0, **use)
 
 
+# --- what is shown to others
+
+
+def share(forger: Forger, person: int, purpose: str, obj: int, **other: Any) -> None:
+    """Share a portrait as one should, but for what is said otherwise."""
+    epoch = forger.epochs.get((person, purpose), 0)
+    own: dict[str, dict[str, Any]] = {
+        "story": {"audience": "story", "ends_at": LATER},
+        "share": {"audience": "friends"},
+        "profile_picture": {"audience": "profile", "made_for": epoch},
+    }
+    forger.step(feed_share, person, purpose, obj, **{"share": 70, **own[purpose], **other})
+
+
+@attack
+def a_share_of_somebody_elses_portrait(forger: Forger) -> None:
+    share(forger, ADA, "story", OTHERS)
+
+
+@attack
+def a_share_of_a_selfie(forger: Forger) -> None:
+    share(forger, ADA, "story", SELFIE)
+
+
+@attack
+def a_share_without_a_yes_to_it(forger: Forger) -> None:
+    share(forger, ADA, "share", FED)
+
+
+@attack
+def a_share_of_a_portrait_whose_own_yes_has_ended(forger: Forger) -> None:
+    forger.withdraw(ADA, FEED)
+    share(forger, ADA, "story", FED)
+
+
+@attack
+def a_profile_picture_that_was_made_for_something_else(forger: Forger) -> None:
+    forger.grant(ADA, "profile_picture")
+    share(forger, ADA, "profile_picture", FED)
+
+
+@attack
+def a_profile_picture_that_claims_the_yes_of_something_else(forger: Forger) -> None:
+    forger.grant(ADA, "profile_picture")
+    share(forger, ADA, "profile_picture", FED, made_for=forger.epochs[ADA, FEED])
+
+
+@attack
+def a_profile_picture_that_does_not_say_what_it_was_made_for(forger: Forger) -> None:
+    forger.grant(ADA, "profile_picture")
+    share(forger, ADA, "profile_picture", FED, made_for=None)
+
+
+@attack
+def a_story_that_everybody_sees(forger: Forger) -> None:
+    share(forger, ADA, "story", FED, audience="profile", ends_at=None, made_for=0)
+
+
+@attack
+def a_story_that_friends_see_for_ever(forger: Forger) -> None:
+    share(forger, ADA, "story", FED, ends_at=None)
+
+
+@attack
+def a_share_for_an_audience_of_its_own(forger: Forger) -> None:
+    share(forger, ADA, "story", FED, audience="advertisers")
+
+
+@attack
+def a_second_share_of_the_same_name(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    share(forger, BOB, "story", OTHERS)
+
+
+@attack
+def a_portrait_shared_twice_for_one_purpose(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    share(forger, ADA, "story", FED, share=71)
+
+
+@attack
+def a_share_whose_end_is_moved(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    forger.connection.execute(update(feed_share).values(ends_at=LATER * 9))
+
+
+@attack
+def a_look_through_a_share_that_has_ended(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    forger.withdraw(ADA, "story")
+    forger.step(share_view, ADA, FEED, FED, share=70)
+
+
+@attack
+def a_look_through_the_share_of_another_portrait(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    forger.step(share_view, ADA, FEED, DRAWN, share=70)
+
+
+@attack
+def a_look_through_somebody_elses_share(forger: Forger) -> None:
+    share(forger, BOB, "story", OTHERS)
+    forger.step(share_view, ADA, FEED, FED, share=70)
+
+
+@attack
+def a_look_on_the_yes_of_the_share(forger: Forger) -> None:
+    share(forger, ADA, "story", FED)
+    forger.step(share_view, ADA, "story", FED, share=70)
+
+
+@attack
+def a_file_of_somebody_elses_portrait(forger: Forger) -> None:
+    forger.step(saved, ADA, FEED, OTHERS)
+
+
+@attack
+def a_file_of_a_selfie(forger: Forger) -> None:
+    forger.step(saved, ADA, FEED, SELFIE)
+
+
+@attack
+def a_friend_whom_nobody_knows(forger: Forger) -> None:
+    forger.put(friendship, subject=ADA, friend=404, at=NOW)
+
+
+@attack
+def a_friend_who_is_named_twice(forger: Forger) -> None:
+    for _ in range(2):
+        forger.put(friendship, subject=ADA, friend=BOB, at=NOW)
+
+
 # --- what triggers alone can say
 
 
@@ -705,6 +838,29 @@ class TestTheHonestPath:
         keys = {"likeness": 0}.get(purpose, 3)
         assert forger.count(tables.subject_key) == keys
         assert forger.count(tables.asset, BOB) == 1
+
+    @pytest.mark.parametrize("purpose", ["story", FEED, "likeness"])
+    def test_a_share_and_its_looks_go_with_either_basis(
+        self, connection: Connection, purpose: str
+    ) -> None:
+        forger = settle(connection)
+        share(forger, ADA, "story", FED)
+        forger.step(share_view, ADA, FEED, FED, share=70)
+        forger.step(saved, ADA, FEED, FED)
+        assert [forger.count(t) for t in (feed_share, share_view, saved)] == [1, 1, 1]
+        forger.withdraw(ADA, purpose)
+        kept = 1 if purpose == "story" else 0
+        assert [forger.count(t) for t in (feed_share, share_view, saved)] == [0, 0, kept]
+
+    def test_what_has_ended_can_be_shared_again(self, connection: Connection) -> None:
+        forger = settle(connection)
+        share(forger, ADA, "story", FED)
+        forger.connection.execute(delete(feed_share))
+        share(forger, ADA, "story", FED)
+        forger.grant(ADA, "profile_picture")
+        forger.portrait(ADA, "profile_picture", 777)
+        share(forger, ADA, "profile_picture", 777, share=71)
+        assert forger.count(feed_share) == 2
 
     def test_a_picture_held_back_goes_with_its_basis_appeals_and_all(
         self, connection: Connection
