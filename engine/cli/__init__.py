@@ -29,6 +29,7 @@ from engine.cli import (
     recognizing,
     reporting,
     running,
+    sharing,
     witnesses,
 )
 from engine.cli.output import say_error
@@ -52,6 +53,7 @@ app.add_typer(policies.app, name="policy", help="List, show and check the shippe
 app.add_typer(
     audits.app, name="audit", help="Export the ledger, verify it, replay it, tell a story."
 )
+app.add_typer(sharing.app, name="share", help="What people show to others: list it, end it.")
 app.add_typer(reporting.app, name="report", help="What people reported, and the answer.")
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 recognizing.register(app)

@@ -109,6 +109,24 @@ def attest(
         say(f"[green]✓[/] {account.name}: {age}, {place}")
 
 
+@app.command("befriend")
+def befriend(
+    one: Annotated[str, typer.Argument(help="A person's id or name.")],
+    other: Annotated[str, typer.Argument(help="Another's.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Let two people name each other as friends: each sees what the other shows to friends."""
+    rooms = wiring.open_home(home)
+    pair = [rooms.consent.accounts.find(name) for name in (one, other)]
+    for person, friend in (pair, reversed(pair)):
+        rooms.feed.friends.befriend(person.subject, friend.subject)
+    if as_json:
+        say_json({"items": [{"id": person.id, "name": person.name} for person in pair]})
+    else:
+        say(f"[green]✓[/] {pair[0].name} and {pair[1].name} are friends")
+
+
 @app.command("list")
 def list_people(home: Home = None, as_json: Json = False) -> None:
     """List everybody with an account."""
