@@ -1,13 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
 import time
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
 
-from consent.errors import Denied
+from consent.errors import Denied, Misused
 from consent.keys import UnsafeFileKeys
 from consent.retention import GRACE
-from consent.tables import asset, basis, selfie
-from consent.words import DAY, SECOND, Micros, Purpose, Step, Subject
+from consent.tables import (
+    asset,
+    asset_view,
+    basis,
+    moderated,
+    rendered,
+    selfie,
+    selfie_use,
+    selfie_view,
+)
+from consent.words import DAY, SECOND, Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from tests.conftest import Opener
 from tests.rooms import Rooms
@@ -221,3 +233,52 @@ def test_what_somebody_destroys_meanwhile_does_not_stop_the_sweep(
     monkeypatch.setattr(retention, "_due_contents", destroying_one)
     retention.sweep()
     assert rooms.count(asset, ada) == 0
+
+
+def test_what_lasts_five_minutes_opens_to_the_second_and_from_no_copy_afterwards(
+    rooms_on_both: Rooms, tmp_path: Path
+) -> None:
+    """As tiktok-avatars-2023 promises of selfies and avatars alike."""
+    rooms = rooms_on_both
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    kept = _for_five_minutes(rooms, ada)
+    folder = rooms.home / "blobs"
+    copy = shutil.copytree(folder, tmp_path / "copy of the blobs")
+    rooms.clock.advance(299)
+    for obj, purpose, table in kept:
+        assert rooms.look(ada, obj, purpose, table) == b"for five minutes"
+    rooms.clock.advance(2)
+    for obj, purpose, table in kept:
+        with pytest.raises((Denied, Misused)):
+            rooms.look(ada, obj, purpose, table)
+    assert rooms.consent.retention.sweep().contents == 2
+    assert not [file for file in folder.rglob("*") if file.is_file()]
+    shutil.copytree(copy, folder, dirs_exist_ok=True)
+    for obj, purpose, table in kept:
+        with pytest.raises((Denied, Misused)):
+            rooms.look(ada, obj, purpose, table)
+    assert rooms.count(selfie) == rooms.count(asset) == rooms.count(selfie_use) == 0, "no key"
+    assert len(rooms.entries("destroy")) == 2
+
+
+Kept = tuple[ObjectId, Purpose, Table]
+
+
+def _for_five_minutes(rooms: Rooms, ada: Subject) -> tuple[Kept, Kept]:
+    """Keep a selfie and a portrait for 300 seconds."""
+    ends, content = {"expires_at": rooms.clock.now() + 300 * SECOND}, b"for five minutes"
+    face, drawn = rooms.object(), rooms.requested(ada, Purpose.IMAGINE)
+    for step, table, columns in (
+        (Step.GENERATE, rendered, {}),
+        (Step.MODERATE, moderated, {"verdict": "pass"}),
+    ):
+        permit = rooms.ask(step, ada, Purpose.IMAGINE, drawn, request=drawn)
+        rooms.spend(permit, table, columns)
+    store = rooms.ask(Step.STORE, ada, Purpose.IMAGINE, drawn, request=drawn)
+    sealed = rooms.consent.vault.seal(store, content)
+    rooms.spend(store, asset, sealed.columns() | ends)
+    enrol = rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, face)
+    sealed = rooms.consent.vault.seal(enrol, content)
+    with rooms.consent.ledger.write() as writing:
+        rooms.consent.vault.keep_selfies(writing, [enrol], [sealed.columns() | ends])
+    return (face, Purpose.LIKENESS, selfie_view), (drawn, Purpose.IMAGINE, asset_view)

@@ -261,6 +261,42 @@ def test_who_withdraws_in_the_middle_drops_out_and_the_others_go_on(  # noqa: PL
         house.picture(requests[1])
 
 
+@pytest.mark.parametrize("moment", ["before", "drawing", "judging", "sealing", "writing"])
+def test_who_pauses_in_the_middle_waits_and_is_drawn_afterwards(
+    house: House,
+    housing: Housing,
+    inspector: Inspector,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
+) -> None:
+    people = [house.sitter(number) for number in (1, 3)]
+    requests = [house.order(subject) for subject in people]
+    pauses = house.rooms.consent.pauses
+
+    def pause() -> None:
+        pauses.pause(people[0], None)
+
+    if moment == "before":
+        pause()
+    if moment == "drawing":
+        house = housing(Hooked(pause))
+    if moment == "judging":
+        house = housing(models=replace(inspector, scorer=HookedScorer(pause)))
+    if moment == "sealing":
+        _hook(monkeypatch, provenance, "marked", before=pause)
+    if moment == "writing":
+        _hook(monkeypatch, delivery, "seal", after=pause)
+    waits, made = house.studio.make(requests)
+    assert isinstance(waits, Denial)
+    assert waits.reason is Reason.PAUSED
+    assert made == Portrait(request=requests[1], recipe="head")
+    assert rows(house) == (2, 1, 1, 1, 1)
+    assert list(house.studio.pending()) == requests[:1]
+    pauses.resume(people[0])
+    assert house.studio.make(requests[:1]) == (Portrait(request=requests[0], recipe="head"),)
+    assert rows(house) == (2, 2, 2, 2, 2)
+
+
 def _hook(
     patch: pytest.MonkeyPatch,
     place: ModuleType,

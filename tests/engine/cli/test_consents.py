@@ -40,9 +40,31 @@ def test_show_lists_every_purpose(onlyou: Onlyou, town_home: Path) -> None:
     assert "feed_insert" in onlyou("consent", "show", "Ada", home=town_home).out
 
 
+def test_everything_is_paused_for_days_until_a_time_or_until_it_is_resumed(
+    onlyou: Onlyou, town_home: Path
+) -> None:
+    for more, ends in (((), False), (("--days", "30"), True), (("--until", _LATER), True)):
+        paused = onlyou("consent", "pause", "Ada", *more, "--json", home=town_home)
+        assert (paused.status, paused.json["paused"]) == (0, True)
+        assert (paused.json["until"] is not None) == ends
+    shown = onlyou("consent", "show", "Ada", "--json", home=town_home).json["items"]
+    assert {one["state"] for one in shown} == {"paused", "not_granted"}
+    assert "paused" in onlyou("consent", "show", "Ada", home=town_home).out
+    for _ in range(2):
+        resumed = onlyou("consent", "resume", "Ada", "--json", home=town_home)
+        assert (resumed.status, resumed.json) == (0, {"paused": False, "until": None})
+
+
+_LATER = "2031-01-01T00:00Z"
+
+
 @pytest.mark.parametrize(
     ("words", "status", "reason"),
     [
+        (("pause", "Ada", "--until", "later"), 2, "unknown-key"),
+        (("pause", "Ada", "--until", "2020-01-01T00:00Z"), 2, "unknown-key"),
+        (("pause", "Ada", "--until", "2031-01-01T00:00Z", "--days", "2"), 2, "unknown-key"),
+        (("resume", "Nobody"), 2, "unknown-subject"),
         (("withdraw", "Nobody", "story"), 2, "unknown-subject"),
         (("grant", "Ada", "story", "--served", "nothing"), 2, "notice-missing"),
         (("grant", "Ada", "ads", "--served", "nothing"), 1, "policy-forbids"),
