@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from fastapi import Depends, Request
+from starlette.datastructures import FormData
 
 from consent.words import Micros, Purpose, Subject, public_id, rfc3339
 from engine.api.desk import desk_of, person, token_of
@@ -23,6 +24,7 @@ class Visitor:
     name: str
     csrf: str
     portraits_since: str | None  #: since when portraits in the feed are on
+    paused: bool  #: they have paused everything
     rooms: Rooms
     now: Micros
 
@@ -53,6 +55,7 @@ def visitor(request: Request, subject: Annotated[Subject, Depends(_checked)]) ->
         name=desk.rooms.consent.accounts.find(public_id(subject)).name,
         csrf=desk.issuer.csrf(token or ""),
         portraits_since=rfc3339(held.granted_at) if held and not held.expired else None,
+        paused=desk.rooms.consent.pauses.of(subject) is not None,
         rooms=desk.rooms,
         now=desk.rooms.consent.ledger.now(),
     )
@@ -72,6 +75,11 @@ def event_id(nonce: str, kind: str) -> str:
 def by_htmx(request: Request) -> bool:
     """Say whether a piece of the page is asked for, not a page."""
     return request.headers.get("hx-request") == "true"
+
+
+async def form_of(request: Request) -> FormData:
+    """Read a form whose fields depend on what was shown."""
+    return await request.form()
 
 
 def given(form: Mapping[str, object], name: str) -> str:
