@@ -120,9 +120,10 @@ def _audit(report: Answer, strict: Answer) -> str:
     )
     if not table["allow_deny"]:
         return verified + f"Replayed under `{STRICT}` nothing that was allowed is denied.\n"
+    are = "is" if table["allow_deny"] == 1 else "are"
     return verified + (
         f"Replayed under `{STRICT}`, {table['allow_deny']} of its {allowed} allowed decisions "
-        f"are denied: {flips}.\n"
+        f"{are} denied: {flips}.\n"
     )
 
 
@@ -134,6 +135,18 @@ def play(policy: str, folder: Path) -> tuple[Stage, str]:
     story(stage)
     report, strict = stage.seen(folder / "bundle")
     return stage, page(policy, stage.lines, report, strict)
+
+
+def index() -> str:
+    """Write the page that leads to all systems."""
+    rows = ((f"[{name}]({name}.md)", policies.load(name).summary) for name in STORIES)
+    return (
+        "# The systems that the articles name\n\n"
+        "Each is a policy file of `data/policies`, with a source for what an article says, and a "
+        "story that a test plays over HTTP against the real rooms: its limits from both sides, "
+        "what it keeps for how long, its labels, who sees what, and what an audit of its log "
+        "says. The pages are written by those tests.\n\n" + _table(("policy", "in short"), rows)
+    )
 
 
 def kept(policy: str) -> Path:
@@ -156,6 +169,7 @@ def main() -> None:
             if asked.pictures:
                 _strip(stage, DOCS / "img" / "systems" / f"{name}.jpg")
             kept(name).write_text(text, "utf-8")
+    kept("README").write_text(index(), "utf-8")
 
 
 def _strip(stage: Stage, file: Path) -> None:

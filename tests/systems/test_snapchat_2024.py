@@ -44,8 +44,8 @@ def _dreams(stage: Stage) -> None:
     stage.tells("Bo", "asks for pictures of Ada, and is no friend", "refused")
     stage.befriend("Ada", "Bo")
     friends.dream(stage.rooms, ada, bo, "knight")
-    stage.draws()
-    assert len([one for one in stage.portraits("Ada") if one["state"] == "ready"]) == 16
+    assert stage.read("Ada", "/v1/jobs")["items"][0]["total"] == 8
+    assert stage.read("Bo", "/v1/jobs")["items"] == []
     stage.tells("Bo, now a friend", "asks again (simulator only)", "eight more, for Ada alone")
 
 
