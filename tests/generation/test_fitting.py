@@ -37,6 +37,11 @@ def test_words_that_no_idea_shares_find_none(said: str) -> None:
     assert fitting.fitting(said, EVERY) is None
 
 
+def test_one_word_of_a_prompt_decides_nothing_and_two_that_agree_do() -> None:
+    assert fitting.fitting("me with some flour", EVERY) is None
+    assert fitting.fitting("flour in the oven", EVERY) == "baker"
+
+
 def test_every_idea_is_found_by_its_own_alt_text_and_title() -> None:
     missed = {
         one.id

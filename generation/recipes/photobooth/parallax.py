@@ -24,10 +24,10 @@ from generation.recipes.photobooth.plates import Plates
 FRAMES: Final = 9
 """Different frames from one side to the other, the portrait at rest in the middle."""
 #: how far each layer moves at most to either side, and down. Units: pixels of 512 x 640
-_BEHIND: Final = (-7.0, -1.5)
+_BEHIND: Final = (-5.5, -1.2)
 _HEAD: Final = (0.8, 0.5)
 _FRONT: Final = (2.2, 1.0)
-_LARGER: Final = 1 + 2 * 7.5 / 512
+_LARGER: Final = 1 + 2 * 6 / 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
