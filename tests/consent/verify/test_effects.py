@@ -3,12 +3,16 @@
 
 from pathlib import Path
 
-from consent import bundle, tables, verify
-from consent.words import Purpose
+from consent import bundle, effects, tables, verify
+from consent.verify.effects import effect, exact_effect
+from consent.verify.swift import effect_fields
+from consent.words import Actor, ObjectId, Purpose, Seq, Step
 from tests.conftest import Opener
 from tests.consent.conftest import Year
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
+from tests.feed.company import Company, gather
+from tests.rooms import Rooms
 
 
 def test_views_inserts_and_shares_are_counted_when_their_owner_is_known(nights: Year) -> None:
@@ -50,3 +54,41 @@ def test_a_selfie_may_be_looked_at_by_its_own_person(
     report = verify.verify(tmp_path / "bundle")
     assert report["findings"] == []
     assert report["checked"]["views"] == 1
+
+
+def looked(rooms: Rooms, company: Company, obj: ObjectId) -> Seq:
+    """Let somebody else look as an engine without audiences would; return the effect."""
+    permit = rooms.ask(Step.VIEW, company.ada, Purpose.IMAGINE, obj)
+    with rooms.consent.ledger.write() as writing:
+        (done,) = effects.spend(writing, [permit], tables.asset_view, actor=Actor.FRIEND)
+    assert isinstance(done, effects.Spent)
+    return done.seq
+
+
+def test_somebody_else_looks_at_a_portrait_only_while_it_is_shared(rooms: Rooms) -> None:
+    company = gather(rooms)
+    obj = company.portrait()
+    never = looked(rooms, company, obj)
+    shown = company.show(obj)
+    company.look(company.bob, shown)
+    company.shares.end(company.ada, shown.id)
+    after = looked(rooms, company, obj)
+    rooms.look(company.ada, obj, Purpose.IMAGINE, tables.asset_view)
+    bundle.export(rooms.consent, rooms.home / "bundle")
+    found = verify.verify(rooms.home / "bundle")["findings"]
+    assert [(one["code"], one["seq"]) for one in found] == [
+        ("effect-without-decision", never),
+        ("erasure-false", after),
+    ]
+
+
+def test_a_look_by_somebody_else_is_read_as_swiftly_and_as_exactly(rooms: Rooms) -> None:
+    company = gather(rooms)
+    company.look(company.bob, company.show(company.portrait()))
+    (entry,) = [one for one in rooms.entries("effect") if one.get("actor")]
+    body = rooms.consent.ledger.body(entry.pop("seq"))
+    match = effect_fields(body)
+    assert match is not None
+    assert effect(match.groups()) == exact_effect(entry)
+    assert exact_effect(entry).shown
+    assert not exact_effect(entry | {"actor": "self"}).shown

@@ -30,6 +30,21 @@ def test_of_what_bears_one_name_the_share_goes_before_the_portrait(work: Work) -
     assert [(f["code"], f["seq"]) for f in work.findings.found] == [("erasure-false", 11)]
 
 
+def test_an_epoch_says_which_of_two_shares_of_a_portrait_is_destroyed(work: Work) -> None:
+    standing, person = Standing(work), work.chains.person(TAG.encode())
+    thing = (TAG + "o").encode()
+    person.held["imagine"] = Basis(3, "explicit", 9)
+    person.held["share"] = Basis(5, "explicit", 9)
+    for step, epoch in (("store", 3), ("share", 5), ("share", 7)):
+        standing.keep(thing, step, epoch)
+    standing.rules["destroy"](9, THING | {"purpose": "story", "epoch": 7}, person)
+    assert standing.keeps(thing, "share")
+    standing.finish()
+    assert work.findings.found == []
+    standing.rules["destroy"](10, THING | {"purpose": "story", "epoch": 7}, person)
+    assert [(f["code"], f["seq"]) for f in work.findings.found] == [("erasure-false", 10)]
+
+
 def test_what_ran_out_and_was_swept_is_told_apart_from_what_was_turned_off(forge: Forge) -> None:
     """Were the end another one, the reasons of the denials after it would be lies."""
     seq = forge.find("withdraw", purpose="feed_insert")
