@@ -20,6 +20,7 @@ from consent.sentences import sentence
 from consent.tables import entry, permit
 from consent.words import (
     PLAIN,
+    Actor,
     Kind,
     Micros,
     Purpose,
@@ -186,7 +187,7 @@ _MAY: Final[Mapping[Step, str]] = MappingProxyType(
         Step.MODERATE: "checking it",
         Step.STORE: "sealing it",
         Step.INSERT: "placing it in the feed",
-        Step.VIEW: "showing it to its owner",
+        Step.VIEW: "showing it",
         Step.SHARE: "sharing it",
         Step.LEARN: "learning from it",
     }
@@ -218,6 +219,7 @@ _OTHERS: Final[Mapping[str, str]] = MappingProxyType(
         "key.destroy": "The key for {plain} was destroyed: what it sealed cannot be opened again",
         "label.shown": "It stood on a page, with its label",
         "destroy": "The portrait was destroyed",
+        "unshared": "The share under {plain} was ended",
     }
 )
 
@@ -230,13 +232,22 @@ def _text(said: Entry) -> str:
             return f"{_done(said)}, as allowed at entry {_place(said['effect_of'])}"
         case t:
             plain = f"\N{LEFT DOUBLE QUOTATION MARK}{_plain(said)}\N{RIGHT DOUBLE QUOTATION MARK}"
-            words = _OTHERS.get("implied" if said.get("kind") == Kind.IMPLIED else t, t)
+            words = _OTHERS.get(_kind_of(said), t)
             told = {"epoch": said.get("epoch"), "how": _how(said), "until": _until(said)}
             return words.format(plain=plain, **told)
 
 
+def _kind_of(said: Entry) -> str:
+    if said.get("kind") == Kind.IMPLIED:
+        return "implied"
+    of_a_share = said["t"] == "destroy" and "epoch" in said
+    return "unshared" if of_a_share else str(said["t"])
+
+
 def _done(said: Entry) -> str:
     done = _DONE[Step(said["step"])]
+    if said.get("actor") == Actor.FRIEND:
+        return "It was shown to somebody of its audience"
     if "reasons" not in said:
         return done
     return f"{done} and held back ({', '.join(said['reasons'])}): nobody sees it"

@@ -20,9 +20,10 @@ from consent.errors import Denied, Misused
 from consent.gate import Ask, Denial, Gate, Permit, Share, View
 from consent.ledger import Ledger
 from consent.policy import Policy
+from consent.standing import newest_terms
 from consent.vault import Vault
 from consent.withdrawal import Withdrawals, end_share
-from consent.words import HOUR, ObjectId, Purpose, Reason, Step, Subject
+from consent.words import HOUR, Micros, ObjectId, Purpose, Reason, Step, Subject
 from consent.writing import Writing
 from feed.audiences import PURPOSE_OF, Audience, Shared, living, seen_by, shown_to
 from feed.tables import asset, feed_share, share_view
@@ -160,7 +161,13 @@ class Shares:
         }
 
 
-def _end_of(writing: Writing, permit: Permit[Share]) -> int | None:
-    """Say until when the portrait of a permit is there; None where it is gone."""
+def _end_of(writing: Writing, permit: Permit[Share]) -> Micros | None:
+    """Say until when the portrait of a permit may be seen at all; None where it is gone."""
     mine = (asset.c.subject == permit.subject, asset.c.object == permit.object)
-    return writing.connection.execute(select(asset.c.expires_at).where(*mine)).scalar()
+    found = select(asset.c.purpose, asset.c.expires_at).where(*mine)
+    row = writing.connection.execute(found).one_or_none()
+    if row is None:
+        return None
+    purpose, expires_at = row
+    terms = newest_terms(writing.connection, [permit.subject], [Purpose(purpose)])
+    return Micros(min(expires_at, *(term.end for term in terms.values())))

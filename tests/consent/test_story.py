@@ -12,6 +12,7 @@ from consent.words import DAY, SECOND, ObjectId, Purpose, Reason, Step, Subject,
 from tests.conftest import Opener
 from tests.consent.conftest import Year
 from tests.consent.history import read
+from tests.feed.company import gather
 from tests.rooms import Rooms
 
 
@@ -167,3 +168,17 @@ def test_such_a_life_is_told_after_its_rows_are_gone(rooms: Rooms) -> None:
     rooms.consent.withdrawals.withdraw(ada, Purpose.FEED_INSERT)
     told = [line.t for line in story(rooms.consent, public_id(obj))]
     assert told[:5] == ["notice.served", "grant", "block", "effect", "withdraw"]
+
+
+def test_a_share_its_looks_and_its_end_are_told_as_what_they_are(rooms: Rooms) -> None:
+    company = gather(rooms)
+    obj = company.portrait()
+    shown = company.show(obj)
+    company.look(company.bob, shown)
+    company.shares.end(company.ada, shown.id)
+    lines = story(rooms.consent, public_id(obj))
+    texts = [line.text for line in lines]
+    assert any(text.startswith("It was shared") for text in texts)
+    assert any(text.startswith("It was shown to somebody of its audience") for text in texts)
+    assert "The share under \N{LEFT DOUBLE QUOTATION MARK}Show a portrait I choose" in texts[-1]
+    assert lines[-1].epoch == rooms.consent.grants.show(company.ada)[Purpose.STORY].epoch
