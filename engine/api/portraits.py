@@ -14,13 +14,14 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy import Table
 
 from consent import policies
+from consent.errors import Broken
 from consent.gate import Ask, Denial, View, denied
 from consent.words import ObjectId, Step, Subject, parse_id, public_id, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
-from engine.api.shapes import Portrait, Portraits, Why
+from engine.api.shapes import Explanation, Portrait, Portraits
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 from feed import inserts
@@ -77,7 +78,7 @@ def image(
     return Response(picture.file, media_type=picture.media_type)
 
 
-@router.get("/v1/portraits/{id}/why", response_model=Why)
+@router.get("/v1/portraits/{id}/why", response_model=Explanation)
 def why(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
     """Say everything that a portrait rests on."""
     return json(explain(rooms, subject, id))
@@ -121,9 +122,17 @@ def at_rest(rooms: Rooms, subject: Subject, id: str) -> Picture:  # noqa: A002  
     Errors: as `look`; Problem `not-found` where it was destroyed since it was opened.
     """
     picture = look(rooms, subject, id)
+    return stilled(rooms, subject, _mine(rooms, subject, id).id, picture)
+
+
+def stilled(rooms: Rooms, owner: Subject, obj: ObjectId, picture: Picture) -> Picture:
+    """Take an opened portrait as it is at rest.
+
+    Errors: Problem `not-found` where it was destroyed since it was opened.
+    """
     try:
-        return rooms.studio.leaving.still(subject, _mine(rooms, subject, id).id, picture)
-    except LookupError as gone:
+        return rooms.studio.leaving.still(owner, obj, picture)
+    except (LookupError, Broken) as gone:
         raise not_found() from gone
 
 

@@ -84,11 +84,24 @@ def one_share(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002 
 @router.get(
     "/v1/shares/{id}/image",
     response_class=Response,
-    responses={200: {"content": {"image/jpeg": {}}, "description": "The picture, labelled"}},
+    responses={
+        200: {
+            "content": {"image/jpeg": {}, "image/webp": {}},
+            "description": "The picture, labelled",
+        }
+    },
 )
-def image(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A002  the contract's name
-    """Open a share for its owner or its audience, with the AI label in the picture."""
-    file, media_type = look(rooms, subject, id)
+def image(
+    rooms: InRooms,
+    subject: Who,
+    id: str,  # noqa: A002  the contract's name
+    still: Annotated[bool, Query()] = False,
+) -> Response:
+    """Open a share for its owner or its audience, with the AI label in the picture.
+
+    With `still` one that moves as it is at rest.
+    """
+    file, media_type = look(rooms, subject, id, still=still)
     return Response(file, media_type=media_type)
 
 
@@ -149,7 +162,13 @@ def find(rooms: Rooms, subject: Subject, id: str) -> Shared:  # noqa: A002  the 
     return found
 
 
-def look(rooms: Rooms, subject: Subject, id: str) -> tuple[bytes, str]:  # noqa: A002
+def look(
+    rooms: Rooms,
+    subject: Subject,
+    id: str,  # noqa: A002
+    *,
+    still: bool = False,
+) -> tuple[bytes, str]:
     """Open a share for its owner or its audience: the file as it leaves, and its media type.
 
     Errors: Problem `not-found` for everybody else.
@@ -162,6 +181,8 @@ def look(rooms: Rooms, subject: Subject, id: str) -> tuple[bytes, str]:  # noqa:
         if content is None:
             raise not_found()
         picture = unpack(content)
+    if still:
+        picture = portraits.stilled(rooms, found.owner, found.object, picture)
     file = downloads.leaving(rooms, found.owner, found.object, picture)
     find(rooms, subject, id)  # it may have ended while the file was written
     return file, picture.media_type

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from consent.words import Step
+from consent.words import Purpose, Step
 from feed.tables import feed_view
 from generation.recipes import Row
 from generation.tables import asset_view
@@ -230,6 +230,21 @@ def test_what_moves_is_served_as_what_it_is_and_still_to_whoever_wants_that(
         assert told == ["trusted", "found", "found"]
     assert door.client.get(f"/v1/portraits/{id_}/download").headers["content-type"] == "image/webp"
     assert door.client.get("/v1/portraits/nobodys/image?still=1").status_code == 404
+
+
+def test_a_share_of_what_moves_moves_or_stands_still(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Quick, "frames", swaying, raising=False)
+    small_town.says_yes("Bo", Purpose.STORY)
+    door = Door(small_town)
+    (id_,) = door.job(door.post("/v1/imagine", scenario="jazz", form="loop"))["portraits"]
+    shared = door.post(f"/v1/portraits/{id_}/story", confirm=True).json()
+    kinds = {
+        query: door.client.get(shared["url"] + query).headers["content-type"]
+        for query in ("", "?still=1")
+    }
+    assert kinds == {"": "image/webp", "?still=1": "image/jpeg"}
 
 
 def test_what_never_moved_is_the_same_still(home: Home) -> None:
