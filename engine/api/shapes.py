@@ -100,7 +100,7 @@ class WhyLot(Shape):
     among: int
 
 
-class Why(Shape):
+class Explanation(Shape):
     """Everything a portrait rests on; `lot` is absent for one that was asked for."""
 
     portrait_id: Id

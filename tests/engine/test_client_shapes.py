@@ -21,6 +21,7 @@ NAMES = {
     "Refusal": "RefusedPart",
     "Report": "ReportShape",
     "Item": "FeedImagined",
+    "Why": "Explanation",
 }
 """Where the description has another name for it."""
 OURS = [one for one in vars(shapes).values() if is_typeddict(one)]
@@ -28,10 +29,7 @@ OURS = [one for one in vars(shapes).values() if is_typeddict(one)]
 
 def _described(shape: Any) -> dict[str, Any]:
     name = NAMES.get(shape.__name__, shape.__name__)
-    (found,) = [
-        told for one, told in DESCRIBED.items() if one == name or one.endswith(f"__shapes__{name}")
-    ]
-    fields: dict[str, Any] = found["properties"]
+    fields: dict[str, Any] = DESCRIBED[name]["properties"]
     return fields
 
 

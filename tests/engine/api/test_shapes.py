@@ -34,7 +34,7 @@ def test_an_answer_has_the_shape_of_the_contract(home: Home, path: str) -> None:
 def test_a_portrait_and_its_reasons_have_their_shapes(home: Home) -> None:
     own = home.insert("Anna")["portrait_id"]
     shapes.Portrait.model_validate(get(home, "Anna", f"/v1/portraits/{own}"))
-    shapes.Why.model_validate(get(home, "Anna", f"/v1/portraits/{own}/why"))
+    shapes.Explanation.model_validate(get(home, "Anna", f"/v1/portraits/{own}/why"))
 
 
 def test_the_card_that_asks_has_nothing_that_was_not_made(home: Home) -> None:
