@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A report is written down once, is answered in time, and unanswered the person is right."""
 
+from pathlib import Path
+
 import pytest
 
+from consent import bundle, verify
 from consent.errors import Misused
 from consent.words import DAY, HOUR, Purpose, Reason
 from feed.reports import About, Outcome, Report, Why, due
@@ -52,7 +55,7 @@ def test_what_is_said_of_an_insert_is_a_report_too(home: Home) -> None:
 
 
 def test_an_operator_who_upholds_it_destroys_the_portrait_and_the_log_says_both(
-    home: Home,
+    home: Home, tmp_path: Path
 ) -> None:
     made = reported(home)
     home.later(hours=3)
@@ -66,6 +69,8 @@ def test_an_operator_who_upholds_it_destroys_the_portrait_and_the_log_says_both(
         destroyed["tag"],
     )
     assert home.feed.reports.waiting() == ()
+    bundle.export(home.rooms.consent, tmp_path / "out")
+    assert verify.verify(tmp_path / "out")["findings"] == []
 
 
 def test_an_operator_who_dismisses_it_leaves_the_portrait(home: Home) -> None:
