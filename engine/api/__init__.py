@@ -159,7 +159,8 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     rules = rooms.consent.policy.selfies
     upload = rules.maximum * (rules.max_bytes + _FRAME)
     one = rules.max_bytes + _FRAME
-    by_path = {"/v1/selfies": upload, "/likeness/selfies": upload, "/v1/verify": one}
+    pages = ("/likeness/selfies", "/welcome/selfies", "/studio/selfies")
+    by_path = {"/v1/selfies": upload, "/v1/verify": one, **dict.fromkeys(pages, upload)}
     forms = {"/v1/selfies": _FORM, "/v1/verify": _FORM}
     made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path=forms)
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from engine.api import app
 from engine.rooms import Rooms
 from engine.settings import Settings
-from engine.web import auditing, doors, feed, likeness
+from engine.web import auditing, doors, feed, likeness, sharing, studio, welcoming
 from engine.web.public import PublicFiles
 from engine.web.refusing import refuse
 
@@ -24,9 +24,11 @@ def site(rooms: Rooms, settings: Settings) -> FastAPI:
     """Build the API and the pages around built rooms."""
     made = app(rooms, settings)
     made.state.desk = replace(made.state.desk, refuse=refuse)
-    for router in (feed.router, *likeness.ROUTERS, auditing.pages, auditing.files, doors.leaving):
+    mine = (feed.router, welcoming.router, studio.router, sharing.router, *likeness.ROUTERS)
+    for router in (*mine, auditing.pages, auditing.files, doors.leaving):
         made.include_router(router)
     if settings.dev_tokens:
+        made.include_router(welcoming.joining)
         made.include_router(doors.entering)
         made.include_router(auditing.entering)
     made.mount("/pictures", PublicFiles(directory=str(files("data") / "posts" / "pictures")))

@@ -12,11 +12,13 @@ from fastapi import APIRouter, Form, Request, Response
 from starlette.responses import RedirectResponse
 
 from consent.words import Purpose
-from engine.api import consents, interactions, portraits, selfies
+from engine.api import consents, interactions, portraits, reports, selfies
 from engine.api.desk import Once
 from engine.api.problems import Problem, Slug
 from engine.web import rendering
 from engine.web.noting import notes
+from engine.web.reels import reels
+from engine.web.sharing import shown_to
 from engine.web.visitors import Here, Visitor, by_htmx, event_id
 from feed.feedback import UNDOABLE, Event, Kind
 from feed.items import PREVIEW_ID
@@ -29,6 +31,7 @@ _SAID: Final = {
     "hide": "Hidden.",
     "fewer": "You will see fewer of these.",
     "report": "Reported, and out of your feed.",
+    "report-share": "Reported. It is answered in time, or taken away.",
     "undo": "It is back.",
     "stop": "Off. No more portraits in your feed.",
     "accept": "Noted. Nothing has been made yet; only you will see what comes.",
@@ -53,6 +56,8 @@ def feed(
     page = viewer.rooms.feed.pages.of(viewer.subject, cursor, _PAGE).json()
     mine = [one["portrait_id"] for one in page["items"] if "portrait_id" in one]
     shown = viewer.shown() | {
+        "shared": [] if cursor else shown_to(viewer),
+        "reels": reels(viewer, mine),
         "page": SimpleNamespace(**({"cursor": None} | dict(page)), before=max(0, before)),
         "notes": notes(viewer.rooms, mine),
         "here": "feed",
@@ -112,8 +117,20 @@ def _said(viewer: Visitor, kind: str, item: str, req: str) -> dict[str, Any] | N
         "undo": kind in UNDOABLE and not preview,
         "item_id": item,
         "req_id": req,
+        "due": None,
     }
+    if kind == "report":
+        filed = reports.listed(viewer.rooms, viewer.subject)
+        return said | {
+            "due": next((one["due_at"] for one in filed if one["item_id"] == item), None)
+        }
     if kind == "stop":
         receipt = consents.last_receipt(viewer.rooms, viewer.subject, Purpose.FEED_INSERT)
         return said | {"receipt": receipt} if "destroyed" in receipt else None
     return said
+
+
+def _due(viewer: Visitor, item: str) -> object | None:
+    """Say by when the report of an item is answered."""
+    filed = reports.listed(viewer.rooms, viewer.subject)
+    return next((one["due_at"] for one in filed if one["item_id"] == item), None)

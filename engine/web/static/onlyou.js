@@ -25,6 +25,36 @@
     opener.setAttribute('aria-expanded', 'false');
   }, true);
 
+  // Versions of a portrait: the arrows turn one page, the numbers go to theirs; nothing turns by itself.
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const turn = (reel, left) => reel.scrollTo({left, behavior: still.matches ? 'auto' : 'smooth'});
+
+  document.addEventListener('click', (event) => {
+    const arrow = event.target.closest('[data-turn]');
+    const number = event.target.closest('[data-slide]');
+    const reel = (arrow || number)?.closest('.reel')?.querySelector('.slides');
+    if (!reel) return;
+    event.preventDefault();
+    if (arrow) turn(reel, reel.scrollLeft + Number(arrow.dataset.turn) * reel.clientWidth);
+    else turn(reel, document.getElementById(number.dataset.slide).offsetLeft - reel.offsetLeft);
+  });
+
+  const showArrows = () => {
+    for (const arrow of document.querySelectorAll('[data-turn][hidden]')) arrow.hidden = false;
+  };
+  showArrows();
+
+  // So many styles and no more: the others cannot be ticked until one is unticked.
+  const bound = (styles) => {
+    const all = [...styles.querySelectorAll('input')];
+    const full = all.filter((one) => one.checked).length >= Number(styles.dataset.most);
+    for (const one of all) one.disabled = full && !one.checked;
+  };
+  for (const styles of document.querySelectorAll('[data-most]')) {
+    bound(styles);
+    styles.addEventListener('change', () => bound(styles));
+  }
+
   // What took a card's place gets the focus, or a keyboard would start again at the top.
   const focusOnNew = () => {
     const fresh = document.querySelector('[data-focus]');
@@ -35,6 +65,7 @@
 
   document.addEventListener('htmx:after:swap', () => {
     focusOnNew();
+    showArrows();
     for (const opener of document.querySelectorAll('[data-opens]')) {
       const panel = document.getElementById(opener.dataset.opens);
       opener.setAttribute('aria-expanded', String(Boolean(panel && panel.childElementCount)));

@@ -27,7 +27,7 @@ OPEN = {
     ("GET", "/v1/verify/anchor"),
 }
 DEVELOPMENT = {("POST", "/v1/token"), ("POST", "/enter"), ("GET", "/enter"), ("POST", "/leave")}
-DEVELOPMENT |= {("POST", "/audit/enter")}
+DEVELOPMENT |= {("POST", "/audit/enter"), ("POST", "/welcome/join")}
 STAFF = {
     ("GET", "/audit"),
     ("GET", "/v1/audit"),
@@ -105,6 +105,26 @@ PAGES = {
     ("POST", "/likeness/erase"),
     ("POST", "/likeness/preferences"),
     ("POST", "/likeness/pause"),
+    ("GET", "/welcome"),
+    ("POST", "/welcome"),
+    ("GET", "/welcome/selfies"),
+    ("POST", "/welcome/selfies"),
+    ("GET", "/welcome/uses"),
+    ("POST", "/welcome/uses"),
+    ("GET", "/welcome/first"),
+    ("GET", "/studio"),
+    ("POST", "/studio/selfies"),
+    ("POST", "/studio/imagine"),
+    ("POST", "/studio/pack"),
+    ("POST", "/studio/again"),
+    ("POST", "/studio/destroy"),
+    ("POST", "/studio/report"),
+    ("GET", "/studio/jobs/{id}"),
+    ("POST", "/studio/jobs/{id}/stop"),
+    ("GET", "/share/{id}"),
+    ("POST", "/share/{id}"),
+    ("POST", "/share/{id}/end"),
+    ("POST", "/shown/report"),
     ("GET", "/likeness/images"),
     ("GET", "/likeness/asked"),
     ("POST", "/likeness/shares/end"),
