@@ -196,7 +196,6 @@ class Reports:
                     subject=one.subject,
                     object=ObjectId(one.item),
                     actor=Actor.OPERATOR,
-                    facts={"report": one.about, "outcome": outcome},
                 )
 
 
