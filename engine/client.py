@@ -198,6 +198,14 @@ class Client(Requests):
         """End a share of mine."""
         self.send("DELETE", f"/v1/shares/{share_id}")
 
+    def befriend(self, person: str) -> None:
+        """Name a friend; it counts where both name each other."""
+        self.send("PUT", f"/v1/friends/{person}")
+
+    def unfriend(self, person: str) -> None:
+        """Take it back."""
+        self.send("DELETE", f"/v1/friends/{person}")
+
     # --- wishes, reports, and what is mine
 
     def preferences(self) -> shapes.Preferences:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from consent import bundle
-from engine.client import Client
 from engine.client_shapes import FeedPage
 from tests.contracts import proofs
 from tests.contracts.shapes import ENTRIES, PURPOSES, STATUS, item_shape, wrong
@@ -36,10 +35,6 @@ def put(home: Home, name: str, purpose: str, served: str, **headers: str) -> Any
         headers=home.as_(name) | headers,
         json={"served_id": served, "affirmative": True},
     )
-
-
-def person(home: Home, name: str) -> Client:
-    return Client(home.client).as_(name)
 
 
 def is_problem(answer: Any, slug: str, reason: str | None = None) -> None:
@@ -89,7 +84,7 @@ def test_the_card_that_asks_promises_nothing_that_was_not_made(home: Home) -> No
     card = home.insert("Cleo")
     assert not wrong("card", card)
     assert not {"portrait_id", "scenario", "why", "image_url", "expires_at"} & set(card)
-    cleo = person(home, "Cleo")
+    cleo = home.says("Cleo")
     page = cleo.feed()
     (asking,) = [item for item in page["items"] if item["kind"] == "imagined"]
     assert cleo.act(page, asking, "accept")["status"] == "done"
@@ -97,7 +92,7 @@ def test_the_card_that_asks_promises_nothing_that_was_not_made(home: Home) -> No
 
 
 def test_a_notice_is_the_words_that_its_hash_says(home: Home) -> None:
-    dora = person(home, "Dora")
+    dora = home.says("Dora")
     for purpose in set(PURPOSES) - {"ads", "training"}:
         served = dora.notice(purpose)
         assert not wrong("notice", served)
@@ -122,7 +117,7 @@ def test_a_selfie_upload_says_of_each_what_became_of_it(home: Home) -> None:
 
 
 def test_the_same_cursor_gives_the_same_page_until_the_end(home: Home) -> None:
-    anna = person(home, "Anna")
+    anna = home.says("Anna")
     pages = list(anna.pages(limit=7))
     again = [anna.feed(page.get("cursor"), 7) for page in (FeedPage(items=[], req_id=""), *pages)]
     assert [page["items"] for page in again[:-1]] == [page["items"] for page in pages]
@@ -139,7 +134,7 @@ def test_a_cursor_is_good_for_its_owner_as_it_was_given(home: Home) -> None:
 
 
 def test_an_act_is_taken_once_and_undo_brings_the_item_back(home: Home) -> None:
-    anna = person(home, "Anna")
+    anna = home.says("Anna")
     page = anna.feed()
     (mine,) = [item for item in page["items"] if item["kind"] == "imagined"]
     for item in (mine, page["items"][0]):
@@ -173,14 +168,14 @@ def test_no_needs_nothing_and_says_the_same_again(home: Home) -> None:
     headers = home.as_("Anna") | odd
     path = "/v1/consents/feed_insert"
     first = home.client.request("DELETE", path, headers=headers, content=b"no").json()
-    again = person(home, "Anna").withdraw("feed_insert")
+    again = home.says("Anna").withdraw("feed_insert")
     assert not wrong("receipt", first)
     assert first["destroyed"] == {"portraits": 1, "inserts": 1, "shares": 0, "keys": 1}
     assert (again["seq"], again["destroyed"]) == (first["seq"], first["destroyed"])
 
 
 def test_no_to_what_was_never_granted_is_one_entry(home: Home) -> None:
-    dora = person(home, "Dora")
+    dora = home.says("Dora")
     before = home.rooms.consent.ledger.head()[0]
     said = [dora.withdraw("story") for _ in range(2)]
     assert said[0]["seq"] == said[1]["seq"] == before
@@ -190,7 +185,7 @@ def test_no_to_what_was_never_granted_is_one_entry(home: Home) -> None:
 
 def test_every_receipt_proves_its_entry_to_somebody_with_the_key_alone(home: Home) -> None:
     key = home.rooms.consent.ledger.signer.verifier
-    anna = person(home, "Anna")
+    anna = home.says("Anna")
     grant = anna.receipt("feed_insert")
     anna.grant(anna.notice("feed_insert"))
     renewal = anna.receipt("feed_insert")

@@ -18,6 +18,7 @@ from consent.clocks import VirtualClock
 from consent.gate import Ask, Denial
 from consent.words import DAY, HOUR, Micros, ObjectId, Purpose, Step, Subject, public_id
 from engine import settings, wiring
+from engine.client import Client
 from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.web import site
@@ -48,6 +49,10 @@ class Home:
         asked: dict[str, Any] = {} if name is None else {"subject": name}
         asked |= {"scopes": list(scopes)} if scopes else {}
         return str(self.client.post("/v1/token", json=asked).json()["access_token"])
+
+    def says(self, name: str) -> Client:
+        """Speak as a person, through the typed client."""
+        return Client(self.client).as_(name)
 
     def as_(self, name: str | None, *scopes: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(name, *scopes)}"}

@@ -13,10 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from consent.validity import surfaces
-from consent.words import DAY, SECOND, ObjectId, Purpose, parse_id
-from engine import sharing
-from engine.api import reports
-from feed.shares import Audience
+from consent.words import DAY, SECOND, Purpose
 from tests.engine.homes import public
 from tests.engine.web.conftest import PHONE, Visit
 
@@ -326,21 +323,19 @@ def test_every_limit_takes_as_many_presses_as_is_committed_to(visit: Visit) -> N
 
 def befriended(visit: Visit) -> None:
     """Let Anna and Ben be friends, and Anna show him her portrait."""
-    home, names = visit.home, ("Anna", "Ben")
-    anna, ben = (home.person(name) for name in names)
-    home.rooms.feed.friends.befriend(anna, ben)
-    home.rooms.feed.friends.befriend(ben, anna)
-    served = home.rooms.consent.notices.serve(anna, Purpose.SHARE)
-    home.rooms.consent.grants.grant(anna, Purpose.SHARE, served.served_id)
-    own = ObjectId(parse_id(home.insert("Anna")["portrait_id"]) or 0)
-    sharing.share(home.rooms, anna, own, Audience.FRIENDS)
+    home = visit.home
+    anna, ben = home.says("Anna"), home.says("Ben")
+    anna.befriend(public(home.person("Ben")))
+    ben.befriend(public(home.person("Anna")))
+    anna.grant(anna.notice("share"))
+    anna.share(home.insert("Anna")["portrait_id"], "friends")
 
 
 def test_the_control_centre_works_without_script_and_is_closed_to_nobody(visit: Visit) -> None:
     befriended(visit)
     visit.home.hold_back("Anna")
     own = visit.home.insert("Anna")["portrait_id"]
-    reports.file(visit.home.rooms, visit.home.person("Anna"), own)
+    visit.home.says("Anna").report(own)
     page = visit.enter("Anna", java_script_enabled=False)
     page.goto(f"{visit.url}/likeness")
     first = page.get_by_role("button", name="Turn off").first.bounding_box()
