@@ -153,6 +153,20 @@ def test_whoever_goes_between_sealing_and_writing_gets_no_row(
     assert rooms.count(conditioning) == 0
 
 
+def test_in_a_pause_nothing_is_kept_of_a_selfie(rooms_on_both: Rooms, ada: Subject) -> None:
+    rooms = rooms_on_both
+    permit = asked(rooms, ada, rooms.selfie(ada))
+    opened(rooms, permit)
+    done = sealed(rooms, permit)
+    rooms.consent.pauses.pause(ada, None)
+    (answer,) = keep(rooms, done)
+    assert isinstance(answer, Denial)
+    assert answer.reason is Reason.PAUSED
+    assert rooms.count(conditioning) == 0
+    rooms.consent.pauses.resume(ada)
+    assert keep(rooms, done) == (None,)
+
+
 def test_one_who_went_is_left_out_and_the_others_are_kept(rooms: Rooms) -> None:
     people = [rooms.person(name, Purpose.LIKENESS, FEED) for name in ("Ada", "Bob")]
     done = []

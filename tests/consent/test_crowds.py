@@ -17,7 +17,7 @@ from consent.outdated import Outdated
 from consent.policy import Deny, decide
 from consent.standing import Standings
 from consent.tables import attestation
-from consent.words import DAY, SECOND, Purpose, Step, Subject
+from consent.words import DAY, SECOND, Micros, Purpose, Step, Subject
 from tests.rooms import Rooms, empty
 
 CELLS = (
@@ -77,7 +77,7 @@ class World:
         self.people = [rooms.person(name) for name in ("Ada", "Bob", "Cy")]
         self.acts: tuple[Callable[[Subject, int], object], ...] = (
             *(self.grant, self.grant, self.withdraw, self.select, self.wait, self.sweep),
-            self.attest,
+            *(self.attest, self.pause),
         )
 
     def act(self, who: int, what: int, how: int) -> None:
@@ -107,6 +107,14 @@ class World:
     def sweep(self, _who: Subject, _how: int) -> None:
         self.rooms.consent.retention.sweep()
 
+    def pause(self, who: Subject, how: int) -> None:
+        pauses = self.rooms.consent.pauses
+        if how % 3 == 0:
+            pauses.resume(who)
+        else:
+            ahead = (1, 201)[how % 2] * DAY
+            pauses.pause(who, None if how > 3 else Micros(self.rooms.clock.now() + ahead))
+
     def attest(self, who: Subject, how: int) -> None:
         row = {
             "subject": who,
@@ -120,7 +128,7 @@ class World:
             writing.insert(attestation, [row])
 
 
-ACTS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6), st.integers(0, 5)), max_size=25)
+ACTS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 7), st.integers(0, 5)), max_size=25)
 
 
 @pytest.mark.parametrize("few", [0, crowds.FEW])

@@ -158,6 +158,7 @@ def _facts(chance: np.random.Generator) -> Facts:
         used_week=day + int(chance.integers(0, 3)) if kind else 0,
         age_band=_one(chance, (None, "adult", "adult", "minor")),
         region=_one(chance, (None, None, "US-IL", "DE")),
+        paused=chance.random() < 0.05,
     )
 
 
