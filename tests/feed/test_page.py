@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from consent import policies
 from consent.errors import Misused
-from consent.words import Purpose, Subject, public_id, rfc3339
+from consent.words import SECOND, Micros, Purpose, Subject, public_id, rfc3339
 from feed import inserts
 from feed.items import Imagined, Post
 from feed.page import Pages
@@ -154,6 +154,22 @@ def test_a_withdrawal_empties_the_next_page_and_every_old_cursor(home: Home) -> 
         assert cards(page) == []
 
 
+def test_a_pause_empties_every_page_while_it_lasts_and_takes_nothing(home: Home) -> None:
+    ada = home.rooms.inserted_person()
+    mine = home.insert(ada)
+    start = home.page(ada, limit=2).cursor
+    home.rooms.consent.pauses.pause(ada, Micros(home.now() + 60 * SECOND))
+    shown = len(home.written("label.shown"))
+    for cursor in (None, start):
+        page = home.page(ada, cursor, limit=12)
+        assert imagined(page) == cards(page) == []
+    assert len(home.written("label.shown")) == shown
+    home.rooms.clock.advance(60)
+    assert (
+        imagined(home.page(ada, limit=12)) == imagined(home.page(ada, start, limit=12)) == [mine]
+    )
+
+
 def test_removing_the_insert_leaves_the_posts_where_they_were(home: Home) -> None:
     ada = home.rooms.inserted_person()
     home.insert(ada)
@@ -290,8 +306,9 @@ def test_a_newcomer_sees_fewer_a_week_until_they_like_one(
 
 
 @pytest.mark.parametrize("asking", [True, False])
-def test_a_withdrawal_between_reading_and_listing_wins(
-    home: Home, monkeypatch: pytest.MonkeyPatch, asking: bool
+@pytest.mark.parametrize("pausing", [True, False])
+def test_a_withdrawal_or_a_pause_between_reading_and_listing_wins(
+    home: Home, monkeypatch: pytest.MonkeyPatch, asking: bool, pausing: bool
 ) -> None:
     bob = home.rooms.person("Bob", Purpose.LIKENESS)
     served = home.rooms.consent.notices.serve(bob, Purpose.FEED_INSERT)
@@ -302,7 +319,10 @@ def test_a_withdrawal_between_reading_and_listing_wins(
     show = Pages._show
 
     def withdrawn_first(pages: Pages, viewer: Subject, *rest: Any) -> Any:
-        home.rooms.consent.withdrawals.withdraw(viewer, Purpose.FEED_INSERT)
+        if pausing:
+            home.rooms.consent.pauses.pause(viewer, None)
+        else:
+            home.rooms.consent.withdrawals.withdraw(viewer, Purpose.FEED_INSERT)
         return show(pages, viewer, *rest)
 
     monkeypatch.setattr(Pages, "_show", withdrawn_first)
