@@ -13,14 +13,15 @@ Rules:
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from consent.chance import Chance, identifier
 from consent.grants import Grants
 from consent.ledger import Ledger
-from consent.paused import paused
+from consent.paused import lasting
 from consent.policy import Policy
 from consent.standing import bases
+from consent.tables import basis, pause
 from consent.words import Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
 from feed import inserts, quiet
@@ -150,9 +151,9 @@ class Pages:
         )
         known = {CARD.id, *(shown.id for shown in inserts.listed(writing.connection, viewer))}
         epoch = bases(writing.connection, [viewer], [_PURPOSE])[viewer, _PURPOSE]
-        basis = {"subject": viewer, "purpose": _PURPOSE, "epoch": epoch, "at": writing.now}
+        held = {"subject": viewer, "purpose": _PURPOSE, "epoch": epoch, "at": writing.now}
         rows = [
-            basis | {"object": new.id, "scenario": new.scenario}
+            held | {"object": new.id, "scenario": new.scenario}
             for new in placed
             if new.id not in known
         ]
@@ -161,5 +162,7 @@ class Pages:
 
 def _holds(connection: Connection, viewer: Subject, now: Micros) -> bool:
     """Say whether there may be inserts at all: a basis, and no pause."""
-    held = (viewer, _PURPOSE) in bases(connection, [viewer], [_PURPOSE])
-    return held and not paused(connection, [viewer], now)
+    resting = select(pause.c.subject).where(pause.c.subject == viewer, lasting(now))
+    mine = (basis.c.subject == viewer, basis.c.purpose == _PURPOSE)
+    found = select(basis.c.epoch).where(*mine, basis.c.subject.not_in(resting))
+    return connection.execute(found).first() is not None
