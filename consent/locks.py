@@ -4,14 +4,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from consent import envelopes
 from consent.gate import Permit, Read
 from consent.keys import Holding
-from consent.tables import selfie, selfie_use
-from consent.words import Epoch, ObjectId, Purpose, Subject
+from consent.tables import basis, selfie, selfie_use
+from consent.words import PORTRAIT_PURPOSES, Epoch, ObjectId, Purpose, Subject
 from consent.writing import Writing
+
+UNWRAPPED = (
+    select(
+        selfie.c.object,
+        selfie.c.wrapped_dek,
+        selfie.c.purpose,
+        selfie.c.epoch,
+        basis.c.purpose,
+        basis.c.epoch,
+    )
+    .select_from(selfie.join(basis, basis.c.subject == selfie.c.subject))
+    .outerjoin(
+        selfie_use,
+        (selfie_use.c.selfie == selfie.c.object) & (selfie_use.c.purpose == basis.c.purpose),
+    )
+    .where(
+        selfie.c.subject == bindparam("who"),
+        basis.c.purpose.in_([str(purpose) for purpose in PORTRAIT_PURPOSES]),
+        selfie.c.purpose.in_((str(Purpose.LIKENESS), basis.c.purpose)),
+        selfie_use.c.selfie.is_(None),
+    )
+)
+"""Selfies of a person that a purpose may read and has no wrapped key for yet: those given for
+`likeness`, and those given for the purpose itself (for one pack, say), never another's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, select
 
 from consent import companions, effects, envelopes, viewing
 from consent.blobs import Blobs, blob_name
@@ -40,13 +40,12 @@ from consent.gate import (
 )
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
-from consent.locks import Lock, dek_of, of_reads, past
+from consent.locks import UNWRAPPED, Lock, dek_of, of_reads, past
 from consent.memos import Memos
 from consent.quarantine import Quarantine
 from consent.sentences import sentence
-from consent.tables import asset, basis, selfie, selfie_read, selfie_use, selfie_view
+from consent.tables import asset, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import (
-    PORTRAIT_PURPOSES,
     Epoch,
     ObjectId,
     Purpose,
@@ -56,30 +55,6 @@ from consent.words import (
 from consent.writing import Writing
 
 Key = bytes
-
-_UNWRAPPED = (
-    select(
-        selfie.c.object,
-        selfie.c.wrapped_dek,
-        selfie.c.purpose,
-        selfie.c.epoch,
-        basis.c.purpose,
-        basis.c.epoch,
-    )
-    .select_from(selfie.join(basis, basis.c.subject == selfie.c.subject))
-    .outerjoin(
-        selfie_use,
-        (selfie_use.c.selfie == selfie.c.object) & (selfie_use.c.purpose == basis.c.purpose),
-    )
-    .where(
-        selfie.c.subject == bindparam("who"),
-        basis.c.purpose.in_([str(purpose) for purpose in PORTRAIT_PURPOSES]),
-        selfie.c.purpose.in_((str(Purpose.LIKENESS), basis.c.purpose)),
-        selfie_use.c.selfie.is_(None),
-    )
-)
-"""Selfies of a person that a purpose may read and has no wrapped key for yet: those given for
-`likeness`, and those given for the purpose itself (for one pack, say), never another's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +128,7 @@ class Vault:
         Called in the transaction of an enrolment and of a grant.
         """
         connection = writing.connection
-        missing = connection.execute(_UNWRAPPED, {"who": subject}).all()
+        missing = connection.execute(UNWRAPPED, {"who": subject}).all()
         pairs = [
             (
                 ObjectId(obj),

@@ -14,7 +14,7 @@ def say(town: Town, text: str, name: str = "Bo") -> Answer:
     return answered(town.rooms, town.people[name], text)
 
 
-def test_a_transcript(small_town: Town) -> None:
+def test_a_transcript_of_a_chat(small_town: Town) -> None:
     """Requirement 37: a command makes one portrait under `imagine`, and none for the feed."""
     rooms, bo = small_town.rooms, small_town.people["Bo"]
     assert say(small_town, "hello?").reply == chat.HELP
