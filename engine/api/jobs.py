@@ -8,7 +8,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -72,8 +72,8 @@ def all_jobs(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = _PAGE,
 ) -> Response:
     """List what the person asked for, newest first."""
-    rest = after(rooms, subject, cursor, listed(rooms, subject))
-    return json(_page(rooms, subject, rest, limit))
+    named = [{"id": public_id(one.id), "job": one} for one in jobs.listed(rooms, subject)]
+    return json(_page(rooms, subject, after(rooms, subject, cursor, named), limit))
 
 
 @router.get("/v1/jobs/{id}", response_model=JobShape)
@@ -101,11 +101,6 @@ def download_job(rooms: InRooms, subject: Who, id: str) -> Response:  # noqa: A0
         media_type="application/zip",
         headers={"Content-Disposition": name},
     )
-
-
-def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
-    """Describe a person's jobs, newest first."""
-    return [shape(rooms, one) for one in jobs.listed(rooms, subject)]
 
 
 def found(rooms: Rooms, subject: Subject, id: str | ObjectId) -> Job:  # noqa: A002  as above
@@ -174,8 +169,9 @@ def _left(rooms: Rooms, subject: Subject) -> int:
 
 
 def _page(
-    rooms: Rooms, subject: Subject, rest: list[dict[str, object]], limit: int
+    rooms: Rooms, subject: Subject, rest: list[dict[str, Any]], limit: int
 ) -> dict[str, object]:
-    items = rest[:limit]
-    more = {"cursor": cursor(rooms, subject, items[-1]["id"])} if len(rest) > limit else {}
-    return {"items": items, **more}
+    """Describe no more jobs than are on the page."""
+    named = rest[:limit]
+    more = {"cursor": cursor(rooms, subject, named[-1]["id"])} if len(rest) > limit else {}
+    return {"items": [shape(rooms, one["job"]) for one in named], **more}
