@@ -66,6 +66,12 @@ def move_chains(connection: Connection, rows: Sequence[tuple[int, int | None, in
     _write(connection, _MOVED, rows)
 
 
+def move_head(connection: Connection, size: int) -> None:
+    """Name how many entries there are now."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%b::bigint"
+    connection.exec_driver_sql(f"UPDATE log_head SET size = {mark}", (size,))  # noqa: S608
+
+
 def add_block(connection: Connection, row: tuple[int, bytes, bytes, bytes]) -> None:
     """Insert what a block entry commits to. Shapes: (seq, records, nonce, sealed facts)."""
     connection.exec_driver_sql(_BLOCK[connection.dialect.name], row)

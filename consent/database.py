@@ -18,17 +18,21 @@ from consent.words import Reason
 WAL_SAFE: Final = (3, 51, 3)
 """First SQLite without the WAL-reset corruption race (sqlite.org, 3.51.3 release notes)."""
 _BUSY_MS: Final = 5_000
+_KEPT_OPEN: Final = 40
+"""Connections, as many as a server has threads: opening one costs more than a page of the feed."""
 
 
 def connect(url: str) -> Engine:
     """Open a database by URL: `sqlite:///file` or `postgresql+psycopg://...`."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    return create_engine(
+        url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=_KEPT_OPEN
+    )
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=_KEPT_OPEN)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
@@ -46,7 +50,8 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("onlyou_reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

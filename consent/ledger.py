@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, literal, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from consent import database, entries, merkle, notes, tiles
 from consent.chance import Chance
@@ -55,6 +55,12 @@ class Ledger:
         alone = engine.dialect.name == "sqlite"
         self._turn = threading.Lock() if alone else nullcontext()
         self._committer = Committer(self.write)
+        later = func.max if alone else func.greatest
+        self._lock = (
+            update(log_head)
+            .values(now=later(log_head.c.now, bindparam("mine", type_=log_head.c.now.type)))
+            .returning(log_head.c.size, log_head.c.now)
+        )
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
@@ -75,13 +81,7 @@ class Ledger:
         return self._committer(work, item)
 
     def _lock_head(self, connection: Connection) -> tuple[int, Micros]:
-        mine = literal(self._clock.now())
-        later = func.max if connection.dialect.name == "sqlite" else func.greatest
-        locked = connection.execute(
-            update(log_head)
-            .values(now=later(log_head.c.now, mine))
-            .returning(log_head.c.size, log_head.c.now)
-        ).one_or_none()
+        locked = connection.execute(self._lock, {"mine": self._clock.now()}).one_or_none()
         if locked is None:
             raise Broken(Reason.SCHEMA_VERSION, "the log has no head; run `onlyou init` first")
         size, now = locked
@@ -101,7 +101,11 @@ class Ledger:
 
     def now(self) -> Micros:
         """Return the time as the next transaction will see it: never before the log head's."""
-        return Micros(max(self._clock.now(), self.head()[1]))
+        return self.time(self.head()[1])
+
+    def time(self, head: Micros) -> Micros:
+        """Return the time as the next transaction will see it, after one at `head`."""
+        return Micros(max(self._clock.now(), head))
 
     def tree(self) -> merkle.Tree:
         """Return the Merkle tree over all committed entries.

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, NestedTransaction, Table, delete, update
+from sqlalchemy import Connection, NestedTransaction, Table, delete
 
 from consent import batches, entries, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Misused
 from consent.keys import KeyStore
-from consent.tables import chain, log_head
+from consent.tables import chain
 from consent.words import Micros, ObjectId, Reason, Seq, Subject, public_id
 
 OPENING_CONTEXT: Final = b"onlyou opening 1"
@@ -71,6 +71,11 @@ class Writing:
         """The transaction's connection, with every entry appended so far already in it."""
         self._save_part()
         self._flush(len(self._entries), len(self._openings))
+        return self._connection
+
+    @property
+    def reading(self) -> Connection:
+        """The transaction's connection, to ask for what no entry of this part has written."""
         return self._connection
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -225,7 +230,7 @@ class Writing:
     def close(self) -> None:
         """Write the new head and everybody's last entry; the caller commits."""
         self._flush(len(self._entries), len(self._openings))
-        self._connection.execute(update(log_head).values(size=self.size))
+        batches.move_head(self._connection, self.size)
         ends = ((person, self._links[person]) for person in sorted(self._moved))
         rows = [(end.last, end.slot, person) for person, end in ends if end.last is not None]
         batches.move_chains(self._connection, rows)
