@@ -12,9 +12,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, Table, bindparam, delete, select
 
 from consent.errors import Misused
+from consent.prepared import Prepared
 from consent.standing import bases
 from consent.words import Purpose, Reason, Subject, parse_id
 from consent.writing import Writing
@@ -85,10 +86,7 @@ class NoSuchItem(Misused):
 
 def taken(connection: Connection, viewer: Subject, event: Event) -> bool:
     """Say whether an event was taken before."""
-    known = select(feed_event.c.at).where(
-        feed_event.c.subject == viewer, feed_event.c.event == event.event_id
-    )
-    return connection.execute(known).first() is not None
+    return bool(_TAKEN(connection, viewer=viewer, event=event.event_id))
 
 
 def target(connection: Connection, viewer: Subject, event: Event) -> Target:
@@ -106,42 +104,78 @@ def find(connection: Connection, viewer: Subject, item_id: str) -> Target | None
     if item_id == PREVIEW_ID:
         return Target(on=On.CARD)
     item = parse_id(item_id)
-    mine = (feed_insert.c.subject == viewer, feed_insert.c.object == item)
-    scenario = connection.execute(select(feed_insert.c.scenario).where(*mine)).scalar()
-    if item is not None and scenario is not None:
+    if item is None:
+        return None
+    for (scenario,) in _SCENARIO(connection, viewer=viewer, item=item):
         return Target(on=On.INSERT, item=item, scenario=scenario)
-    known = connection.execute(select(post.c.id).where(post.c.id == item)).scalar()
-    return None if known is None else Target(on=On.POST, item=known)
+    return Target(on=On.POST, item=item) if _POST(connection, item=item) else None
 
 
-def keep(writing: Writing, viewer: Subject, event: Event, about: Target, lesson: int) -> None:
-    """Keep one act, or take the last one back. `lesson` is the id of what is learned from it."""
-    if about.on is On.CARD:
-        return
-    table = feed_act if about.on is On.INSERT else post_act
-    if event.kind is Kind.UNDO:
-        _undo(writing.connection, viewer, table, about.item)
-        return
-    own = {
-        "event": event.event_id,
-        "item": about.item,
-        "kind": event.kind,
-        "at": writing.now,
-        "page": event.page,
-    }
-    if about.on is On.POST:
-        writing.insert(post_act, [own | {"subject": viewer}])
-        return
-    epoch = bases(writing.connection, [viewer], [_PURPOSE]).get((viewer, _PURPOSE))
-    if epoch is not None:
-        basis = {"subject": viewer, "purpose": _PURPOSE, "epoch": epoch}
-        writing.insert(feed_act, [own | basis | {"lesson": lesson}])
+_TAKEN: Final = Prepared(
+    select(feed_event.c.at).where(
+        feed_event.c.subject == bindparam("viewer"), feed_event.c.event == bindparam("event")
+    )
+)
+_SCENARIO: Final = Prepared(
+    select(feed_insert.c.scenario).where(
+        feed_insert.c.subject == bindparam("viewer"), feed_insert.c.object == bindparam("item")
+    )
+)
+_POST: Final = Prepared(select(post.c.id).where(post.c.id == bindparam("item")))
 
 
-def note(writing: Writing, viewer: Subject, event: Event) -> None:
-    """Remember that an event was taken."""
-    row = {"subject": viewer, "event": event.event_id, "at": writing.now}
-    writing.insert(feed_event, [row])
+class Keeping:
+    """The acts of one transaction: those on posts wait, to be written together in their order."""
+
+    def __init__(self, writing: Writing) -> None:
+        self._writing = writing
+        self._events: list[dict[str, object]] = []
+        self._posts: list[dict[str, object]] = []
+        self._noted: set[tuple[Subject, str]] = set()
+
+    def note(self, viewer: Subject, event: Event) -> bool:
+        """Remember that an event was taken; False where it had been before."""
+        name = (viewer, event.event_id)
+        if name in self._noted or taken(self._writing.reading, viewer, event):
+            return False
+        self._noted.add(name)
+        row = {"subject": viewer, "event": event.event_id, "at": self._writing.now}
+        self._events.append(row)
+        return True
+
+    def keep(self, viewer: Subject, event: Event, about: Target, lesson: int) -> None:
+        """Keep one act, or take the last one back. `lesson` is the id of what is learned of it."""
+        if about.on is On.CARD:
+            return
+        if event.kind is Kind.UNDO:
+            self.write()
+            table = feed_act if about.on is On.INSERT else post_act
+            _undo(self._writing.connection, viewer, table, about.item)
+            return
+        own = {
+            "event": event.event_id,
+            "item": about.item,
+            "kind": event.kind,
+            "at": self._writing.now,
+            "page": event.page,
+        }
+        if about.on is On.POST:
+            self._posts.append(own | {"subject": viewer})
+        else:
+            self._keep_on_basis(viewer, own | {"lesson": lesson})
+
+    def _keep_on_basis(self, viewer: Subject, own: Mapping[str, object]) -> None:
+        epoch = bases(self._writing.reading, [viewer], [_PURPOSE]).get((viewer, _PURPOSE))
+        if epoch is not None:
+            basis = {"subject": viewer, "purpose": _PURPOSE, "epoch": epoch}
+            self._writing.insert(feed_act, [{**own, **basis}])
+
+    def write(self) -> None:
+        """Write what waits."""
+        events, self._events = self._events, []
+        acts, self._posts = self._posts, []
+        self._writing.insert(feed_event, events)
+        self._writing.insert(post_act, acts)
 
 
 def _undo(connection: Connection, viewer: Subject, table: Table, item: int) -> None:

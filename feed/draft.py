@@ -10,14 +10,14 @@ from sqlalchemy import Connection
 from consent.policy import Policy, SlotRules
 from consent.standing import newest_terms
 from consent.words import Micros, Purpose, Subject
-from feed import inserts, posts, preferences, quiet
+from feed import inserts, preferences, quiet
 from feed.cursors import Cursor
 from feed.inserts import Placed
 from feed.items import Imagined, Item, Post, Preview
 from feed.posts import Published
 from feed.preferences import NO_WISHES
 from feed.scenarios import Catalogue
-from feed.slots import Blend, Organic, Past, Ready, blend
+from feed.slots import Blend, Organic, Past, Ready, Shown, blend
 
 CARD: Final = Ready(id=0, scenario="")
 """The card that asks, as the blend sees it: it needs a slot like an insert."""
@@ -30,9 +30,17 @@ class Standing:
     held: bool  #: there is a basis, so there may be inserts
     asking: bool  #: the card that asks is due; then nothing else of theirs is shown
     accepted: bool  #: they said yes to the card
+    inserts: bool = True  #: whether any was ever placed for them
 
 
-NOTHING: Final = Standing(held=False, asking=False, accepted=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A page that a viewer asks for, and the posts that are there for it."""
+
+    viewer: Subject
+    place: Cursor
+    size: int
+    found: Sequence[Published]  #: one more than fit, where there are more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +52,7 @@ class Draft:
     placed: Mapping[int, Placed]
     more: bool
     asked_at: Micros  #: since when the card is due, where it is
+    shown: tuple[Shown, ...] = ()  #: what earlier pages have held
 
     def items(self, policy: Policy, catalogue: Catalogue) -> tuple[Item, ...]:
         """Name everything on the page in order."""
@@ -87,9 +96,7 @@ class Draft:
 
 def compose(
     connection: Connection,
-    viewer: Subject,
-    place: Cursor,
-    size: int,
+    page: Asked,
     standing: Standing,
     *,
     rules: SlotRules,
@@ -97,15 +104,13 @@ def compose(
     now: Micros,
 ) -> Draft:
     """Compose a page of at most `size` items, posts and inserts together."""
-    found = posts.published(
-        connection, viewer, before=(place.post_at, place.post_id), count=size + 1
-    )
+    viewer, place, found = page.viewer, page.place, page.found
     waiting = _waiting(connection, viewer, place, standing, now)
     wanted = preferences.of(connection, viewer) if standing.asking or waiting else NO_WISHES
     rules = preferences.lowered(rules, wanted)
-    past = _past(connection, viewer, place, standing, rules)
     ready = _ready(waiting, place, standing, wanted.unwanted(catalogue))
-    blended = _fit(found, ready, rules, past, size=size, now=place.snapshot)
+    past = _past(connection, viewer, place, standing, rules) if ready else Past()
+    blended = _fit(found, ready, rules, past, size=page.size, now=place.snapshot)
     shown = len(blended.items) - len(blended.placed)
     return Draft(
         blend=blended,
@@ -113,6 +118,7 @@ def compose(
         placed={placed.object: placed for placed in waiting},
         more=len(found) > shown,
         asked_at=_asked_at(connection, viewer) if CARD in blended.placed else Micros(0),
+        shown=past.shown,
     )
 
 
@@ -124,7 +130,7 @@ def _asked_at(connection: Connection, viewer: Subject) -> Micros:
 def _waiting(
     connection: Connection, viewer: Subject, place: Cursor, standing: Standing, now: Micros
 ) -> tuple[Placed, ...]:
-    if not standing.held:
+    if not standing.inserts:
         return ()
     found = inserts.ready(connection, viewer, placed_by=place.snapshot, now=now)
     return tuple(placed for placed in found if placed.object not in place.listed)

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from sqlalchemy import Connection
+
 from consent.chance import Chance, identifier
 from consent.grants import Grants
 from consent.ledger import Ledger
@@ -22,7 +24,7 @@ from consent.withdrawal import Withdrawals
 from consent.words import ObjectId, Purpose, Subject
 from consent.writing import Writing
 from feed import acts
-from feed.acts import LESSONS, UNDOABLE, Event, Kind, On, Target
+from feed.acts import LESSONS, UNDOABLE, Event, Keeping, Kind, On, Target
 from feed.memory import Memory
 from feed.reports import About, Reports
 
@@ -68,51 +70,57 @@ class Feedback:
         Errors: Misused(unknown-key) for an item that is not in their feed or an act that cannot be
         said of it, before any of the acts is taken.
         """
-        for event in events:
-            self._target(viewer, event)
+        with self._ledger.read() as connection:
+            about = [_target(connection, viewer, event) for event in events]
+        done = zip(events, about, strict=True)
         return tuple(
-            Result(event_id=event.event_id, status=self._take(viewer, event)) for event in events
+            Result(event_id=event.event_id, status=self._take(viewer, event, target))
+            for event, target in done
         )
 
-    def _target(self, viewer: Subject, event: Event) -> Target | None:
-        """Find what is meant; None for `stop`, and for what was taken before."""
-        with self._ledger.read() as connection:
-            if event.kind is Kind.STOP or acts.taken(connection, viewer, event):
-                return None
-            return acts.target(connection, viewer, event)
-
-    def _take(self, viewer: Subject, event: Event) -> Status:
-        with self._ledger.read() as connection:
-            if acts.taken(connection, viewer, event):
-                return "duplicate"
-        about = self._target(viewer, event)
-        if event.kind is Kind.STOP:
-            self._withdrawals.withdraw(viewer, _PURPOSE)
-        elif about is not None and about.on is On.CARD:
-            self._grants.answer_preview(viewer, accepted=event.kind is Kind.ACCEPT)
+    def _take(self, viewer: Subject, event: Event, about: Target | None) -> Status:
         lesson = ObjectId(identifier(self._chance))
+        if self._ends_here(viewer, event, about):
+            return "duplicate"
         if not self._ledger.together(self._notes, (viewer, event, about, lesson)):
             return "duplicate"
         if about is not None and about.scenario is not None and event.kind in LESSONS:
             self._memory.learn(viewer, lesson, kind=event.kind, scenario=about.scenario)
         return "done"
 
-    def _notes(self, writing: Writing, said: Sequence[_Said]) -> Sequence[bool]:
-        return [self._note(writing, *one) for one in said]
+    def _ends_here(self, viewer: Subject, event: Event, about: Target | None) -> bool:
+        """Do what has a transaction of its own; say whether the event was taken before."""
+        answers = about is not None and about.on is On.CARD
+        if not answers and event.kind is not Kind.STOP:
+            return about is None
+        with self._ledger.read() as connection:
+            if acts.taken(connection, viewer, event):
+                return True
+        if answers:
+            self._grants.answer_preview(viewer, accepted=event.kind is Kind.ACCEPT)
+        if event.kind is Kind.STOP:
+            self._withdrawals.withdraw(viewer, _PURPOSE)
+        return False
 
-    def _note(
-        self,
-        writing: Writing,
-        viewer: Subject,
-        event: Event,
-        about: Target | None,
-        lesson: ObjectId,
-    ) -> bool:
-        if acts.taken(writing.connection, viewer, event):
+    def _notes(self, writing: Writing, said: Sequence[_Said]) -> Sequence[bool]:
+        keeping = Keeping(writing)
+        taken = [self._note(writing, keeping, one) for one in said]
+        keeping.write()
+        return taken
+
+    def _note(self, writing: Writing, keeping: Keeping, said: _Said) -> bool:
+        viewer, event, about, lesson = said
+        if not keeping.note(viewer, event):
             return False
-        acts.note(writing, viewer, event)
         if about is not None:
-            acts.keep(writing, viewer, event, about, lesson)
+            keeping.keep(viewer, event, about, lesson)
             if event.kind is Kind.REPORT:
                 self._reports.keep(writing, viewer, _ABOUT[about.on], about.item, event.why)
         return True
+
+
+def _target(connection: Connection, viewer: Subject, event: Event) -> Target | None:
+    """Find what is meant; None for `stop`, and for what was taken before."""
+    if event.kind is Kind.STOP or acts.taken(connection, viewer, event):
+        return None
+    return acts.target(connection, viewer, event)

@@ -9,14 +9,16 @@ Rules:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from consent import effects
 from consent.effects import Spent
 from consent.gate import Denial, Insert, Permit
 from consent.ledger import Ledger
 from consent.policy import Policy
+from consent.prepared import Prepared
 from consent.words import DAY, HOUR, Micros, ObjectId, Purpose, Subject
 from feed.slots import Shown
 from feed.tables import asset, decision, feed_act, feed_insert, feed_listed
@@ -94,17 +96,7 @@ def ready(
     connection: Connection, viewer: Subject, *, placed_by: Micros, now: Micros
 ) -> tuple[Placed, ...]:
     """List what may stand in a viewer's feed, newest first."""
-    gone = select(feed_act.c.item).where(feed_act.c.subject == viewer, feed_act.c.kind.in_(AWAY))
-    rows = connection.execute(
-        select(feed_insert.c.object, feed_insert.c.scenario, feed_insert.c.at, _EXPIRES)
-        .where(
-            feed_insert.c.subject == viewer,
-            feed_insert.c.at <= placed_by,
-            now < _EXPIRES,
-            feed_insert.c.object.not_in(gone),
-        )
-        .order_by(feed_insert.c.at.desc(), feed_insert.c.object)
-    )
+    rows = _READY(connection, viewer=viewer, placed_by=placed_by, now=now)
     return tuple(
         Placed(
             object=ObjectId(obj),
@@ -116,16 +108,34 @@ def ready(
     )
 
 
-_EXPIRES = feed_insert.c.expires_at
+def _ready() -> Select[*tuple[Any, ...]]:
+    who: BindParameter[int] = bindparam("viewer")
+    expires = feed_insert.c.expires_at
+    away = or_(*(feed_act.c.kind == one for one in AWAY))
+    gone = select(feed_act.c.item).where(feed_act.c.subject == who, away)
+    return (
+        select(feed_insert.c.object, feed_insert.c.scenario, feed_insert.c.at, expires)
+        .where(
+            feed_insert.c.subject == who,
+            feed_insert.c.at <= bindparam("placed_by"),
+            bindparam("now") < expires,
+            feed_insert.c.object.not_in(gone),
+        )
+        .order_by(feed_insert.c.at.desc(), feed_insert.c.object)
+    )
+
+
+_READY: Final = Prepared(_ready())
+_LISTED: Final = Prepared(
+    select(feed_listed.c.object, feed_listed.c.scenario, feed_listed.c.at)
+    .where(feed_listed.c.subject == bindparam("viewer"))
+    .order_by(feed_listed.c.at, feed_listed.c.object)
+)
 
 
 def listed(connection: Connection, viewer: Subject) -> tuple[Shown, ...]:
     """List what a viewer's pages have held, and when first."""
-    rows = connection.execute(
-        select(feed_listed.c.object, feed_listed.c.scenario, feed_listed.c.at)
-        .where(feed_listed.c.subject == viewer)
-        .order_by(feed_listed.c.at, feed_listed.c.object)
-    )
+    rows = _LISTED(connection, viewer=viewer)
     return tuple(Shown(id=obj, scenario=scenario, at=Micros(at)) for obj, scenario, at in rows)
 
 

@@ -6,11 +6,12 @@ A viewer's page leaves out the posts they hid or reported, and authors they aske
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from consent.ledger import Ledger
+from consent.prepared import Prepared
 from consent.words import Micros, Subject
 from feed.items import Post
 from feed.population import Written
@@ -61,11 +62,11 @@ def published(
 ) -> tuple[Published, ...]:
     """Read a viewer's posts below a place, newest first. Shapes: at most `count`."""
     at, post_id = before
-    place = {"viewer": viewer, "at": at, "post_id": post_id, "most": count}
-    return tuple(_published(row) for row in connection.execute(_PAGE, place))
+    rows = _PAGE(connection, viewer=viewer, at=at, post_id=post_id, most=count)
+    return tuple(map(_published, rows))
 
 
-def _published(row: Row[int, str, str, str, str, int, str]) -> Published:
+def _published(row: Row[*tuple[Any, ...]]) -> Published:
     number, author, text, picture, alt, at, neighbour = row
     return Published(
         post=Post(
@@ -77,7 +78,7 @@ def _published(row: Row[int, str, str, str, str, int, str]) -> Published:
 
 def _page() -> Select[int, str, str, str, str, int, str]:
     mine = post_act.c.subject == bindparam("viewer")
-    away = select(post_act.c.item).where(mine, post_act.c.kind.in_(_AWAY))
+    away = select(post_act.c.item).where(mine, or_(*(post_act.c.kind == one for one in _AWAY)))
     fewer = (
         select(post.c.author)
         .join(post_act, post_act.c.item == post.c.id)
@@ -94,5 +95,5 @@ def _page() -> Select[int, str, str, str, str, int, str]:
     )
 
 
-_PAGE: Final = _page()
+_PAGE: Final = Prepared(_page())
 """Built once: this is the statement that every page reads."""

@@ -28,6 +28,7 @@ from sqlalchemy import (
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.policy import Policy, SlotRules
+from consent.prepared import Prepared
 from consent.words import Reason, Subject
 from feed.scenarios import Catalogue, Scenario, Theme
 from feed.tables import blocked_theme, preference
@@ -120,7 +121,7 @@ class Preferences:
 
 def of(connection: Connection, subject: Subject) -> Wishes:
     """Return what one person wants less of; every page with an insert asks for it."""
-    rows = connection.execute(_OF_ONE, {"who": subject}).all()
+    rows = _OF_ONE(connection, who=subject)
     weekly = next((per_week for per_week, theme in rows if theme is None), None)
     themes = frozenset(Theme(theme) for _, theme in rows if theme is not None)
     return Wishes(per_week=weekly, blocked=themes) if rows else NO_WISHES
@@ -155,5 +156,5 @@ def _of_one() -> CompoundSelect[int | None, str | None]:
     return union_all(weekly, themes.where(blocked_theme.c.subject == who))
 
 
-_OF_ONE: Final = _of_one()
+_OF_ONE: Final = Prepared(_of_one())
 """Built once: both tables in one question."""

@@ -12,14 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from consent.policy import SlotRules
+from consent.prepared import Prepared
 from consent.words import DAY, HOUR, Micros, Subject
 from feed.slots import NO_QUIET
 from feed.tables import feed_act
 
 _BRIEF: Final = ("hide", "report")
+_SAID: Final = Prepared(
+    select(feed_act.c.kind, feed_act.c.at)
+    .where(feed_act.c.subject == bindparam("viewer"))
+    .order_by(feed_act.c.at)
+)
 _POSITIVE: Final = frozenset({"accept", "like", "share_intent"})
 
 
@@ -33,11 +39,7 @@ class Said:
 
 def said(connection: Connection, viewer: Subject) -> tuple[Said, ...]:
     """List a person's acts on inserts under the present basis, oldest first."""
-    rows = connection.execute(
-        select(feed_act.c.kind, feed_act.c.at)
-        .where(feed_act.c.subject == viewer)
-        .order_by(feed_act.c.at)
-    )
+    rows = _SAID(connection, viewer=viewer)
     return tuple(Said(kind=kind, at=Micros(at)) for kind, at in rows)
 
 

@@ -62,7 +62,6 @@ def build(consent: ConsentRoom) -> FeedRoom:
         inserts=Inserts(consent.ledger, consent.policy),
         pages=Pages(
             ledger=consent.ledger,
-            grants=consent.grants,
             policy=consent.policy,
             catalogue=catalogue,
             cursors=Cursors(consent.keys.derived("onlyou cursors")),

@@ -6,7 +6,7 @@ import pytest
 from consent.errors import Misused
 from consent.words import Purpose, public_id
 from feed import acts
-from feed.acts import Event, Kind, On, Target
+from feed.acts import Event, Keeping, Kind, On, Target
 from feed.tables import feed_act, post_act
 from tests.feed.conftest import Home, posts
 
@@ -44,7 +44,7 @@ def test_an_act_on_an_insert_after_the_withdrawal_leaves_nothing(home: Home) -> 
     about = Target(on=On.INSERT, item=mine, scenario="aurora")
     home.rooms.consent.withdrawals.withdraw(ada, Purpose.FEED_INSERT)
     with home.rooms.consent.ledger.write() as writing:
-        acts.keep(writing, ada, event(Kind.LIKE, public_id(mine)), about, 1)
+        Keeping(writing).keep(ada, event(Kind.LIKE, public_id(mine)), about, 1)
     assert home.rooms.count(feed_act) == 0
 
 
@@ -52,7 +52,7 @@ def test_undo_without_anything_to_take_back_is_no_error(home: Home) -> None:
     ada = home.rooms.inserted_person()
     with home.rooms.consent.ledger.write() as writing:
         for on in (On.INSERT, On.POST):
-            acts.keep(writing, ada, event(Kind.UNDO, "x"), Target(on=on, item=1), 1)
+            Keeping(writing).keep(ada, event(Kind.UNDO, "x"), Target(on=on, item=1), 1)
     assert home.rooms.count(feed_act) == home.rooms.count(post_act) == 0
 
 
@@ -60,7 +60,22 @@ def test_an_event_is_known_once_it_is_noted(home: Home) -> None:
     ada = home.rooms.inserted_person()
     one = event(Kind.LIKE, "x")
     with home.rooms.consent.ledger.write() as writing:
+        keeping = Keeping(writing)
         assert not acts.taken(writing.connection, ada, one)
-        acts.note(writing, ada, one)
+        assert [keeping.note(ada, one), keeping.note(ada, one)] == [True, False]
+        keeping.write()
         assert acts.taken(writing.connection, ada, one)
+        assert not Keeping(writing).note(ada, one)
         assert not acts.taken(writing.connection, ada, event(Kind.LIKE, "x", "f"))
+
+
+def test_acts_of_one_moment_are_kept_in_their_order(home: Home) -> None:
+    ada, item = home.rooms.inserted_person(), posts(home.page(home.rooms.person("Pat")))[0]
+    about = Target(on=On.POST, item=item)
+    with home.rooms.consent.ledger.write() as writing:
+        keeping = Keeping(writing)
+        for kind, name in ((Kind.HIDE, "a"), (Kind.UNDO, "b"), (Kind.LIKE, "c")):
+            assert keeping.note(ada, event(kind, "x", name))
+            keeping.keep(ada, event(kind, "x", name), about, 1)
+        keeping.write()
+    assert home.rooms.count(post_act, ada) == 1, "hidden, taken back, liked"

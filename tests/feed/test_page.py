@@ -3,7 +3,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 
 from consent import policies
 from consent.errors import Misused
-from consent.words import SECOND, Micros, Purpose, Subject, public_id, rfc3339
+from consent.words import SECOND, Micros, Purpose, public_id, rfc3339
 from feed import inserts
+from feed.draft import Asked, Draft
 from feed.items import Imagined, Post
 from feed.page import Pages
 from tests.conftest import Opener
@@ -318,12 +318,12 @@ def test_a_withdrawal_or_a_pause_between_reading_and_listing_wins(
         home.insert(bob)
     show = Pages._show
 
-    def withdrawn_first(pages: Pages, viewer: Subject, *rest: Any) -> Any:
+    def withdrawn_first(pages: Pages, page: Asked) -> Draft:
         if pausing:
-            home.rooms.consent.pauses.pause(viewer, None)
+            home.rooms.consent.pauses.pause(page.viewer, None)
         else:
-            home.rooms.consent.withdrawals.withdraw(viewer, Purpose.FEED_INSERT)
-        return show(pages, viewer, *rest)
+            home.rooms.consent.withdrawals.withdraw(page.viewer, Purpose.FEED_INSERT)
+        return show(pages, page)
 
     monkeypatch.setattr(Pages, "_show", withdrawn_first)
     page = home.page(bob)
