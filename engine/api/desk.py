@@ -44,8 +44,8 @@ def desk_of(request: Request) -> Desk:
     return cast("Desk", request.app.state.desk)
 
 
-def rooms_of(request: Request) -> Rooms:
-    """Find the built rooms of the running app."""
+async def rooms_of(request: Request) -> Rooms:
+    """Find the built rooms of the running app; not worth a thread."""
     return desk_of(request).rooms
 
 
@@ -113,7 +113,7 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
     async def who(request: Request) -> Subject:
         """Name the person, whom somebody here still knows."""
         subject = await check(request)
-        accounts = rooms_of(request).consent.accounts
+        accounts = desk_of(request).rooms.consent.accounts
         await run_in_threadpool(accounts.find, public_id(subject))
         return subject
 

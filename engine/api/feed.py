@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from consent.words import Subject
 from engine.api.answers import REFUSALS, SIGNED_IN, json
-from engine.api.desk import person, rooms_of
+from engine.api.desk import named, rooms_of
 from engine.api.shapes import FeedPage
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
@@ -19,9 +19,12 @@ router = APIRouter(tags=["feed"], responses=REFUSALS, dependencies=[SIGNED_IN])
 @router.get("/v1/feed", response_model=FeedPage)
 def feed(
     rooms: Annotated[Rooms, Depends(rooms_of)],
-    subject: Annotated[Subject, Depends(person(Scope.FEED_READ))],
+    subject: Annotated[Subject, Depends(named(Scope.FEED_READ))],
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
 ) -> Response:
-    """Read a page; it writes nothing unless an imagined item stands on it."""
+    """Read a page; it writes nothing unless an imagined item stands on it.
+
+    Whether anybody still knows the person is read with the page itself.
+    """
     return json(rooms.feed.pages.of(subject, cursor, limit).json())

@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 
 from consent.words import Subject, public_id
 from engine.api.answers import REFUSALS, SIGNED_IN, json
-from engine.api.desk import Once, asking, rooms_of, token_of
+from engine.api.desk import Once, asking, desk_of, rooms_of, token_of
 from engine.api.shapes import Id, Sha256, Shape, Time
 from engine.recognizing import tell
 from engine.rooms import Rooms
@@ -31,7 +31,7 @@ async def asker(request: Request) -> Subject | None:
         return None
     subject = (await asking()(request)).subject
     if subject is not None:
-        accounts = rooms_of(request).consent.accounts
+        accounts = desk_of(request).rooms.consent.accounts
         await run_in_threadpool(accounts.find, public_id(subject))
     return subject
 

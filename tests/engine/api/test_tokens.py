@@ -7,6 +7,7 @@ from joserfc import jwk, jwt
 
 from consent.clocks import VirtualClock
 from consent.words import Micros, Subject, public_id
+from engine.api import tokens
 from engine.api.problems import Problem, Slug
 from engine.api.tokens import PERSONAL, STAFF, Issuer, Scope, scopes_of
 
@@ -47,6 +48,29 @@ def test_a_token_ends_when_its_time_is_over(issuer: Issuer, clock: VirtualClock)
     assert issuer.read(token).subject == ANNA
     clock.advance(2)
     assert refusal(issuer, token).slug is Slug.UNAUTHENTICATED
+
+
+def test_a_token_ends_at_the_same_second_whether_or_not_it_was_read_before(
+    clock: VirtualClock,
+) -> None:
+    one, other = Issuer(SECRET, clock), Issuer(SECRET, clock)
+    token = one.issue(ANNA, PERSONAL)
+    assert one.read(token).subject == ANNA
+    clock.advance(3_599)
+    assert one.read(token) == other.read(token)
+    clock.advance(1)
+    assert refusal(one, token).slug is refusal(Issuer(SECRET, clock), token).slug
+
+
+def test_no_more_tokens_are_remembered_than_there_is_room_for(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "_REMEMBERED", 3)
+    given = [issuer.issue(Subject(number), PERSONAL) for number in range(1, 9)]
+    assert [issuer.read(token).subject for token in given] == list(range(1, 9))
+    assert len(issuer._known) == 3
+    assert [issuer.read(token).subject for token in given] == list(range(1, 9))
+    assert not any(token.encode() in issuer._known for token in given), "by hash alone"
 
 
 def test_a_staff_token_names_nobody(issuer: Issuer) -> None:
