@@ -4,13 +4,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from sqlalchemy import Table
-
 from consent import database, policies
 from consent.policy import Caps, Policy
-from consent.tables import effect_table, foreign, text
 from consent.words import ObjectId, Purpose, Step, Subject
-from tests.properties.model import SHARED, Model
+from tests.properties.model import Model
 from tests.properties.world import TABLE_OF, World
 from tests.rooms import Rooms
 
@@ -24,15 +21,8 @@ def short() -> Policy:
     return replace(strict, caps=caps, consent=replace(strict.consent, term_days=2))
 
 
-def declare_sharing() -> Table:
-    """Declare the table that a room for sharing would: on its own basis and on the portrait."""
-    hangs = foreign(("object", "subject"), "asset", ("object", "subject"), cascade=True)
-    return effect_table(SHARED, Step.SHARE, text("audience"), hangs, once=False)
-
-
-def settled(home: Path, share: Table) -> World:
+def settled(home: Path) -> World:
     """Make a home in which three people are in the middle of everything; to be copied."""
-    del share  # declared already: the schema below holds it
     url = f"sqlite:///{home}/onlyou.db"
     engine = database.connect(url)
     database.create(engine)

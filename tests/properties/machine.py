@@ -24,7 +24,7 @@ from consent.words import Actor, Micros, ObjectId, Purpose, Step, Subject
 from feed import inserts
 from tests.properties import beginnings
 from tests.properties.invariants import Invariants
-from tests.properties.model import PARENT, SHARED
+from tests.properties.model import PARENT, SHARED, Row
 from tests.properties.observer import Log
 from tests.properties.world import PURPOSES, TABLE_OF, World
 from tests.rooms import Rooms
@@ -263,6 +263,72 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     @rule(n=ANY, purpose=st.sampled_from(MADE_FOR))
     def make_a_portrait(self, n: int, purpose: Purpose) -> None:
         beginnings.portrait(self.world, self.person(n), purpose)
+
+    # --- showing to others
+
+    @rule(n=ANY, other=ANY, still=st.booleans())
+    def name_a_friend(self, n: int, other: int, still: bool) -> None:
+        self.world.name(self.person(n), self.person(other), still=still or n % 3 > 0)
+
+    @precondition(lambda self: self.world.model.of("asset"))
+    @rule(n=ANY)
+    def show_to_friends(self, n: int) -> None:
+        """Show a portrait, at times to a friend who is one, and let them look at once."""
+        rows = self.world.model.of("asset")
+        row, friend = rows[-1 - n % len(rows)], self.person(n)
+        given = self.world.ask(Step.SHARE, row.owner, Purpose.STORY, row.object, confirmed=True)
+        if given is not None and n % 3 == 0:
+            self.world.land(given, SHARED)
+        self.world.show(row.owner, row.object)
+        if n % 2:
+            self.befriend(row.owner, friend)
+        self.look_at_what_is_shown(n=n // 2, viewer=n)
+
+    @precondition(lambda self: self.world.model.of(SHARED))
+    @rule(n=ANY, anew=st.booleans())
+    def show_it_no_more(self, n: int, anew: bool) -> None:
+        """End a share, then look once more; at times it is shown again."""
+        rows = self.world.model.of(SHARED)
+        row = rows[-1 - n % len(rows)]
+        self.world.unshare(self.person(n) if n % 4 == 0 else row.owner, row.share)
+        self.world.look_at_share(self.person(n + 1), row.share)
+        self.world.unshare(row.owner, row.share)
+        if anew:
+            self.world.show(row.owner, row.object)
+
+    @precondition(lambda self: self.world.model.of(SHARED))
+    @rule(n=ANY, viewer=ANY)
+    def look_at_what_is_shown(self, n: int, viewer: int) -> None:
+        """Look at a share as anybody, and list what there is for them."""
+        who, rows = self.person(viewer), self.world.model.of(SHARED)
+        row = rows[-1 - n % len(rows)] if rows else None
+        if row is not None:
+            self.tempt(n, who, row)
+            self.world.look_at_share(who, row.share)
+        self.world.list_shares(who)
+        if row is not None and n % 6 == 1:
+            self.world.resume(row.owner)
+
+    def befriend(self, one: Subject, other: Subject) -> None:
+        self.world.name(one, other, still=True)
+        self.world.name(other, one, still=True)
+
+    def tempt(self, n: int, viewer: Subject, row: Row) -> None:
+        """Bring about the moment at which a look at a share would be a mistake."""
+        match n % 6:
+            case 0:
+                self.world.name(row.owner, viewer, still=False)
+                self.world.name(viewer, row.owner, still=True)
+            case 1:
+                self.befriend(viewer, row.owner)
+                self.world.pause(row.owner, None)
+            case 2 | 3 if row.until > self.world.now:
+                self.befriend(viewer, row.owner)
+                self.world.rooms.clock.turn_to(row.until)
+                if n % 6 == 3:
+                    self.world.sweep()
+            case _:
+                pass
 
     # --- looking
 

@@ -26,13 +26,14 @@ from consent.words import (
 
 Holding = tuple[Subject, Purpose, Epoch]
 NEVER = Micros(0)
+NOTHING = ObjectId(0)
 Key = tuple[int, int]
 """A permit's seq and slot."""
 
 LETTERS: Mapping[Step, str] = MappingProxyType(dict(zip(Step, "abcdefghij", strict=True)))
 """DESIGN section 8: one invariant a gate, I1a to I1j."""
-SHARED = "shown_to_friends"
-"""The table that these tests declare: sharing has no feature yet, its gate and schema have."""
+SHARED, SHOWN = "feed_share", "share_view"
+"""What people show to others, and looks at it by others."""
 PARENT: Mapping[str, str] = MappingProxyType(
     {
         "rendered": "request",
@@ -44,11 +45,12 @@ PARENT: Mapping[str, str] = MappingProxyType(
         "selfie_view": "selfie",
         "selfie_read": "selfie",
         SHARED: "asset",
+        SHOWN: SHARED,
     }
 )
-BY_OWNER = frozenset({"selfie_read", SHARED})
+BY_OWNER = frozenset({"selfie_read", SHARED, SHOWN})
 """These hang on their parent by object and person, the others on its basis as well."""
-OFTEN = frozenset({"selfie_read", "asset_view", "selfie_view", "feed_view", SHARED})
+OFTEN = frozenset({"selfie_read", "asset_view", "selfie_view", "feed_view", SHOWN})
 """Of these an object may have many rows, of the others one."""
 CONTENT = frozenset({"asset", "selfie"})
 
@@ -65,7 +67,7 @@ class Basis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An effect that must be there; `until` is the end of content, or of a viewing session."""
+    """An effect that must be there; `until` is the end of content, share or viewing session."""
 
     table: str
     object: ObjectId
@@ -73,6 +75,7 @@ class Row:
     permit: Key
     until: Micros = NEVER
     blob: str = ""
+    share: ObjectId = NOTHING  #: the name of a share
 
     @property
     def owner(self) -> Subject:
@@ -91,6 +94,7 @@ class Model:
     spent: set[Key] = field(default_factory=set)
     ended: list[Holding] = field(default_factory=list)
     minors: set[Subject] = field(default_factory=set)
+    named: set[tuple[Subject, Subject]] = field(default_factory=set)
     paused: dict[Subject, Micros | None] = field(default_factory=dict)
 
     def copy(self) -> "Model":
@@ -103,6 +107,7 @@ class Model:
             spent=set(self.spent),
             ended=list(self.ended),
             minors=set(self.minors),
+            named=set(self.named),
             paused=dict(self.paused),
         )
 
@@ -207,7 +212,13 @@ class Model:
     # --- what happens
 
     def land(
-        self, permit: Permit[Step], table: str, *, until: Micros = NEVER, blob: str = ""
+        self,
+        permit: Permit[Step],
+        table: str,
+        *,
+        until: Micros = NEVER,
+        blob: str = "",
+        share: ObjectId = NOTHING,
     ) -> None:
         key = (permit.seq, permit.slot)
         self.spent.add(key)
@@ -219,6 +230,7 @@ class Model:
                 permit=key,
                 until=until,
                 blob=blob,
+                share=share,
             )
         )
 
@@ -234,6 +246,30 @@ class Model:
         """Destroy one portrait or selfie with all that hangs on it."""
         roots = ("request", "selfie")
         self._drop(row for row in self.of(*roots) if (row.owner, row.object) == (person, obj))
+
+    def end_share(self, row: Row) -> None:
+        """End a share with all looks at it."""
+        self._drop([row])
+
+    # --- shares
+
+    def shown(self, share: ObjectId) -> Row | None:
+        """Find a share by its name."""
+        return next((row for row in self.of(SHARED) if row.share == share), None)
+
+    def lives(self, row: Row, now: Micros) -> bool:
+        """Say whether a share is to be seen at all: its time, its portrait and both yeses last."""
+        kept = self.find("asset", row.object, row.owner)
+        if kept is None or min(row.until, kept.until) <= now:
+            return False
+        return all(self.held[one.holding[:2]].end > now for one in (row, kept))
+
+    def may_see(self, viewer: Subject, row: Row, now: Micros) -> bool:
+        """Say whether somebody is the owner, or of the audience, of a living share."""
+        if not self.lives(row, now):
+            return False
+        mutual = {(row.owner, viewer), (viewer, row.owner)} <= self.named
+        return viewer == row.owner or (mutual and not self.at_rest(row.owner, now))
 
     def _drop(self, going: Iterable[Row]) -> None:
         gone = set(going)
@@ -252,6 +288,7 @@ class Model:
             self.end(person, purpose)
         self.paused.pop(person, None)
         self.permits = {k: v for k, v in self.permits.items() if v[0].subject != person}
+        self.named = {pair for pair in self.named if person not in pair}
 
     def expire(self, now: Micros) -> None:
         """End what is over: bases first, then contents."""
@@ -259,6 +296,7 @@ class Model:
             self.end(person, purpose)
         for row in [row for row in self.of(*CONTENT) if row.until <= now]:
             self.destroy(row.owner, row.object)
+        self._drop([row for row in self.of(SHARED) if row.until <= now])
 
 
 def holding_of(permit: Permit[Step]) -> Holding:

@@ -32,7 +32,7 @@ from consent import (
 )
 from consent.keyring import Keyring
 from consent.tables import effect_tables
-from feed import inserts
+from feed import audiences, friends, inserts
 from feed.tables import feed_insert, learned
 from tests.properties.loose import without_keys
 
@@ -140,6 +140,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a term that is over still counts",
+        often="a_moment_comes",
         of=standing.Standings.__call__,
         old="expired=term.end <= self._now",
         new="expired=False",
@@ -314,6 +315,54 @@ MUTANTS = (
         old="home.c.expires_at > self._ledger.now()",
         new="home.c.expires_at > 0",
         found="I10: bytes beyond their time",
+    ),
+    Mutant(
+        name="what is shown to friends is shown to everybody",
+        often="look_at_what_is_shown",
+        of=audiences.shown_to,
+        old="and_(_SHARE.subject != viewer, invited, ~resting)",
+        new="and_(_SHARE.subject != viewer, ~resting)",
+        found="I3: (somebody is shown|a share is found)",
+    ),
+    Mutant(
+        name="whoever says so is a friend",
+        often="look_at_what_is_shown",
+        of=friends.are_friends,
+        old="exists().where(here.c.subject == one, here.c.friend == other),",
+        new="",
+        found="I3: (somebody is shown|a share is found)",
+    ),
+    Mutant(
+        name="what is shown is shown in a pause, too",
+        often="look_at_what_is_shown",
+        of=audiences.shown_to,
+        old=", ~resting)",
+        new=")",
+        found="I3: (somebody is shown|a share is found)",
+    ),
+    Mutant(
+        name="a story goes on for ever",
+        often="look_at_what_is_shown",
+        of=audiences.living,
+        old="_SHARE.ends_at > now",
+        new="_SHARE.ends_at > 0",
+        found="I3: (somebody is shown|a share is found)",
+    ),
+    Mutant(
+        name="a share that was ended stays",
+        often="show_it_no_more",
+        of=withdrawal.end_share,
+        old="writing.connection.execute(delete(table).where(*mine))",
+        new="delete(table).where(*mine)",
+        found="I1i share: a row that must not be there|I1h view|I3",
+    ),
+    Mutant(
+        name="a story is swept a microsecond late",
+        often="look_at_what_is_shown",
+        of=retention.Retention._due_shares,
+        old="<= now",
+        new="< now",
+        found="I10: a share is kept beyond its time",
     ),
     Mutant(
         name="a page is everybody's",

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine runs clean on the product; each planted mistake is found by its own invariant."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from consent.tables import metadata
 from tests.properties import beginnings
 from tests.properties.machine import FeedMachine
 from tests.properties.mutants import MUTANTS, Mutant
@@ -29,11 +27,9 @@ Begun = tuple[Path, World]
 
 
 @pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Begun]:
-    share = beginnings.declare_sharing()
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
     home = tmp_path_factory.mktemp("settled")
-    yield home, beginnings.settled(home, share)
-    metadata.remove(share)
+    return home, beginnings.settled(home)
 
 
 @pytest.fixture

@@ -47,6 +47,15 @@ WEIGHTS: Mapping[str, int] = MappingProxyType(
     }
 )
 """How often each act is tried."""
+SHARING: Mapping[str, int] = MappingProxyType(
+    {
+        "show_to_friends": 8,
+        "look_at_what_is_shown": 6,
+        "show_it_no_more": 3,
+        "name_a_friend": 2,
+    }
+)
+"""Acts that others see; a walk that looks for something else takes none of them."""
 OFTEN = 30
 HOW = ("another thing", "another step", "another's")
 
@@ -57,7 +66,9 @@ class Walk:
     def __init__(self, kind: type[FeedMachine], seed: int, often: str = "") -> None:
         self.machine = kind()
         self.draws = np.random.default_rng(seed)
-        self.weights = {**WEIGHTS, **({often: OFTEN} if often else {})}
+        shows = not often or often in SHARING
+        self.weights = {**WEIGHTS, **(SHARING if shows else {})}
+        self.weights |= {often: OFTEN} if often else {}
         self.steps = 0
 
     def go(self, steps: int) -> None:
@@ -97,6 +108,8 @@ _ARGUMENTS: Mapping[str, Any] = MappingProxyType(
         "step": lambda n: _STEPS[n % len(_STEPS)],
         "confirmed": lambda n: n % 3 > 0,
         "accepted": lambda n: n % 4 > 0,
+        "still": lambda n: n % 3 > 0,
+        "anew": lambda n: n % 2 > 0,
         "at_an_end": lambda n: n % 3 > 0,
         "just_before": lambda n: n % 2 > 0,
         "how": lambda n: HOW[n % 3],

@@ -14,6 +14,7 @@ from consent.gate import Ask, Denial, Permit
 from consent.tables import metadata, permit
 from consent.words import (
     DAY,
+    HOUR,
     SECOND,
     Actor,
     Epoch,
@@ -25,8 +26,10 @@ from consent.words import (
     Subject,
     parent_of,
 )
+from feed.friends import Friends
+from feed.shares import Audience, Shared, Shares
 from generation.tables import conditioning
-from tests.properties.model import LETTERS, SHARED, Basis, Model, holding_of
+from tests.properties.model import LETTERS, NOTHING, SHARED, SHOWN, Basis, Model, Row, holding_of
 from tests.rooms import Rooms
 
 NAMES = ("Ada", "Bob", "Cy")
@@ -45,8 +48,8 @@ TABLE_OF = {
     Step.SHARE: SHARED,
     Step.LEARN: "learned",
 }
-KEPT = {"asset": 3_600, "selfie": 7_200, "feed_insert": 1_800}
-"""Seconds that contents and inserts last here."""
+KEPT = {"asset": 3_600, "selfie": 7_200, "feed_insert": 1_800, SHARED: 900}
+"""Seconds that contents, inserts and shares last here."""
 OWN = {
     "moderated": {"verdict": "pass"},
     "feed_insert": {"scenario": "astronaut"},
@@ -152,6 +155,9 @@ class World:
             for table in tables:
                 late = connection.execute(select(table).where(table.c.expires_at <= now)).first()
                 assert late is None, f"I10: {table.name} is kept beyond its time"
+            shared = metadata.tables[SHARED]
+            late = connection.execute(select(shared).where(shared.c.ends_at <= now)).first()
+            assert late is None, "I10: a share is kept beyond its time"
 
     # --- asking
 
@@ -211,6 +217,94 @@ class World:
             self.model.slots[given.seq, given.slot] = given
             self.flying.append(given)
 
+    # --- showing to others
+
+    @property
+    def _feed(self) -> Shares:
+        consent = self.rooms.consent
+        return Shares(
+            ledger=consent.ledger,
+            gate=consent.gate,
+            vault=consent.vault,
+            withdrawals=consent.withdrawals,
+            policy=consent.policy,
+            chance=self.rooms.chance,
+        )
+
+    def name(self, person: Subject, friend: Subject, *, still: bool) -> None:
+        """Name somebody as a friend, or take it back."""
+        friends = Friends(self.rooms.consent.ledger)
+        if still:
+            friends.befriend(person, friend)
+            self.model.named |= {(person, friend)} if person != friend else set()
+        else:
+            friends.unfriend(person, friend)
+            self.model.named.discard((person, friend))
+
+    def show(self, person: Subject, obj: ObjectId) -> None:
+        """Put a portrait into a story, as a person does who confirms it."""
+        given = self.ask(Step.SHARE, person, Purpose.STORY, obj, confirmed=True)
+        if given is None:
+            return
+        kept, before = (self.model.find(name, obj, person) for name in ("asset", SHARED))
+        fresh = kept is not None and kept.until > self.now
+        fresh = fresh and kept is not None and self.model.held[kept.holding[:2]].end > self.now
+        done = self._feed.share(given, Audience.STORY)
+        assert isinstance(done, Shared) == fresh, "I1i share: what can be seen, or not at all"
+        if not isinstance(done, Shared):
+            return
+        if before is not None and self.model.lives(before, self.now):
+            assert done.id == before.share, "I8: what is shown already is shown again"
+            return
+        if before is not None:
+            self.model.end_share(before)
+        until = Micros(self.now + self.model.policy.sharing.story_hours * HOUR)
+        self.model.land(given, SHARED, until=until, share=done.id)
+
+    def unshare(self, person: Subject, share: ObjectId) -> None:
+        """End a share; nobody ends another's, or what has ended."""
+        row = self.model.shown(share)
+        mine = row is not None and row.owner == person
+        try:
+            self._feed.end(person, share)
+        except Misused:
+            assert not mine, "what is theirs could not be ended"
+            return
+        assert mine, "I3: somebody ended what is not theirs"
+        assert row is not None
+        self.model.end_share(row)
+
+    def list_shares(self, viewer: Subject) -> None:
+        """List what others show to somebody: nothing else, and all of it."""
+        found = {one.id for one in self._feed.visible_to(viewer)}
+        rows = [row for row in self.model.of(SHARED) if row.owner != viewer]
+        shown = {row.share for row in rows if self.model.may_see(viewer, row, self.now)}
+        assert not found - shown, "I3: somebody is shown what is not for them"
+        assert not shown - found, "somebody of the audience is not shown it"
+
+    def look_at_share(self, viewer: Subject, share: ObjectId) -> None:
+        """Look at what is shown, or was: only its owner and its audience find it."""
+        row = self.model.shown(share)
+        visible = row is not None and self.model.may_see(viewer, row, self.now)
+        found = self._feed.find(viewer, share)
+        assert found is None or visible, "I3: a share is found by whom it is not for"
+        assert found is not None or not visible, "somebody of the audience cannot find it"
+        if found is not None and row is not None and viewer != row.owner:
+            self._open_share(viewer, found, row)
+
+    def _open_share(self, viewer: Subject, found: Shared, row: Row) -> None:
+        kept = self.model.find("asset", row.object, row.owner)
+        assert kept is not None, "I2: a share outlived its portrait"
+        seen = [one for one in self.model.of(SHOWN) if one.object == row.object]
+        in_session = any(one.until > self.now for one in seen)
+        key = kept.holding[:2]
+        allowed = self.model.allows(Step.VIEW, key, row.object, self.now, confirmed=False)
+        size = self.rooms.consent.ledger.head()[0]
+        content = self._feed.look(viewer, found)
+        self._viewed(size, SHOWN)
+        assert (content is not None) == (in_session or allowed), "I1h view: of a share"
+        assert content in {None, content_of(row.object)}, "I17: another's bytes"
+
     # --- doing
 
     def land(self, given: Permit[Any], table: str) -> bool:
@@ -219,8 +313,9 @@ class World:
         living = self.model.alive(holding_of(given))
         may = living and self.model.may_land(given, table, step, self.now)
         until = Micros(self.now + KEPT.get(table, 0) * SECOND)
+        share = self.rooms.object() if table == SHARED else NOTHING
         try:
-            done, blob = self._do(given, table, until)
+            done, blob = self._do(given, table, until, share)
         except Misused:
             assert not may, f"I1{LETTERS[step]} {step}: an honest permit was refused"
             return False
@@ -235,16 +330,20 @@ class World:
         if given.block:
             self.model.permits[given.seq, given.slot] = (given, self.now)
         until = given.not_after if step is Step.VIEW else until
-        self.model.land(given, table, until=until, blob=blob)
+        self.model.land(given, table, until=until, blob=blob, share=share)
         return True
 
-    def _do(self, given: Permit[Any], table: str, until: Micros) -> tuple[Spent | Denial, str]:
+    def _do(
+        self, given: Permit[Any], table: str, until: Micros, share: ObjectId
+    ) -> tuple[Spent | Denial, str]:
         vault = self.rooms.consent.vault
         if table == "selfie_read" and given.step is Step.READ:
             return self._read(given), ""
         own: dict[str, Any] = dict(OWN.get(table, {}))
-        own |= {"audience": "story"} if table == SHARED else {}
-        own |= {"expires_at": until} if table in KEPT else {}
+        if table == SHARED:
+            own |= {"audience": "story", "share": share, "ends_at": until}
+        elif table in KEPT:
+            own |= {"expires_at": until}
         if table not in {"asset", "selfie"}:
             return self._spend(given, metadata.tables[table], own), ""
         try:
