@@ -110,6 +110,8 @@ class Atelier:
         for one, made in zip(some, self._rooms.studio.making(some), strict=True):
             if isinstance(made, Denial) and made.reason is not Reason.PAUSED:
                 denied[one.id] = made.reason
+            if self._closing.is_set():  # what is not written yet is drawn again by who comes next
+                break
         if denied:
             with self._rooms.consent.ledger.write() as writing:
                 fates.refuse(writing, denied)

@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 
 from consent.errors import Denied
 from consent.words import ObjectId, Purpose, Reason
-from engine import cycle, jobs, ordering, wanting
-from engine.atelier import ROUND, Atelier, in_turn, tick
+from engine import atelier, cycle, jobs, ordering, wanting
+from engine.atelier import Atelier, in_turn, tick
 from engine.jobs import State
 from engine.ordering import Order
 from generation.portraits import Request
@@ -58,18 +58,19 @@ def drawn(town: Town, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_everybody_has_their_turn(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    ordered(town, "Bo", 5)
-    ordered(town, "Ada", 2)
+    ordered(town, "Bo", 3)
+    ordered(town, "Ada", 1)
     seen = drawn(town, monkeypatch)
-    assert Atelier(town.rooms).drain() == 7
+    assert Atelier(town.rooms).drain() == 4
     ada, bo = town.people["Ada"], town.people["Bo"]
-    assert seen == [bo, ada, bo, ada, bo, bo, bo]
+    assert seen == [bo, ada, bo, bo]
 
 
 def test_who_comes_later_waits_for_a_round_and_no_longer(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ordered(town, "Bo", ROUND + 2)
+    monkeypatch.setattr(atelier, "ROUND", 2)
+    ordered(town, "Bo", 4)
     seen = drawn(town, monkeypatch)
     real = town.rooms.studio.recipe.render
     came: list[ObjectId] = []
@@ -81,7 +82,8 @@ def test_who_comes_later_waits_for_a_round_and_no_longer(
 
     monkeypatch.setattr(town.rooms.studio.recipe, "render", render)
     Atelier(town.rooms).drain()
-    assert seen.index(town.people["Ada"]) in {ROUND, ROUND + 1}
+    ada, bo = town.people["Ada"], town.people["Bo"]
+    assert seen == [bo, bo, bo, ada, bo]
 
 
 def test_turns_are_taken_by_people_and_not_by_requests() -> None:
@@ -111,12 +113,12 @@ def test_who_is_denied_on_the_way_is_refused_once_with_the_reason(town: Town) ->
     mine, bo = ordered(town, "Bo", 1), town.people["Bo"]
     term = town.rooms.consent.policy.consent.term_days
     town.clock.advance(term * 86_400 + 1)
-    atelier = Atelier(town.rooms)
-    assert atelier.drain() == 1
+    worker = Atelier(town.rooms)
+    assert worker.drain() == 1
     found = jobs.find(town.rooms, bo, mine)
     assert (found.state, found.refusals) == (State.FAILED, (Reason.EXPIRED,))
     size, _ = town.rooms.consent.ledger.head()
-    assert atelier.drain() == 0
+    assert worker.drain() == 0
     assert town.rooms.consent.ledger.head()[0] == size
 
 
@@ -124,12 +126,12 @@ def test_who_has_paused_waits_and_nothing_is_asked_for_them(town: Town) -> None:
     mine, bo = ordered(town, "Bo", 1), town.people["Bo"]
     town.rooms.consent.pauses.pause(bo, None)
     size, _ = town.rooms.consent.ledger.head()
-    atelier = Atelier(town.rooms)
-    assert atelier.drain() == 0
+    worker = Atelier(town.rooms)
+    assert worker.drain() == 0
     assert town.rooms.consent.ledger.head()[0] == size
     assert jobs.find(town.rooms, bo, mine).state is State.QUEUED
     town.rooms.consent.pauses.resume(bo)
-    assert atelier.drain() == 1
+    assert worker.drain() == 1
     assert jobs.find(town.rooms, bo, mine).state is State.DONE
 
 
@@ -193,17 +195,18 @@ town = open_at(Path(sys.argv[1]), VirtualClock(NINE))
 real, sat = delivery.settle, []
 
 def settle(*given, **named):
-    if sat:  # the first batch of eight stands, the second is drawn and sealed
+    if sat:  # the first batch of two stands, the second is drawn and sealed
         os.kill(os.getpid(), signal.SIGKILL)
     sat.append(real(*given, **named))
 
 sitting.delivery.settle = settle
+town.rooms.studio._size = 2
 Atelier(town.rooms).drain()
 """
 
 
 def test_a_killed_process_leaves_rows_and_the_next_one_makes_the_rest_once(town: Town) -> None:
-    mine, bo, before = ordered(town, "Bo", 10), town.people["Bo"], 8
+    mine, bo, before = ordered(town, "Bo", 3), town.people["Bo"], 2
     died = subprocess.run(
         [sys.executable, "-c", DIES, str(town.rooms.settings.home)],
         cwd=Path(__file__).parents[2],
@@ -217,39 +220,57 @@ def test_a_killed_process_leaves_rows_and_the_next_one_makes_the_rest_once(town:
     assert jobs.find(town.rooms, bo, mine).state is State.RUNNING
     Atelier(town.rooms).drain()
     found = jobs.find(town.rooms, bo, mine)
-    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 10, 10)
-    assert len(town.bodies("effect", step="store")) == 10
+    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 3, 3)
+    assert len(town.bodies("effect", step="store")) == 3
 
 
 def test_its_thread_makes_what_waited_before_it_came_and_what_is_called_for(town: Town) -> None:
     first = ordered(town, "Bo", 1)
-    atelier = Atelier(town.rooms)
+    worker = Atelier(town.rooms)
     made = threading.Event()
-    real = atelier.drain
+    real = worker.drain
 
     def drain() -> int:
         done = real()
         made.set()
         return done
 
-    atelier.drain = drain  # type: ignore[method-assign]
-    atelier.open()
+    worker.drain = drain  # type: ignore[method-assign]
+    worker.open()
     assert made.wait(30)
     assert jobs.find(town.rooms, town.people["Bo"], first).state is State.DONE
     made.clear()
     second = ordered(town, "Ada", 1)
-    atelier.call()
+    worker.call()
     assert made.wait(30)
-    atelier.close()
+    worker.close()
     assert jobs.find(town.rooms, town.people["Ada"], second).state is State.DONE
     assert not [one for one in threading.enumerate() if one.name == "atelier"]
+
+
+def test_closing_does_not_wait_for_all_that_waits(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, bo = ordered(town, "Bo", 3), town.people["Bo"]
+    worker, real = Atelier(town.rooms), town.rooms.studio.recipe.render
+    town.rooms.studio._size = 2
+
+    def render(rows: Any) -> Any:
+        worker.close()
+        return real(rows)
+
+    monkeypatch.setattr(town.rooms.studio.recipe, "render", render)
+    worker.drain()
+    assert jobs.find(town.rooms, bo, mine).done == 2
+    Atelier(town.rooms).drain()
+    assert jobs.find(town.rooms, bo, mine).done == 3
 
 
 def test_its_thread_ends_what_is_over_and_survives_what_fails(
     town: Town, caplog: pytest.LogCaptureFixture
 ) -> None:
     swept, tried = threading.Event(), threading.Event()
-    atelier = Atelier(town.rooms)
+    worker = Atelier(town.rooms)
 
     def sweep() -> None:
         swept.set()
@@ -259,12 +280,12 @@ def test_its_thread_ends_what_is_over_and_survives_what_fails(
         tried.set()
         return 0
 
-    atelier.sweep = sweep  # type: ignore[method-assign]
-    atelier.drain = drain  # type: ignore[method-assign]
-    atelier.open()
+    worker.sweep = sweep  # type: ignore[method-assign]
+    worker.drain = drain  # type: ignore[method-assign]
+    worker.open()
     assert swept.wait(30)
     assert tried.wait(30)
-    atelier.close()
+    worker.close()
     assert "tried again" in caplog.text
 
 
