@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Seq, Subject
 from generation.portraits import Form
@@ -107,6 +107,16 @@ def selfies(connection: Connection, subject: Subject) -> tuple[Given, ...]:
         )
         for obj, purpose, at, ends in rows
     )
+
+
+def uses(connection: Connection, subject: Subject) -> Mapping[ObjectId, int]:
+    """Count how often each of a person's selfies was opened to draw; never is left out."""
+    rows = connection.execute(
+        select(selfie_read.c.selfie, func.count())
+        .where(selfie_read.c.subject == subject)
+        .group_by(selfie_read.c.selfie)
+    )
+    return {ObjectId(obj): count for obj, count in rows}
 
 
 def origin(connection: Connection, subject: Subject, obj: ObjectId) -> Origin | None:

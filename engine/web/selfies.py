@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response, UploadFile
 
-from consent.words import parse_rfc3339
+from consent.words import parse_rfc3339, public_id
 from engine.api import selfies
 from engine.api.desk import Once
 from engine.web.saying import back
 from engine.web.visitors import Here, Visitor
+from generation import album
 
 router = APIRouter(include_in_schema=False, route_class=Once)
 
@@ -48,9 +49,14 @@ def add_selfies(
 def shown(viewer: Visitor) -> dict[str, Any]:
     """Describe a person's selfies, and how much of each one's time is over."""
     given = selfies.listed(viewer.rooms, viewer.subject)
+    with viewer.rooms.consent.ledger.read() as connection:
+        used = {public_id(obj): n for obj, n in album.uses(connection, viewer.subject).items()}
     known = viewer.rooms.consent.attestations.of(viewer.subject)
     return {
-        "selfies": [one | {"gone": _gone(one, viewer.now)} for one in given],
+        "selfies": [
+            one | {"gone": _gone(one, viewer.now), "used": used.get(str(one["id"]), 0)}
+            for one in given
+        ],
         "rules": viewer.rooms.consent.policy.selfies,
         "minor": known.age_band == "minor",
     }

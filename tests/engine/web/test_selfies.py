@@ -21,4 +21,7 @@ def test_photos_can_be_given_and_each_refusal_says_how_to_do_better(home: Home) 
     refused = give(b"not a photo")
     assert "Not kept" in refused
     assert "(unreadable)" in refused
-    assert "2 of 10" in give(samples.file_of(1, "studio_portrait"))
+    assert "opened 2 times to draw you" in refused
+    both = give(samples.file_of(1, "studio_portrait"))
+    assert "2 of 10" in both
+    assert (both.count("never used"), both.count("times to draw you")) == (1, 1)
