@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.errors import Denied, Misused
-from consent.words import ObjectId, Purpose, Reason, Subject
+from consent.words import PLAIN, ObjectId, Purpose, Reason, Subject
 from engine import ordering, wording
 from engine.ordering import Order
 from engine.rooms import Rooms
@@ -29,7 +29,7 @@ HELP: Final = (
 _DRAWING: Final = "On it. {drawn} Only you can see it: you find it in the studio when it is done."
 _NO_YES: Final = (
     "I may not draw you yet: {sentence}. To say yes, open Likeness, read the text for "
-    "“Draw portraits when I ask for one” and turn it on; you can turn it off there at any time."
+    "“{plain}” and turn it on; you can turn it off there at any time."
 )
 _NO_SELFIES: Final = "I have no selfies of you to draw from. You can add some under Likeness."
 _LATER: Final = "Not now: {sentence}."
@@ -82,7 +82,8 @@ def _refused(denied: Denied) -> str:
     if denied.reason is Reason.SELFIES_REQUIRED:
         return _NO_SELFIES
     told = _NO_YES if denied.reason in _A_YES else _LATER
-    return told.format(sentence=denied.sentence.rstrip("."))
+    plain = PLAIN[denied.purpose or Purpose.IMAGINE]
+    return told.format(sentence=denied.sentence.rstrip("."), plain=plain)
 
 
 def _sentence(text: str) -> str:

@@ -32,6 +32,7 @@ from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem
 from engine.api.tokens import Scope
 from engine.export import File
+from engine.jobs import listed
 from engine.rooms import Rooms
 
 router = APIRouter(tags=["person"], responses=REFUSALS, dependencies=[SIGNED_IN])
@@ -157,7 +158,8 @@ def _acts(rooms: Rooms, subject: Subject) -> Iterator[File]:
     yield export.json("feed.json", export.feed(rooms, subject))
     yield export.json("preferences.json", preferences.shown(rooms, wishes))
     yield export.json("reports.json", {"items": reports.listed(rooms, subject)})
-    yield export.json("jobs.json", {"items": jobs.listed(rooms, subject)})
+    asked = [jobs.shape(rooms, one) for one in listed(rooms, subject)]
+    yield export.json("jobs.json", {"items": asked})
     mine = [shares.shape(rooms, subject, one) for one in rooms.feed.shares.of_owner(subject)]
     yield export.json("shares.json", {"items": mine})
     yield export.json("friends.json", {"items": friends.listed(rooms, subject)})

@@ -4,10 +4,12 @@
 Every form calls the function that the API route calls. Yes takes the words first, no takes none.
 """
 
+import re
 from types import SimpleNamespace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Response
+from starlette.responses import RedirectResponse
 
 from consent import records
 from consent.words import Kind, Purpose, Step, parent_of
@@ -23,11 +25,15 @@ from engine.web.wording import GROUPS
 router = APIRouter(include_in_schema=False, route_class=Once)
 
 Field = Annotated[str, Form()]
+_ON_THE_WAY: Final = re.compile(r"/studio|/share/[0-9a-z]{1,20}\?to=[a-z]{1,10}", re.ASCII)
 
 
 @router.get("/likeness/notices/{purpose}")
-def notice(viewer: Here, purpose: Purpose) -> Response:
-    """Show the words for a purpose, and ask; serving them is logged."""
+def notice(viewer: Here, purpose: Purpose, then: str = "") -> Response:
+    """Show the words for a purpose, and ask; serving them is logged.
+
+    `then` is the page of ours where the answer leads.
+    """
     parent, consent = parent_of(purpose), viewer.rooms.consent
     held = consent.grants.show(viewer.subject)
     known = consent.attestations.of(viewer.subject)
@@ -37,6 +43,7 @@ def notice(viewer: Here, purpose: Purpose) -> Response:
         notice=notices.serve(viewer.rooms, viewer.subject, purpose),
         missing=parent if parent and parent not in held else None,
         guarded=known.age_band == "minor" and consent.policy.ages.minors == "guardian",
+        then=_ours(then),
         ask_place=bool(consent.policy.regions.refused) and known.region is None,
         **viewer.shown(),
     )
@@ -51,16 +58,27 @@ def answer(
     *,
     guardian: Field = "",
     region: Field = "",
+    then: Field = "",
 ) -> Response:
     """Take the answer to a notice: yes records a grant, no records nothing."""
     if answer != "yes":
-        return back("refused")
+        return _onward(then, "refused")
     consent, asked = viewer.rooms.consent, purpose_of(purpose)
     if region.strip():
         consent.attestations.attest(viewer.subject, region=region.strip())
     who = consents.speaker(guardian == "true")
     consent.grants.grant(viewer.subject, asked, served_id, actor=who, method="page")
-    return back("granted")
+    return _onward(then, "granted")
+
+
+def _ours(then: str) -> str:
+    """Keep the address of a page that asks for a yes on its way; nothing else leads anywhere."""
+    return then if _ON_THE_WAY.fullmatch(then) else ""
+
+
+def _onward(then: str, said: str) -> Response:
+    """Go on where the answer was asked for, else back to the control centre."""
+    return RedirectResponse(then, status_code=303) if _ours(then) else back(said)
 
 
 @router.post("/likeness/withdraw")

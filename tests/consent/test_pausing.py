@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from consent import bundle, effects, tables, verify
+from consent import bundle, effects, policies, tables, verify
 from consent.effects import Spent
 from consent.errors import Denied, Misused
 from consent.gate import Denial, Permit, Select
 from consent.pausing import LONGEST
+from consent.replay import loading
+from consent.replay.run import replay
 from consent.story import story
 from consent.tables import (
     asset_view,
@@ -110,7 +112,7 @@ def given(rooms: Rooms, person: Subject) -> dict[Step, tuple[Permit[Any], Any, d
     drawn = rooms.requested(person, FEED)
     face = rooms.selfie(person)
     ends = {"expires_at": rooms.clock.now() + DAY}
-    asked = {
+    asked: dict[Step, tuple[ObjectId, Purpose, Any, dict[str, Any]]] = {
         Step.READ: (face, FEED, selfie_read, {"selfie": face, "request": drawn}),
         Step.GENERATE: (drawn, FEED, rendered, {}),
         Step.INSERT: (placed, FEED, feed_insert, {"scenario": "astronaut"} | ends),
@@ -312,6 +314,25 @@ def test_a_pause_that_ends_before_it_begins_is_found(paused: Forge) -> None:
     seq = paused.find("pause")
     paused.edit(seq, not_after=paused.log[seq]["at"])
     assert ("entry-malformed", seq) in found_in(paused.close())
+
+
+@pytest.mark.parametrize("openings", [True, False])
+def test_another_policy_changes_nothing_in_a_pause(
+    rooms: Rooms, tmp_path: Path, openings: bool
+) -> None:
+    """Replayed under its own and under a looser policy, with its facts and without."""
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED)
+    stop(rooms, ada)
+    refused(rooms, Step.INSERT, ada, obj)
+    rooms.consent.gate.decide_all(SELECT, FEED, [ada])
+    bundle.export(rooms.consent, tmp_path / "bundle", openings=openings)
+    recorded = loading.load(tmp_path / "bundle").recorded
+    assert recorded is not None
+    for name in ("strict-opt-in", "instagram-2025"):
+        found = replay(recorded, policies.load(name))
+        assert not [one for one in found["flips"] if one["reason"] == "paused"]
+        assert found["table"]["deny_allow"] == 0
 
 
 def test_a_story_tells_of_the_pauses_in_it(rooms: Rooms) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from consent import bundle, tables, verify
 from consent.errors import Denied, Misused
-from consent.gate import Ask
-from consent.words import DAY, SECOND, ObjectId, Purpose, Step, Subject
+from consent.gate import Ask, Select
+from consent.words import DAY, HOUR, SECOND, Micros, ObjectId, Purpose, Step, Subject
 from tests.rooms import Rooms
 
 PURPOSES = (Purpose.LIKENESS, Purpose.IMAGINE, Purpose.FEED_INSERT, Purpose.PERSONALISATION)
@@ -32,7 +32,7 @@ class World:
         self.things: list[tuple[Subject, Purpose, ObjectId]] = []
         self.acts: tuple[Callable[[Subject, int], object], ...] = (
             *(self.grant, self.withdraw, self.selfie, self.portrait, self.insert, self.look),
-            *(self.destroy, self.batch, self.wait, self.sweep),
+            *(self.destroy, self.batch, self.wait, self.sweep, self.pause),
         )
 
     def act(self, who: int, what: int, how: int) -> None:
@@ -73,6 +73,16 @@ class World:
         owner, _, obj = self.thing(how)
         self.rooms.consent.withdrawals.destroy(owner, obj)
 
+    def pause(self, who: Subject, how: int) -> None:
+        """Stop everything for an hour, without an end, or no longer; a plan comes by."""
+        pauses, now = self.rooms.consent.pauses, self.rooms.clock.now()
+        if how % 3:
+            pauses.pause(who, Micros(now + HOUR) if how % 2 else None)
+        else:
+            pauses.resume(who)
+        step: Select = Step.SELECT
+        self.rooms.consent.gate.decide_all(step, Purpose.FEED_INSERT, self.people)
+
     def batch(self, who: Subject, how: int) -> None:
         purpose = MADE_FOR[how % 2]
         asks = [
@@ -90,7 +100,7 @@ class World:
         self.rooms.consent.retention.sweep()
 
 
-ACTS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9), st.integers(0, 11)), max_size=60)
+ACTS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 10), st.integers(0, 11)), max_size=60)
 
 
 @settings(max_examples=15)

@@ -240,6 +240,48 @@ def test_no_body_that_is_none_is_read(shared_home: Home, method: str, path: str)
     assert home.client.get("/healthz").status_code == 200
 
 
+ASKED = (
+    ("POST", "/v1/imagine"),
+    ("POST", "/v1/packs"),
+    ("POST", "/v1/chat"),
+    ("POST", "/v1/pause"),
+    ("POST", "/v1/reports"),
+    ("PUT", "/v1/preferences"),
+    ("POST", "/v1/portraits/{id}/share"),
+    ("POST", "/v1/portraits/{id}/profile-picture"),
+)
+WORDS: Mapping[str, bytes] = {
+    "a long prompt": json.dumps(
+        {"prompt": "a" * 200_000, "text": "/imagine " + "a" * 200_000}
+    ).encode(),
+    "a prompt of nothing": json.dumps(
+        {"prompt": "\u200b\u202e\0", "text": "/imagine \0"}
+    ).encode(),
+    "choices without end": json.dumps({"choices": {str(n): "x" for n in range(20_000)}}).encode(),
+    "a pack without end": json.dumps({"styles": ["a"] * 20_000, "count": 10**18}).encode(),
+    "a time that never is": json.dumps({"until": "9999-99-99T99:99:99Z"}).encode(),
+    "themes": json.dumps({"per_week": -1, "blocked_themes": ["x"] * 9_000}).encode(),
+}
+
+
+@pytest.mark.parametrize(("method", "path"), ASKED)
+def test_no_odd_wish_breaks_anything(shared_home: Home, method: str, path: str) -> None:
+    home = shared_home
+    headers, jobs = home.as_("Anna") | JSON, kept(home)["job"]
+    url = path.replace("{id}", home.portraits("Anna")[0]["id"])
+    for name, body in {**BODIES, **WORDS}.items():
+        began = time.monotonic()
+        answer = home.client.request(method, url, headers=headers, content=body)
+        told = (name, answer.status_code, answer.text[:300])
+        if path == "/v1/chat" and answer.status_code == 200:  # a chat says no in words
+            assert "job" not in answer.json(), told
+        else:
+            assert 400 <= answer.status_code < 500, told
+            assert answer.json()["type"] != "about:blank", told
+        soon(began)
+    assert kept(home)["job"] == jobs
+
+
 def test_what_was_sent_is_never_repeated(shared_home: Home) -> None:
     body = _event(kind="<script>canary</script>")
     answer = shared_home.client.post(

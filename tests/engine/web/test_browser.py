@@ -24,8 +24,6 @@ NARROW = {"width": 320, "height": 640}
 PATHS = (
     "/",
     "/likeness",
-    "/likeness/images",
-    "/likeness/asked",
     "/likeness/notices/story",
     "/likeness/receipts/likeness",
     "/enter",
