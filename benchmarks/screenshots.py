@@ -14,6 +14,7 @@ import io
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -86,7 +87,35 @@ def likeness(page: Page) -> None:
     page.goto(page.url.rstrip("/") + "/likeness")
 
 
-ACTS: Mapping[str, Callable[[Page], None]] = {"feed": feed, "why": why, "likeness": likeness}
+def studio(page: Page) -> None:
+    """Go to the styles in the studio; for whoever said yes to packs."""
+    page.goto(page.url.rstrip("/") + "/studio")
+    page.wait_for_load_state("networkidle")
+    page.locator("#pack").evaluate("one => scrollTo(0, one.getBoundingClientRect().top - 80)")
+
+
+def share(page: Page) -> None:
+    """Open the page that names who would see a portrait."""
+    page.get_by_role("link", name="Share…").first.click()
+    page.wait_for_load_state("networkidle")
+
+
+def welcome(page: Page) -> None:
+    """Join as somebody new, which writes an account and a served notice into the home."""
+    page.goto(page.url.rstrip("/") + "/enter")
+    page.get_by_label("Your name").fill(f"Somebody {time.time_ns() % 10**6}")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url("**/welcome")
+
+
+ACTS: Mapping[str, Callable[[Page], None]] = {
+    "feed": feed,
+    "why": why,
+    "likeness": likeness,
+    "studio": studio,
+    "share": share,
+    "welcome": welcome,
+}
 
 
 def shots(

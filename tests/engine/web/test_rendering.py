@@ -47,7 +47,11 @@ def test_nothing_runs_or_is_styled_inline(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_every_form_that_writes_carries_its_token(name: str) -> None:
     text = TEMPLATES[name]
-    without = {'action="/enter"', 'action="/audit/enter"', 'action="/welcome/join"'}  # nobody is known there yet
+    without = {
+        'action="/enter"',
+        'action="/audit/enter"',
+        'action="/welcome/join"',
+    }  # nobody is known there yet
     for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
         carries = 'name="csrf"' in form or "act_fields(item)" in form
         assert carries or any(known in form for known in without), form
@@ -55,6 +59,6 @@ def test_every_form_that_writes_carries_its_token(name: str) -> None:
 
 def test_the_style_sheet_has_no_class_that_no_page_uses() -> None:
     used = set(re.findall(r"[a-z][\w-]*", " ".join(TEMPLATES.values())))
-    used |= {f"face-{shade}" for shade in range(6)} | {"htmx-swapping"}
+    used |= {f"face-{shade}" for shade in range(6)} | {"htmx-swapping", "htmx-request"}
     named = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\d\.\d|/\*.*?\*/", "", STYLE)))
     assert named - used == set()
