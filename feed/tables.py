@@ -100,6 +100,7 @@ share_view = effect_table(
         ("share", "object", "subject"),
         cascade=True,
     ),
+    Index("ix_share_view_share", "share"),
     under="asset",
     once=False,
 )

@@ -337,6 +337,7 @@ def upgrade() -> None:
         ["object", "subject", "purpose", "epoch"],
         unique=False,
     )
+    op.create_index("ix_share_view_share", "share_view", ["share"], unique=False)
     op.add_column("portrait_order", sa.Column("words", sa.LargeBinary(), nullable=True))
     op.add_column(
         "portrait_order", sa.Column("form", sa.Text(), server_default="still", nullable=False)
