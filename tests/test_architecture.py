@@ -107,9 +107,13 @@ def test_every_test_file_tests_a_file() -> None:
 
 OF_MORE_THAN_ONE_FILE = {
     "tests/engine/api/test_api.py",
+    "tests/engine/api/test_fuzz.py",
+    "tests/engine/api/test_hostile.py",
+    "tests/engine/api/test_leaks.py",
     "tests/engine/api/test_matrix.py",
     "tests/engine/test_canaries.py",
     "tests/engine/web/test_browser.py",
+    "tests/engine/web/test_journey.py",
     "tests/generation/recipes/flux2/test_flux2.py",
     "tests/generation/recipes/photobooth/test_photobooth.py",
     "tests/generation/recipes/sdxl/test_sdxl.py",
