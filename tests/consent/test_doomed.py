@@ -9,7 +9,9 @@ from sqlalchemy import Table, select
 from consent import database, doomed
 from consent.tables import asset, basis, effect_table, effect_tables, foreign, metadata, text
 from consent.words import Purpose, Step, Subject
+from feed.shares import Audience
 from tests.conftest import Opener
+from tests.feed.company import gather
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
@@ -101,6 +103,21 @@ def test_what_hangs_on_two_bases_is_found_by_either(
     assert receipt["destroyed"]["shares"] == 1
     assert rooms.count(share) == 0
     assert rooms.count(asset, ada) == (1 if purpose is Purpose.STORY else 0)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.STORY, Purpose.IMAGINE, Purpose.SHARE])
+def test_of_shares_and_looks_at_them_what_is_found_is_what_goes(
+    rooms_on_both: Rooms, purpose: Purpose
+) -> None:
+    company = gather(rooms_on_both)
+    for _ in range(2):
+        obj = company.portrait()
+        for audience in (Audience.STORY, Audience.FRIENDS):
+            company.look(company.bob, company.show(obj, audience))
+        company.save(obj)
+    under = found(rooms_on_both, company.ada, purpose)
+    assert under["feed_share"] == under["share_view"] == (4 if purpose is Purpose.IMAGINE else 2)
+    assert under == gone(rooms_on_both, company.ada, purpose)
 
 
 def test_nothing_ends_where_nothing_is_said(rooms: Rooms) -> None:
