@@ -12,6 +12,7 @@ Source: draft-ietf-httpapi-ratelimit-headers-10; RFC 6585 section 4.
 
 import ipaddress
 import math
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,8 +21,6 @@ from typing import Final
 
 from fastapi import Request
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +33,8 @@ from engine.api.problems import Problem, Slug
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FILES: Final = ("/static/", "/pictures/")
 _NETWORK: Final = 64
+_SWEEP: Final = 1_000
+"""Requests between two looks for who has been away."""
 
 
 class Rate(StrEnum):
@@ -128,20 +129,48 @@ class Standing:
 
 
 class Rates:
-    """Count requests. Units: the clock is the machine's, as the library's own is."""
+    """Count requests in windows that move. Units: times are microseconds.
+
+    `limits` reads what a limit says; its own store of moving windows starts a thread for every
+    few requests, which takes longer than a page of the feed.
+    """
 
     def __init__(self, limits: Mapping[Rate, RateLimitItem], clock: Clock | None = None) -> None:
         self._limits = limits
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        self._windows: dict[tuple[Rate, str], deque[int]] = {}
+        self._until_swept = _SWEEP
         self._clock = clock or SystemClock()
 
     def count(self, rate: Rate, who: str) -> tuple[bool, Standing]:
-        """Count one request; say whether it is within its limit, and how things stand then."""
-        limit = self._limits[rate]
-        allowed = self._windows.hit(limit, rate, who)
-        more_at, left = self._windows.get_window_stats(limit, rate, who)
-        after = math.ceil(more_at - self._clock.now() / SECOND)
-        return allowed, Standing(rate=rate, limit=limit, left=max(left, 0), after=max(after, 1))
+        """Count one request; say whether it is within its limit, and how things stand then.
+
+        A request that is refused does not count.
+        """
+        limit, now = self._limits[rate], self._clock.now()
+        window = self._windows.setdefault((rate, who), deque())
+        start = now - limit.get_expiry() * SECOND
+        while window and window[0] <= start:
+            window.popleft()
+        allowed = len(window) < limit.amount
+        if allowed:
+            window.append(now)
+        after = math.ceil((window[0] - start) / SECOND) if window else 1
+        self._sweep(now)
+        left = limit.amount - len(window)
+        return allowed, Standing(rate=rate, limit=limit, left=left, after=max(after, 1))
+
+    def _sweep(self, now: int) -> None:
+        """Forget, once in many requests, whoever has been away for longer than their window."""
+        self._until_swept -= 1
+        if self._until_swept > 0:
+            return
+        spans = {rate: limit.get_expiry() * SECOND for rate, limit in self._limits.items()}
+        gone = [
+            of for of, seen in self._windows.items() if not seen or seen[-1] <= now - spans[of[0]]
+        ]
+        for of in gone:
+            del self._windows[of]
+        self._until_swept = max(_SWEEP, len(self._windows))
 
 
 class RateLimit:

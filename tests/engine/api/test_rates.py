@@ -6,7 +6,10 @@ from collections.abc import Callable
 import pytest
 from starlette.testclient import TestClient
 
+from consent.clocks import VirtualClock
 from consent.errors import Misused
+from consent.words import Micros
+from engine.api import rates as rates_module
 from engine.api.rates import USUAL, Rate, Rates, network, rate_of, read
 from engine.web import site
 from tests.engine.api.test_matrix import walk
@@ -126,3 +129,21 @@ def test_an_ipv6_network_is_one_address() -> None:
     assert network("192.0.2.1") != network("192.0.2.2")
     assert network("fe80::1%eth0") == "fe80::/64"
     assert network("testclient") == "testclient"
+
+
+def test_a_window_moves_on_and_whoever_stays_away_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rates_module, "_SWEEP", 3)
+    clock = VirtualClock(Micros(1_800_000_000_000_000))
+    rates = Rates(read("read=2/minute"), clock)
+    said = []
+    for _ in range(4):
+        allowed, standing = rates.count(Rate.READ, "Ada")
+        said.append((allowed, standing.left, standing.after))
+        clock.advance(20)
+    assert said == [(True, 1, 60), (True, 0, 40), (False, 0, 20), (True, 0, 20)]
+    clock.advance(60)
+    for _ in range(3):
+        rates.count(Rate.READ, "Bob")
+    assert {who for _, who in rates._windows} == {"Bob"}
