@@ -70,8 +70,21 @@ def database(kind: str) -> Iterator[str | None]:
         yield cluster.empty()
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server's port, and what its process has used."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Tell the processor time it has used, in seconds."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serving(command: Sequence[str]) -> Iterator[int]:
+def serving(command: Sequence[str]) -> Iterator[Server]:
     """Run a server on a free port until the block ends."""
     with socket.socket() as free:
         free.bind((load.HOST, 0))
@@ -80,7 +93,7 @@ def serving(command: Sequence[str]) -> Iterator[int]:
     with subprocess.Popen(words, env=surroundings, stdout=subprocess.DEVNULL) as server:
         try:
             _wait(port, server)
-            yield port
+            yield Server(port, server.pid)
         finally:
             server.terminate()
 
@@ -98,14 +111,14 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def living(url: str | None) -> Iterator[tuple[int, Mapping[str, str]]]:
-    """Serve a made home on a database; give the port and everybody's token."""
+def living(url: str | None) -> Iterator[tuple[Server, Mapping[str, str]]]:
+    """Serve a made home on a database; give the server and everybody's token."""
     start = "import sys; from engine.cli import main; main()"
     with tempfile.TemporaryDirectory() as folder:
         names = make(Path(folder), url)
         words = [sys.executable, "-c", start, "serve", "--home", folder, "--port"]
-        with serving(words) as port:
-            yield port, {name: _token(port, name) for name in names}
+        with serving(words) as server:
+            yield server, {name: _token(server.port, name) for name in names}
 
 
 def make(folder: Path, url: str | None) -> Sequence[str]:
@@ -160,6 +173,8 @@ class Rounds:
     what: str
     runs: list[Run] = field(default_factory=list)
     pings: list[Run] = field(default_factory=list)
+    spent: list[float] = field(default_factory=list)  #: milliseconds of processor a request
+    bare: list[float] = field(default_factory=list)  #: the same of the ping's
 
     def figures(self) -> Iterator[Result]:
         """Tell rate and times with their ratios to the ping's."""
@@ -167,35 +182,47 @@ class Rounds:
         floors = [one.rate for one in self.pings]
         count = sum(len(one.took) for one in self.runs)
         yield _row(f"{self.what}: requests a second", rates, floors, "req/s", count)
+        yield _row(f"{self.what}: processor a request", self.spent, self.bare, "ms", count)
         for name, share in (("half", 0.5), ("99 in 100", 0.99)):
             own = [one.at(share) for one in self.runs]
             bare = [one.at(share) for one in self.pings]
             yield _row(f"{self.what}: {name} answered within", own, bare, "ms", count)
 
 
-def ceiling(ping: int, seconds: float) -> Result:
+def ceiling(ping: Server, seconds: float) -> Result:
     """Compare the ping with what the client could take: an answer that costs nothing."""
     with load.echoing(6_000) as port:
         bare = load.loaded(port, [load.request("/", "")], seconds=seconds)
-    own = load.loaded(ping, [load.request("/ping", "")], seconds=seconds)
+    own = load.loaded(ping.port, [load.request("/ping", "")], seconds=seconds)
     count = len(own.took)
     return _row("bare ping, beside the client's ceiling", [own.rate], [bare.rate], "req/s", count)
 
 
 def measured(
-    kind: str, ping: int, home: int, tokens: Mapping[str, str], *, rounds: int, seconds: float
+    kind: str,
+    ping: Server,
+    home: Server,
+    tokens: Mapping[str, str],
+    *,
+    rounds: int,
+    seconds: float,
 ) -> Iterator[Result]:
     """Take turns: ping, feed, ping, feedback; every round meets the same machine."""
     pages = [load.request(f"/v1/feed?limit={ITEMS}", token) for token in tokens.values()]
-    acts = list(_acts(home, tokens))
+    acts = list(_acts(home.port, tokens))
     feed, said = Rounds(f"{kind}: feed page of {ITEMS}"), Rounds(f"{kind}: feedback")
-    _checked(load.loaded(home, pages, seconds=seconds), imagined=True)
+    _checked(load.loaded(home.port, pages, seconds=seconds), imagined=True)
     first = 0
     for _ in range(rounds):
         for one, requests in ((feed, pages), (said, acts)):
-            one.pings.append(load.loaded(ping, [load.request("/ping", "")], seconds=seconds))
-            done = load.loaded(home, requests, seconds=seconds, first=first)
+            began = ping.cpu()
+            bare = load.loaded(ping.port, [load.request("/ping", "")], seconds=seconds)
+            one.pings.append(bare)
+            one.bare.append((ping.cpu() - began) * 1_000 / len(bare.took))
+            began = home.cpu()
+            done = load.loaded(home.port, requests, seconds=seconds, first=first)
             one.runs.append(_checked(done, imagined=one is feed))
+            one.spent.append((home.cpu() - began) * 1_000 / len(done.took))
             first += len(done.took) + PEOPLE
     yield from feed.figures()
     yield from said.figures()

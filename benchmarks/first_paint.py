@@ -21,7 +21,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, BrowserContext, Response, sync_playwright
 
 from benchmarks.conditions import Result, report
-from benchmarks.feed_api import serving
+from benchmarks.feed_api import Server, serving
 from engine import settings
 from tests.engine import homes
 
@@ -66,11 +66,11 @@ def living() -> Iterator[int]:
         home = Path(folder) / "home"
         homes.make(home)
         settings.write(replace(settings.read(home), simulated_clock=True))
-        with serving([sys.executable, "-c", _SERVE, str(home)]) as port:
-            yield port
+        with serving([sys.executable, "-c", _SERVE, str(home)]) as server:
+            yield server.port
 
 
-def _measured(browser: Browser, ping: int, port: int, n: int) -> Iterator[Result]:
+def _measured(browser: Browser, ping: Server, port: int, n: int) -> Iterator[Result]:
     door = browser.new_context()
     _enter(door, port)
     signed_in = door.storage_state()
@@ -78,7 +78,7 @@ def _measured(browser: Browser, ping: int, port: int, n: int) -> Iterator[Result
     for path in PAGES:
         times, floors = [], []
         for _ in range(n):
-            floors.append(_paint(browser, f"http://127.0.0.1:{ping}/", None)[0])
+            floors.append(_paint(browser, f"http://127.0.0.1:{ping.port}/", None)[0])
             took, weight = _paint(browser, f"http://127.0.0.1:{port}{path}", signed_in)
             times.append(took)
         yield _row(f"first contentful paint of {path}, half within", times, floors)

@@ -27,6 +27,7 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Run one benchmark and print its figures with hardware and versions."""
+    name = name.replace("-", "_")
     known = sorted(path.stem for path in _FOLDER.glob("*.py") if "def run(" in path.read_text())
     if name not in known:
         there = ", ".join(known) or "none: benchmarks come with the source checkout"

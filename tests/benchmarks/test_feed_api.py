@@ -60,7 +60,9 @@ def test_a_ratio_is_the_rounds_median_each_beside_its_own_ping() -> None:
         return Run(seconds=1.0, took=[each] * count, imagined=0, failed=0)
 
     feed = Rounds("feed", runs=[ran(10, 4e3), ran(20, 2e3), ran(90, 1e3)],
-                  pings=[ran(20, 1e3), ran(80, 1e3), ran(100, 1e3)])  # fmt: skip
-    rate, half, slow = feed.figures()
+                  pings=[ran(20, 1e3), ran(80, 1e3), ran(100, 1e3)],
+                  spent=[4.0, 1.0, 2.0], bare=[1.0, 1.0, 1.0])  # fmt: skip
+    rate, spent, half, slow = feed.figures()
+    assert (spent["value"], spent["ratio"]) == (2.0, 2.0)
     assert (rate["value"], rate["floor"], rate["ratio"], rate["n"]) == (20, 80, 0.5, 120)
     assert (half["value"], half["ratio"], slow["ratio"]) == (2.0, 2.0, 2.0)
