@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Send requests and read answers, for `engine/client`: refusals become exceptions, lists go on."""
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from consent.chance import SystemChance
 from engine.client_shapes import Checked
 
 _OK: Final = range(200, 400)
@@ -57,7 +57,7 @@ class Requests:
         self,
         http: Any,  # noqa: ANN401  httpx.Client, or what sends as it does
         token: str | None = None,
-        fresh: Callable[[], str] = lambda: str(uuid.uuid4()),
+        fresh: Callable[[], str] = lambda: SystemChance().token(16).hex(),
     ) -> None:
         self._http = http
         self._token = token

@@ -6,9 +6,10 @@ header, no body and no fresh state, and succeeds again when repeated.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, Field
 
 from consent.holdings import Held
 from consent.keepsakes import Format
@@ -17,7 +18,7 @@ from consent.words import Actor, Purpose, Subject, parent_of, rfc3339
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
-from engine.api.shapes import Consent, Consents, Grant, Receipt
+from engine.api.shapes import Consent, Consents, Receipt
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
@@ -32,6 +33,19 @@ _NOTHING: Final = {
     "grant_seq": None,
     "notice": None,
 }
+
+
+class Grant(BaseModel):
+    """A yes to words that were served before; a guardian says it for a minor.
+
+    `age_band` and `region` say more of the person, before the yes is taken. Never a birthday.
+    """
+
+    served_id: Annotated[str, Field(min_length=1, max_length=64)]
+    affirmative: Literal[True]
+    guardian: bool = False
+    age_band: Literal["adult", "minor"] | None = None
+    region: Annotated[str, Field(max_length=6)] | None = None
 
 
 @router.get("/v1/consents", response_model=Consents)

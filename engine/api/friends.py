@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from consent.words import Subject, parse_id, public_id
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import person, rooms_of
-from engine.api.shapes import Friends
+from engine.api.shapes import Id, Shape
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
@@ -17,6 +17,19 @@ router = APIRouter(tags=["sharing"], responses=REFUSALS, dependencies=[SIGNED_IN
 InRooms = Annotated[Rooms, Depends(rooms_of)]
 Who = Annotated[Subject, Depends(person(Scope.FEED_READ))]
 Owner = Annotated[Subject, Depends(person(Scope.LIKENESS_MANAGE))]
+
+
+class Friend(Shape):
+    """Somebody who is named and names back."""
+
+    id: Id
+    name: str
+
+
+class Friends(Shape):
+    """A person's friends."""
+
+    items: list[Friend]
 
 
 @router.get("/v1/friends", response_model=Friends)

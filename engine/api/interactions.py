@@ -2,21 +2,41 @@
 """`POST /v1/interactions`: what a person says about their own feed; it needs no permit."""
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
 
 from consent.words import Subject
 from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.desk import Once, person, rooms_of
 from engine.api.problems import Problem, Slug, not_found
-from engine.api.shapes import Interactions, Results
+from engine.api.shapes import Results
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 from feed.acts import NoSuchItem
 from feed.feedback import Event, Kind
 
 router = APIRouter(tags=["feed"], responses=REFUSALS, dependencies=[SIGNED_IN], route_class=Once)
+
+
+class Act(BaseModel):
+    """One explicit act on one item; `event_id` is the client's UUID.
+
+    `context` is the item's own, as the page gave it; it may be left out.
+    """
+
+    event_id: Annotated[str, Field(min_length=1, max_length=64)]
+    item_id: Annotated[str, Field(min_length=1, max_length=64)]
+    kind: Literal["accept", "like", "hide", "fewer", "stop", "report", "share_intent", "undo"]
+    context: Annotated[str, Field(max_length=64)] | None = None
+
+
+class Interactions(BaseModel):
+    """Acts on one page of the feed."""
+
+    req_id: Annotated[str, Field(min_length=1, max_length=64)]
+    events: Annotated[list[Act], Field(max_length=100)]
 
 
 @router.post("/v1/interactions", response_model=Results)

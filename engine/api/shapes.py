@@ -117,42 +117,6 @@ class Explanation(Shape):
     lot: WhyLot | None = None
 
 
-class Event(BaseModel):
-    """One explicit act on one item; `event_id` is the client's UUID.
-
-    `context` is the item's own, as the page gave it; it may be left out.
-    """
-
-    event_id: Annotated[str, Field(min_length=1, max_length=64)]
-    item_id: Annotated[str, Field(min_length=1, max_length=64)]
-    kind: Literal["accept", "like", "hide", "fewer", "stop", "report", "share_intent", "undo"]
-    context: Annotated[str, Field(max_length=64)] | None = None
-
-
-class Interactions(BaseModel):
-    """Acts on one page of the feed."""
-
-    req_id: Annotated[str, Field(min_length=1, max_length=64)]
-    events: Annotated[list[Event], Field(max_length=100)]
-
-
-class Measured(BaseModel):
-    """One thing that a client measured of one item. Units: `ms` milliseconds, of `dwell` only."""
-
-    event_id: Annotated[str, Field(min_length=1, max_length=64)]
-    item_id: Annotated[str, Field(min_length=1, max_length=64)]
-    kind: Literal["seen", "dwell"]
-    ms: Annotated[int, Field(ge=0, le=86_400_000)] | None = None
-    context: Annotated[str, Field(max_length=64)] | None = None
-
-
-class Measurements(BaseModel):
-    """What was measured on one page of the feed."""
-
-    req_id: Annotated[str, Field(min_length=1, max_length=64)]
-    events: Annotated[list[Measured], Field(max_length=100)]
-
-
 class Acted(Shape):
     """What became of one act."""
 
@@ -205,19 +169,6 @@ class Consents(Shape):
     """Every purpose, granted or not."""
 
     items: list[Consent]
-
-
-class Grant(BaseModel):
-    """A yes to words that were served before; a guardian says it for a minor.
-
-    `age_band` and `region` say more of the person, before the yes is taken. Never a birthday.
-    """
-
-    served_id: Annotated[str, Field(min_length=1, max_length=64)]
-    affirmative: Literal[True]
-    guardian: bool = False
-    age_band: Literal["adult", "minor"] | None = None
-    region: Annotated[str, Field(max_length=6)] | None = None
 
 
 class Destroyed(Shape):
@@ -313,32 +264,6 @@ class Shares(Shape):
     cursor: str | None = None
 
 
-class SkeletonPost(Shape):
-    """A reference to something shared, and nothing about it."""
-
-    post: Annotated[str, Field(pattern=r"^at://[a-zA-Z0-9._:%-]+/[a-zA-Z0-9.-]+/[a-z0-9]+$")]
-
-
-class Skeleton(Shape):
-    """References to shares, in the shape of the AT Protocol's feed skeleton."""
-
-    feed: list[SkeletonPost]
-    cursor: str | None = None
-
-
-class Friend(Shape):
-    """Somebody who is named and names back."""
-
-    id: Id
-    name: str
-
-
-class Friends(Shape):
-    """A person's friends."""
-
-    items: list[Friend]
-
-
 class Selfie(Shape):
     """One selfie; its pixels are sealed."""
 
@@ -382,12 +307,6 @@ class Token(Shape):
     access_token: str
     token_type: Literal["Bearer"]
     expires_in: int
-
-
-class Health(Shape):
-    """Whether the log can be read."""
-
-    status: Literal["ok"]
 
 
 class ProblemShape(Shape):

@@ -10,6 +10,7 @@ Source: the lexicons app.bsky.feed.getFeedSkeleton and app.bsky.feed.defs#skelet
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
 
 from consent.words import Subject, public_id
 from engine.api import shares
@@ -17,7 +18,7 @@ from engine.api.answers import REFUSALS, SIGNED_IN, json
 from engine.api.cursors import after, cursor
 from engine.api.desk import person, rooms_of
 from engine.api.problems import Problem, Slug
-from engine.api.shapes import Skeleton
+from engine.api.shapes import Shape
 from engine.api.tokens import Scope
 from engine.rooms import Rooms
 
@@ -27,6 +28,19 @@ _PAGE: Final = 50
 _MOST: Final = 100
 _FEED: Final = "app.bsky.feed.generator/shared"
 _POST: Final = "org.onlyou.share"
+
+
+class SkeletonPost(Shape):
+    """A reference to something shared, and nothing about it."""
+
+    post: Annotated[str, Field(pattern=r"^at://[a-zA-Z0-9._:%-]+/[a-zA-Z0-9.-]+/[a-z0-9]+$")]
+
+
+class Skeleton(Shape):
+    """References to shares, in the shape of the AT Protocol's feed skeleton."""
+
+    feed: list[SkeletonPost]
+    cursor: str | None = None
 
 
 @router.get("/xrpc/app.bsky.feed.getFeedSkeleton", response_model=Skeleton)

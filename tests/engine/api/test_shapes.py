@@ -7,10 +7,11 @@ import pytest
 from pydantic import BaseModel
 
 from engine.api import shapes
+from engine.api.health import Health
 from tests.engine.homes import Home
 
 PATHS: dict[str, type[BaseModel]] = {
-    "/healthz": shapes.Health,
+    "/healthz": Health,
     "/v1/feed": shapes.FeedPage,
     "/v1/portraits": shapes.Portraits,
     "/v1/selfies": shapes.Selfies,
