@@ -176,3 +176,30 @@ def test_a_no_is_told_with_its_reason_and_is_on_record(home: Home) -> None:
     refused = home.client.post(path, headers=home.as_("Anna"), json={"confirm": True})
     assert (refused.status_code, refused.json()["reason"]) == (403, "not-granted")
     assert home.rooms.consent.entry(refused.json()["seq"])["verdict"] == "deny"
+
+
+def test_what_ends_while_its_file_is_written_is_not_sent(
+    company: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, studio = share(company), company.rooms.studio
+    write = studio.leaving
+
+    def ending(*given: Any) -> bytes:
+        company.client.delete(f"/v1/shares/{made['share_id']}", headers=company.as_("Anna"))
+        return write(*given)
+
+    monkeypatch.setattr(studio, "leaving", ending)
+    gone = company.client.get(made["url"], headers=company.as_("Ben"))
+    assert (gone.status_code, gone.content) == (404, NOT_FOUND)
+
+
+def test_pages_of_shares_follow_each_other(company: Home) -> None:
+    made = [share(company, "story"), share(company, "share", which=1)]
+    headers, found = company.as_("Ben"), []
+    query: dict[str, Any] = {"limit": 1}
+    for _ in made:
+        page = company.client.get("/v1/shares", headers=headers, params=query).json()
+        found += [one["share_id"] for one in page["items"]]
+        query["cursor"] = page.get("cursor", "")
+    assert found == [one["share_id"] for one in reversed(made)]
+    assert "cursor" not in page
