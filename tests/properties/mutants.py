@@ -118,6 +118,10 @@ EDITED = """edited = self._ledger.engine.connect()
         edited.exec_driver_sql("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 3")
     edited.close()
     erased ="""
+EVERYBODYS = """connection.execute(
+    select(*(feed_insert.c[name] for name in ("object", "scenario", "at", "expires_at")))
+    .where(feed_insert.c.at <= placed_by, feed_insert.c.expires_at > now)
+)"""
 NOT_THE_LAST = """if self.last is not None and self.slot is None:
         return max(self.last - 1, 0)
     return self.last if"""
@@ -368,8 +372,8 @@ MUTANTS = (
         name="a page is everybody's",
         often="read_a_page",
         of=inserts.ready,
-        old="feed_insert.c.subject == viewer,",
-        new="",
+        old="_READY(connection, viewer=viewer, placed_by=placed_by, now=now)",
+        new=EVERYBODYS,
         found="I3: a page holds another's portrait",
     ),
     Mutant(
