@@ -8,12 +8,14 @@ Rules:
 3. what is kept is one parcel a selfie: pixels and measurements, under the person's own key
 4. selfies, their rows and their entries appear in one transaction, or not at all; the entries
    name the card of the models that looked at them
+5. how many a person may have is counted in that transaction, too: of two uploads at once the one
+   that comes later finds the first
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from consent import cards
 from consent.cards import Card
@@ -109,8 +111,7 @@ class Enrolment:
 
     def _wrong_number(self, subject: Subject, count: int, rules: SelfieRules) -> Reason | None:
         with self.ledger.read() as connection:
-            query = select(func.count()).where(selfie.c.subject == subject)
-            together = count + connection.execute(query).scalar_one()
+            together = count + _given(connection, subject)
         if together > rules.maximum:
             return Reason.QUOTA
         return Reason.SELFIES_REQUIRED if together < rules.minimum else None
@@ -127,6 +128,11 @@ class Enrolment:
             if isinstance(one, Accepted)
         ]
         with self.ledger.write() as writing:
+            owner = permits[0].subject
+            if len(good) + _given(writing.connection, owner) > rules.maximum:
+                return tuple(
+                    one if isinstance(one, Rejected) else Rejected(Reason.QUOTA) for one in judged
+                )
             expires = {"expires_at": writing.now + rules.retention_seconds * SECOND}
             rows = [sealed.columns() | expires for _, sealed in good]
             cards.keep(writing, self.card)
@@ -137,3 +143,9 @@ class Enrolment:
                 raise denied(answer)
         ids = iter(spent.object for spent in done if isinstance(spent, Spent))
         return tuple(one if isinstance(one, Rejected) else Enrolled(next(ids)) for one in judged)
+
+
+def _given(connection: Connection, subject: Subject) -> int:
+    """Count the selfies that a person has here."""
+    query = select(func.count()).where(selfie.c.subject == subject)
+    return connection.execute(query).scalar_one()

@@ -105,6 +105,26 @@ def test_what_is_enrolled_already_counts(house: House, monkeypatch: pytest.Monke
     assert answer == (Rejected(Reason.QUOTA),)
 
 
+def test_of_two_uploads_at_once_the_later_one_finds_the_first(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject = house.rooms.person("Ada", Purpose.LIKENESS)
+    under(house, monkeypatch, maximum=1)
+    real, between = selfies.examine, [samples.small_file_of(1, "studio_portrait")]
+
+    def examine(*given: Any, **named: Any) -> Any:
+        judged = real(*given, **named)
+        if between:  # both were counted as fitting before either is kept
+            (first,) = house.studio.enrol(subject, [between.pop()], samples.TRUE)
+            assert isinstance(first, Enrolled)
+        return judged
+
+    monkeypatch.setattr(enrolment.selfies, "examine", examine)
+    answer = house.studio.enrol(subject, [samples.small_file_of(1)], samples.TRUE)
+    assert answer == (Rejected(Reason.QUOTA),)
+    assert house.rooms.count(tables.selfie) == 1
+
+
 def test_how_long_is_the_policys(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     under(house, monkeypatch, retention_seconds=299)
     house.sitter(1)
