@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """All fact vectors of a policy, as values and as rows, shared by those who hold forms equal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import product
+
+import pytest
+from _pytest.mark.structures import ParameterSet
 
 from consent import arrays, factspace, policies
 from consent.arrays import VERDICTS, FactArrays
@@ -37,6 +40,20 @@ def scalar(policy: Policy, step: Step, purpose: Purpose) -> list[str]:
     """Decide all vectors one by one."""
     decided = (decide(policy, step, purpose, one) for one in listed(policy.id, step, purpose))
     return ["allow" if isinstance(one, Allow) else str(one.reason) for one in decided]
+
+
+@cache
+def decided(name: str, step: Step, purpose: Purpose) -> Sequence[str]:
+    """Decide all vectors of a shipped policy one by one, once for whoever compares with them."""
+    return scalar(policies.load(name), step, purpose)
+
+
+def each_policy() -> list[ParameterSet]:
+    """Name every shipped policy; all that walk its facts stay in one process."""
+    return [
+        pytest.param(name, id=name, marks=pytest.mark.xdist_group(f"facts-{name}"))
+        for name in policies.names()
+    ]
 
 
 def vectors(policy: Policy, step: Step, purpose: Purpose, space: FactArrays) -> list[str]:

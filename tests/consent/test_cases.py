@@ -24,11 +24,11 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("name", policies.names())
+@pytest.mark.parametrize("name", facts.each_policy())
 def test_the_database_decides_as_the_gate_does_over_all_facts(name: str) -> None:
     policy = policies.load(name)
     table = cases.facts_table("facts", MetaData())
-    expected = [said for cell in facts.CELLS for said in facts.scalar(policy, *cell)]
+    expected = [said for cell in facts.CELLS for said in facts.decided(name, *cell)]
     with create_engine("sqlite://").connect() as connection:
         table.create(connection)
         every = list(rows(policy))
