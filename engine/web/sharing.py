@@ -89,20 +89,24 @@ def report(viewer: Here, share_id: Field) -> Response:
 
 def shown_to(viewer: Visitor) -> list[dict[str, object]]:
     """List what others show to a person now, the newest first."""
-    every = shares.listed(viewer.rooms, viewer.subject)
-    return [one for one in every if not one["mine"]]
+    rooms, subject = viewer.rooms, viewer.subject
+    return [shares.shape(rooms, subject, one) for one in rooms.feed.shares.visible_to(subject)]
 
 
 def _standing(viewer: Visitor, id: str, to: Audience) -> dict[str, Any]:  # noqa: A002
     """Say who would see it, what is shown already, and whether that was agreed to."""
     purpose = PURPOSE_OF[to]
-    mine = shares.listed(viewer.rooms, viewer.subject)
+    mine = viewer.rooms.feed.shares.of_owner(viewer.subject)
     return {
         "people": [str(one["name"]) for one in friends.listed(viewer.rooms, viewer.subject)],
         "hours": viewer.rooms.consent.policy.sharing.story_hours,
         "purpose": purpose,
         "allowed": purpose in viewer.rooms.consent.grants.show(viewer.subject),
-        "standing": [one for one in mine if one.get("portrait_id") == id],
+        "standing": [
+            shares.shape(viewer.rooms, viewer.subject, one)
+            for one in mine
+            if public_id(one.object) == id
+        ],
     }
 
 
