@@ -156,7 +156,7 @@ def test_who_pauses_while_they_are_drawn_gets_it_afterwards(
 
 
 def test_two_processes_never_make_a_portrait_twice(town: Town) -> None:
-    mine, bo = ordered(town, "Bo", 3), town.people["Bo"]
+    mine, bo = ordered(town, "Bo", 2), town.people["Bo"]
     other = open_at(town.rooms.settings.home, town.clock)
     start = threading.Barrier(2)
     failed: list[BaseException] = []
@@ -177,8 +177,8 @@ def test_two_processes_never_make_a_portrait_twice(town: Town) -> None:
     other.rooms.consent.ledger.engine.dispose()
     assert failed == []
     found = jobs.find(town.rooms, bo, mine)
-    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 3, 3)
-    assert len(town.bodies("effect", step="store", tag=town.tag("Bo"))) == 3
+    assert (found.state, len(found.portraits), assets(town)) == (State.DONE, 2, 2)
+    assert len(town.bodies("effect", step="store", tag=town.tag("Bo"))) == 2
 
 
 DIES = """

@@ -10,7 +10,6 @@ from consent import database
 from consent.errors import Denied
 from consent.words import Purpose, Reason, Subject
 from engine import friends, jobs, wiring
-from engine.atelier import Atelier
 from tests.engine.doors import Door
 from tests.engine.town import Town
 from tests.test_architecture import imports, sources
@@ -42,14 +41,14 @@ def test_a_friends_pack_is_the_owners_alone(town: Town) -> None:
     befriended(town, "Bo", "Ada")
     bo, ada = town.people["Bo"], town.people["Ada"]
     made = friends.dream(town.rooms, bo, ada, "knight")
-    Atelier(town.rooms).drain()
+    town.rooms.studio.make(town.rooms.studio.pending(jobs.parts(made))[:1])
     found = jobs.find(town.rooms, bo, made)
-    assert len(found.portraits) == town.rooms.consent.policy.packs.outputs == 8
+    assert found.total == town.rooms.consent.policy.packs.outputs == 8
     assert found.purpose is Purpose.IMAGINE
-    assert {part.scenario for part in found.portraits} == {"knight"}
+    assert {part.scenario for part in found.parts} == {"knight"}
     door = Door(town, "Ada")
     assert (door.get("/v1/portraits")["items"], door.get("/v1/jobs")["items"]) == ([], [])
-    assert len(Door(town).get("/v1/portraits")["items"]) == 8
+    assert len(Door(town).get("/v1/portraits")["items"]) == 1
 
 
 def test_only_me_is_to_name_nobody(town: Town) -> None:

@@ -122,17 +122,17 @@ def given(town: Town, name: str = "Bo") -> int:
 
 def test_selfies_go_as_soon_as_all_that_was_ordered_is_made(plus: Town) -> None:
     bo, rooms = plus.people["Bo"], plus.rooms
-    wishes = wanting.pack(rooms, bo, ["jazz"], 3)
+    wishes = wanting.pack(rooms, bo, ["jazz"], 2)
     order = Order(kind="pack", purpose=Purpose.AVATAR_PACK, wishes=wishes)
     mine = ordering.place(rooms, bo, order)
     waiting = rooms.studio.pending(jobs.parts(mine))
-    rooms.studio.make(waiting[:2])
+    rooms.studio.make(waiting[:1])
     onward.go_on(rooms)
     assert given(plus) == 1
-    rooms.studio.make(waiting[2:])  # and here the process dies
+    rooms.studio.make(waiting[1:])  # and here the process dies
     Atelier(rooms).drain()
     assert (given(plus), given(plus, "Ada")) == (0, 1)
-    assert len(jobs.find(rooms, bo, mine).portraits) == 3
+    assert len(jobs.find(rooms, bo, mine).portraits) == 2
     assert len(plus.bodies("destroy")) == 1
     with pytest.raises(Denied) as again:
         ordering.place(rooms, bo, replace(order, kind="imagine"))
