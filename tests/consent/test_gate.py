@@ -52,9 +52,9 @@ def test_what_is_foreseen_is_what_is_decided_and_leaves_no_trace(rooms: Rooms) -
         ask: Ask[Any] = Ask(
             step=Step.SELECT, subject=ada, purpose=purpose, object=obj, request=obj
         )
-        size = ledger.head()[0]
+        size, now = ledger.head()[0], ledger.now()
         with ledger.read() as connection:
-            foreseen = gate.foresee(connection, ledger.now(), ask)
+            foreseen = gate.foresee(connection, now, ask)
         assert ledger.head()[0] == size
         assert rooms.count(permits) == 0
         (decided,) = gate.ask_all([ask]) if foreseen else (None,)
