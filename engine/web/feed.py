@@ -58,6 +58,7 @@ def feed(
     shown = viewer.shown() | {
         "shared": [] if cursor else shown_to(viewer),
         "reels": reels(viewer, mine),
+        "showing": len(viewer.rooms.feed.shares.of_owner(viewer.subject)),
         "page": SimpleNamespace(**({"cursor": None} | dict(page)), before=max(0, before)),
         "notes": notes(viewer.rooms, mine),
         "here": "feed",

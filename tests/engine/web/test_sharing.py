@@ -51,6 +51,10 @@ def test_a_yes_shows_it_and_one_press_takes_it_back(home: Home, own: str) -> Non
     text = page(home, done.headers["location"])
     assert "Shared." in text
     assert "Your friends see it" in text
+    feed = page(home, "/")
+    assert "You show this to others" in feed
+    assert "Only you can see this" not in feed
+    assert "<dd>nobody</dd>" not in feed
     enter(home, "Ben")
     assert "Shared with you" in page(home, "/")
     assert own not in page(home, "/")
