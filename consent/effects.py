@@ -153,3 +153,8 @@ def paused(permit: Permit[Any]) -> Denial:
 def expired(permit: Permit[Any]) -> Denial:
     """Answer a permit whose own time, or that of what it opens, is over."""
     return replace(too_late(permit), reason=Reason.EXPIRED)
+
+
+def unavailable(permit: Permit[Any]) -> Denial:
+    """Answer a permit for sealed bytes that are missing or changed: nobody's fault who asks."""
+    return replace(too_late(permit), reason=Reason.UNAVAILABLE)

@@ -16,9 +16,10 @@ Rules:
    (`companions`): a key never leaves this room, so what was opened under a permit is sealed by it
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Table, select
 
@@ -26,7 +27,7 @@ from consent import companions, effects, envelopes, viewing
 from consent.blobs import Blobs, blob_name
 from consent.chance import Chance
 from consent.companions import Companion, Opened, SealedBeside
-from consent.errors import Denied
+from consent.errors import Broken, Denied
 from consent.gate import (
     Ask,
     Denial,
@@ -55,6 +56,7 @@ from consent.words import (
 from consent.writing import Writing
 
 Key = bytes
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +175,11 @@ class Vault:
     def read_beside(
         self, permits: Sequence[Permit[Read]], companion: Companion | None
     ) -> tuple[Opened | Denial, ...]:
-        """Open selfies as `read` does, each with what `companion` names beside it."""
+        """Open selfies as `read` does, each with what `companion` names beside it.
+
+        A Denial `unavailable` for one whose bytes are missing or changed: of the others, who may
+        be other people, each is opened all the same.
+        """
         with self._ledger.write() as writing:
             over = past(writing, [permit.object for permit in permits])
             fresh = [permit for permit in permits if permit.object not in over]
@@ -183,19 +189,13 @@ class Vault:
             held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
             locks = of_reads(writing.connection, held)
             keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
-        opened = {(lock.object, *lock.holding): self._open(lock, keys) for lock in locks}
+        opened = {(lock.object, *lock.holding): self._opened(lock, keys) for lock in locks}
         beside: Mapping[ObjectId, bytes] = {}
         if companion is not None:
             with self._ledger.read() as connection:
                 beside = companions.find(connection, locks, keys, companion)
         return tuple(
-            one
-            if isinstance(one, Denial)
-            else Opened(
-                permit=permit,
-                content=opened[(permit.object, permit.subject, permit.purpose, permit.epoch)],
-                beside=beside.get(permit.object),
-            )
+            one if isinstance(one, Denial) else _told(permit, opened, beside)
             for permit, one in zip(permits, spent, strict=True)
         )
 
@@ -294,9 +294,28 @@ class Vault:
             keys = self._keys.open(connection, [lock.holding])
         return self._open(lock, keys)
 
+    def _opened(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes | None:
+        """Open one of many; None, and a line for the operator, where it does not open."""
+        try:
+            return self._open(lock, keys)
+        except Broken as broken:
+            _log.error("a selfie does not open: %s", broken.sentence)
+            return None
+
     def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
         where = envelopes.content_context(lock.subject, lock.object)
         return envelopes.unseal(dek_of(lock, keys), self._blobs.get(lock.blob), where)
+
+
+def _told(
+    permit: Permit[Read],
+    opened: Mapping[tuple[ObjectId, Subject, Purpose, Epoch], bytes | None],
+    beside: Mapping[ObjectId, bytes],
+) -> Opened | Denial:
+    content = opened[(permit.object, permit.subject, permit.purpose, permit.epoch)]
+    if content is None:
+        return effects.unavailable(permit)
+    return Opened(permit=permit, content=content, beside=beside.get(permit.object))
 
 
 def _spent(writing: Writing, permit: Permit[View], table: Table) -> effects.Spent | Denial:

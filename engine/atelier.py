@@ -7,18 +7,21 @@ Rules:
 2. everybody has their turn: of what waits, one of each person before the next of anybody
 3. who is denied on the way is refused with that reason, once; who is paused waits
 4. what a person confirmed for what is made happens when it is made, under a permit of its own
-5. the same thread ends what is over: a policy that keeps things for minutes is kept to
+5. a thread of its own ends what is over: a policy that keeps things for minutes is kept to,
+   also while something is drawn that takes long or never comes back
+6. what breaks is tried alone; what breaks alone waits longer each time, and keeps nobody waiting
 """
 
 import logging
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from typing import Final
 
 from consent.gate import Denial
 from consent.paused import paused
-from consent.words import ObjectId, Reason, Subject
+from consent.words import HOUR, SECOND, Micros, ObjectId, Reason, Subject
 from engine import jobs, onward
 from engine.rooms import Rooms
 from generation import fates
@@ -29,26 +32,36 @@ ROUND: Final = 16
 _SLOWEST: Final = 60.0
 _PART: Final = 60
 """A tick is a sixtieth of the shortest time that the policy keeps anything, a minute at most."""
+_FIRST: Final = 30 * SECOND
+_DOUBLED: Final = 8
 _log = logging.getLogger(__name__)
 
 
 class Atelier:
-    """One worker thread of this process; `drain` does the same work on the caller's."""
+    """Two threads of this process: one makes, one ends what is over.
+
+    `drain` does the same work on the caller's.
+    """
 
     def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
         self._turn = threading.Lock()
         self._called = threading.Event()
         self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._broken: dict[ObjectId, _Broke] = {}
 
     def open(self) -> None:
         """Begin to work: first whatever an earlier process left, then whenever it is called."""
-        if self._thread is None:
+        if not self._threads:
             self._closing.clear()
             self._called.set()
-            self._thread = threading.Thread(target=self._work, name="atelier", daemon=True)
-            self._thread.start()
+            self._threads = tuple(
+                threading.Thread(target=work, name="atelier", daemon=True)
+                for work in (self._work, self._watch)
+            )
+            for thread in self._threads:
+                thread.start()
 
     def call(self) -> None:
         """Say that something waits."""
@@ -58,44 +71,49 @@ class Atelier:
         """Stop after what is being made; what waits stays as rows."""
         self._closing.set()
         self._called.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        for thread in self._threads:
+            thread.join()
+        self._threads = ()
 
     def drain(self) -> int:
-        """Make all that waits now, and do what was confirmed for it; count the requests."""
+        """Make all that waits now, and do what was confirmed for it; count the requests.
+
+        Errors: whatever breaks for everybody; it is tried again at the next call.
+        """
         tried: set[ObjectId] = set()
         with self._turn:
             while some := self._next(tried):
                 tried |= {one.id for one in some}
-                self._make(some)
+                self._attempt(some)
                 onward.go_on(self._rooms)
             onward.go_on(self._rooms)
         return len(tried)
 
     def sweep(self) -> None:
-        """End what is over."""
+        """End what is over, and let reports that nobody answered in time count as right."""
         self._rooms.consent.retention.sweep()
+        self._rooms.feed.reports.sweep()
 
     def _work(self) -> None:
         while not self._closing.is_set():
             self._called.wait(tick(self._rooms))
             self._called.clear()
-            if self._closing.is_set():
-                return
-            for act in (self.sweep, self.drain):
-                try:
-                    act()
-                except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
-                    _log.exception("the atelier failed; what waits is tried again")
+            if not self._closing.is_set():
+                _safely(self.drain)
 
-    def _next(self, tried: Collection[ObjectId]) -> tuple[Request, ...]:
+    def _watch(self) -> None:
+        while not self._closing.is_set():
+            _safely(self.sweep)
+            self._closing.wait(tick(self._rooms))
+
+    def _next(self, tried: set[ObjectId]) -> tuple[Request, ...]:
         """Take the next round of what waits; nothing twice, nothing of who has paused."""
         if self._closing.is_set():
             return ()
         waiting = self._rooms.studio.pending(jobs.parts())
         resting = self._resting({one.subject for one in waiting})
-        fresh = (one for one in waiting if one.id not in tried and one.subject not in resting)
+        late = tried | self._put_off()
+        fresh = (one for one in waiting if one.id not in late and one.subject not in resting)
         return tuple(islice(in_turn(fresh), ROUND))
 
     def _resting(self, people: Collection[Subject]) -> Collection[Subject]:
@@ -103,6 +121,42 @@ class Atelier:
         now = self._rooms.consent.ledger.now()
         with self._rooms.consent.ledger.read() as connection:
             return paused(connection, sorted(people), now)
+
+    def _attempt(self, some: Sequence[Request]) -> None:
+        """Make a round; where it breaks, each of it alone. Errors: what breaks for every one."""
+        try:
+            self._make(some)
+        except Exception:
+            if len(some) == 1:
+                self._breaks(some[0])
+            elif not self._apart(some):
+                raise
+
+    def _apart(self, some: Sequence[Request]) -> bool:
+        """Make each of a round alone; say whether any could be."""
+        broke: list[Request] = []
+        for one in some:
+            try:
+                self._make([one])
+            except Exception:  # noqa: BLE001 - whose fault it is shows when all were tried
+                broke.append(one)
+        if len(broke) == len(some):
+            return False
+        for one in broke:
+            self._breaks(one)
+        return True
+
+    def _breaks(self, one: Request) -> None:
+        """Put a request off that breaks by itself: twice as long as before, an hour at most."""
+        times = self._broken[one.id].times + 1 if one.id in self._broken else 1
+        wait = min(HOUR, _FIRST << min(times, _DOUBLED))
+        until = Micros(self._rooms.consent.ledger.now() + wait)
+        self._broken[one.id] = _Broke(times=times, until=until)
+        _log.error("a request breaks by itself (%d): it waits, the others go on", times)
+
+    def _put_off(self) -> set[ObjectId]:
+        now = self._rooms.consent.ledger.now()
+        return {obj for obj, broke in self._broken.items() if broke.until > now}
 
     def _make(self, some: Sequence[Request]) -> None:
         """Make a round; refuse whoever is denied on the way, but for who has paused."""
@@ -115,6 +169,22 @@ class Atelier:
         if denied:
             with self._rooms.consent.ledger.write() as writing:
                 fates.refuse(writing, denied)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broke:
+    """How often a request broke by itself, and until when it waits."""
+
+    times: int
+    until: Micros
+
+
+def _safely(act: Callable[[], object]) -> None:
+    """Do something of which the next time must come, whatever fails."""
+    try:
+        act()
+    except Exception:  # noqa: BLE001
+        _log.exception("the atelier failed; what waits is tried again")
 
 
 def in_turn(requests: Iterable[Request]) -> Iterator[Request]:

@@ -5,6 +5,7 @@ A person's own words lie in their row sealed (`consent.memos`) and are opened on
 Knows this room's tables and consent's one writer of effects.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from consent import effects, gate
 from consent.effects import Spent
-from consent.errors import Denied
+from consent.errors import Broken, Denied
 from consent.gate import Denial, Permit
 from consent.memos import Memo, Memos
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
@@ -29,6 +30,7 @@ from generation.tables import (
     selfie_use,
 )
 
+_log: Final = logging.getLogger(__name__)
 _ORDER: Final = (
     portrait_order.c.object,
     portrait_order.c.subject,
@@ -90,8 +92,9 @@ def pending(
 ) -> tuple[Request, ...]:
     """List what was asked for and neither made, refused nor held back yet, the oldest first.
 
-    One whose words no key opens any more is left out: it is going. `among` selects the ids of
-    those that are meant; None: all.
+    One whose words no key opens any more is left out: it is going. So is one whose words were
+    changed where they lie: it keeps nobody else waiting. `among` selects the ids of those that
+    are meant; None: all.
     """
     joined = (
         portrait_order.join(request, request.c.object == portrait_order.c.object)
@@ -119,8 +122,7 @@ def words_of(
 ) -> Mapping[ObjectId, str]:
     """Recall what a person's own requests were said to be drawn from, for that person alone."""
     mine = (portrait_order.c.subject == subject, portrait_order.c.object.in_(ids))
-    rows = connection.execute(select(*_ORDER).where(*mine, portrait_order.c.words.is_not(None)))
-    return memos.open(connection, [_memo(row) for row in rows])
+    return _words(connection, memos, connection.execute(select(*_ORDER).where(*mine)).all())
 
 
 def wish_of(connection: Connection, memos: Memos, subject: Subject, obj: ObjectId) -> Wish | None:
@@ -208,12 +210,31 @@ def _sealed(
 def _requests(
     connection: Connection, memos: Memos, rows: Sequence[Row[*tuple[Any, ...]]]
 ) -> tuple[Request, ...]:
-    words = memos.open(connection, [_memo(row) for row in rows if row.words is not None])
+    words = _words(connection, memos, rows)
     return tuple(
         _read(row, words.get(ObjectId(row.object)))
         for row in rows
         if row.words is None or row.object in words
     )
+
+
+def _words(
+    connection: Connection, memos: Memos, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> Mapping[ObjectId, str]:
+    """Open what can be opened of the words of rows; a changed one is said and left out."""
+    said = [_memo(row) for row in rows if row.words is not None]
+    try:
+        return memos.open(connection, said)
+    except Broken:
+        return {obj: words for one in said for obj, words in _one(connection, memos, one).items()}
+
+
+def _one(connection: Connection, memos: Memos, memo: Memo) -> Mapping[ObjectId, str]:
+    try:
+        return memos.open(connection, [memo])
+    except Broken:
+        _log.error("the words of a request do not open; it is left out")
+        return {}
 
 
 def _memo(row: Row[*tuple[Any, ...]]) -> Memo:

@@ -4,7 +4,8 @@
 Rules:
 1. every selfie that a request may read is asked for; one no, and the request drops out
 2. the vault opens what the gate allowed, and writes that it did
-3. selfies of somebody else than the rest do not sit; if nobody can say who it is, nobody does
+3. a selfie whose bytes are missing or changed does not sit; nobody else is kept waiting by it
+4. selfies of somebody else than the rest do not sit; if nobody can say who it is, nobody does
 """
 
 from collections.abc import Mapping, Sequence
@@ -80,7 +81,8 @@ def _opened(
     answers = vault.read_beside([permit for _, permit in allowed], beside)
     for (one, _), answer in zip(allowed, answers, strict=True):
         if isinstance(answer, Denial):
-            batch.outcomes.setdefault(one.id, answer)
+            if answer.reason is not Reason.UNAVAILABLE:
+                batch.outcomes.setdefault(one.id, answer)
         else:
             source = Source(permit=answer.permit, beside=answer.beside)
             opened.setdefault(one.id, []).append((selfies.unpack(answer.content), source))

@@ -11,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from consent.errors import Denied
 from consent.words import ObjectId, Purpose, Reason
-from engine import atelier, cycle, jobs, ordering, wanting
+from engine import atelier, cycle, jobs, ordering, wanting, wording
 from engine.atelier import Atelier, in_turn, tick
 from engine.jobs import State
 from engine.ordering import Order
+from feed.reports import About, Outcome
 from generation.portraits import Request
-from generation.tables import asset
+from generation.tables import asset, portrait_order, selfie
 from tests.engine.town import Town, open_at
 
 PACK = Purpose.AVATAR_PACK
@@ -287,6 +288,104 @@ def test_its_thread_ends_what_is_over_and_survives_what_fails(
     assert tried.wait(30)
     worker.close()
     assert "tried again" in caplog.text
+
+
+def test_what_breaks_by_itself_keeps_nobody_else_waiting(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = ordered(town, "Bo", 1), ordered(town, "Ada", 2)
+    bo, real, tries = town.people["Bo"], town.rooms.studio.making, []
+
+    def making(requests: Any, *more: Any) -> Any:
+        if any(one.subject == bo for one in requests):
+            tries.append(len(requests))
+            raise ValueError("of a kind that nobody foresaw")
+        return real(requests, *more)
+
+    monkeypatch.setattr(town.rooms.studio, "making", making)
+    worker = Atelier(town.rooms)
+    worker.drain()
+    assert jobs.find(town.rooms, town.people["Ada"], good).state is State.DONE
+    assert jobs.find(town.rooms, bo, bad).state is State.QUEUED
+    worker.drain()
+    assert tries == [3, 1]  # it waits a while before it is tried again
+    town.clock.advance(61)
+    monkeypatch.undo()
+    worker.drain()
+    assert jobs.find(town.rooms, bo, bad).state is State.DONE
+
+
+def test_what_breaks_for_everybody_is_nobodys_fault(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = [("Bo", ordered(town, "Bo", 1)), ("Ada", ordered(town, "Ada", 1))]
+    worker = Atelier(town.rooms)
+
+    def making(*_: Any) -> Any:
+        raise ValueError("the device is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(town.rooms.studio, "making", making)
+        with pytest.raises(ValueError, match="gone"):
+            worker.drain()
+    assert worker.drain() == 2
+    states = [jobs.find(town.rooms, town.people[name], job).state for name, job in mine]
+    assert states == [State.DONE, State.DONE]
+
+
+def test_bytes_that_are_missing_or_changed_keep_nobody_else_waiting(town: Town) -> None:
+    bad, good = ordered(town, "Bo", 1), ordered(town, "Ada", 1)
+    bo, ada = town.people["Bo"], town.people["Ada"]
+    wish = wording.asked(town.rooms, bo, prompt="me as a jazz singer")
+    order = Order(kind="imagine", purpose=Purpose.IMAGINE, wishes=(wish,))
+    changed = ordering.place(town.rooms, bo, order)
+    with town.rooms.consent.ledger.write() as writing:
+        blob = writing.connection.execute(
+            select(selfie.c.blob).where(selfie.c.subject == bo)
+        ).scalar_one()
+        said = portrait_order.c.words.is_not(None)
+        writing.connection.execute(update(portrait_order).where(said).values(words=b"x" * 60))
+    town.rooms.consent.blobs.delete(blob)
+    Atelier(town.rooms).drain()
+    assert jobs.find(town.rooms, ada, good).state is State.DONE
+    assert jobs.find(town.rooms, bo, bad).refusals == (Reason.SELFIES_REQUIRED,)
+    assert jobs.find(town.rooms, bo, changed).state is State.QUEUED
+
+
+def test_what_is_over_ends_while_a_picture_never_comes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawing, swept, ends = threading.Event(), threading.Event(), threading.Event()
+    monkeypatch.setattr(atelier, "tick", lambda _: 0.01)
+    worker = Atelier(town.rooms)
+
+    def drain() -> int:
+        drawing.set()
+        ends.wait(30)
+        return 0
+
+    def sweep() -> None:
+        if drawing.is_set():
+            swept.set()
+
+    worker.drain = drain  # type: ignore[method-assign]
+    worker.sweep = sweep  # type: ignore[method-assign]
+    worker.open()
+    assert swept.wait(10)
+    ends.set()
+    worker.close()
+
+
+def test_a_report_that_nobody_answered_counts_without_the_nightly_plan(town: Town) -> None:
+    mine, bo = ordered(town, "Bo", 1), town.people["Bo"]
+    worker = Atelier(town.rooms)
+    worker.drain()
+    (made,) = jobs.find(town.rooms, bo, mine).portraits
+    filed = town.rooms.feed.reports.file(bo, About.PORTRAIT, made.id)
+    town.clock.advance((filed.due_at - filed.at) / 1_000_000)
+    worker.sweep()
+    assert jobs.find(town.rooms, bo, mine).portraits == ()
+    assert town.rooms.feed.reports.of(bo)[0].outcome is Outcome.UPHELD
 
 
 def test_it_looks_a_sixtieth_of_the_shortest_time_and_once_a_minute_at_least(town: Town) -> None:
