@@ -135,11 +135,13 @@ def keep(
 def stop(rooms: Rooms, subject: Subject, id: str) -> Job:  # noqa: A002  as clients say
     """Stop a job: whatever is not finished is refused. Succeeds again when repeated.
 
+    What was confirmed to happen with it and did not yet, does not happen any more.
     Errors: NoSuchJob for what is not theirs.
     """
     found = find(rooms, subject, id)
     with rooms.consent.ledger.write() as writing:
         ended = fates.refuse(writing, dict.fromkeys(_open(found), Reason.STOPPED))
+        settle(writing, found)
         if ended:
             mine = (job.c.id == found.id, job.c.stopped_at.is_(None))
             writing.connection.execute(update(job).where(*mine).values(stopped_at=writing.now))

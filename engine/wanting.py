@@ -48,11 +48,14 @@ def pack(
 def again(rooms: Rooms, subject: Subject, portrait: ObjectId) -> Wish:
     """Wish for the same picture once more, under whatever purpose; its person's own words go on.
 
-    Errors: Misused(unknown-key) where this person has no such portrait.
+    Errors: Misused(unknown-key) where this person has no such portrait, or has blocked its idea
+    since; Unfit as for one.
     """
     found = rooms.studio.wish_of(subject, portrait)
     if found is None:
         raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait")
+    _movable(rooms, found.form)
+    offered(rooms, subject, [found.scenario])
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from consent.errors import Denied
-from consent.words import ObjectId, Purpose, Reason
+from consent.words import ObjectId, Purpose, Reason, public_id
 from engine import cycle, jobs, onward, ordering, wanting
 from engine.atelier import Atelier
 from engine.ordering import Order
@@ -62,6 +62,18 @@ def test_what_is_taken_back_stays_taken_back(town: Town) -> None:
     onward.go_on(town.rooms)
     assert shown(town) == []
     assert jobs.owing(town.rooms) == ()
+
+
+def test_who_stops_the_job_before_it_is_shown_shows_nothing(town: Town) -> None:
+    mine, bo = ordered(town), town.people["Bo"]
+    town.rooms.studio.make(town.rooms.studio.pending(jobs.parts(mine)))
+    town.rooms.consent.pauses.pause(bo, None)
+    onward.go_on(town.rooms)
+    stopped = jobs.stop(town.rooms, bo, public_id(mine))
+    assert (stopped.state, len(stopped.portraits)) == (jobs.State.DONE, 1)
+    town.rooms.consent.pauses.resume(bo)
+    onward.go_on(town.rooms)
+    assert (shown(town), jobs.owing(town.rooms)) == ([], ())
 
 
 def test_that_it_is_shown_and_that_it_is_done_stand_together(

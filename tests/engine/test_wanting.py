@@ -36,6 +36,16 @@ def test_what_is_blocked_is_not_drawn_by_name_either(small_town: Town) -> None:
         wanting.one(small_town.rooms, bo, "jazz")
 
 
+def test_what_was_blocked_since_is_not_drawn_once_more(small_town: Town) -> None:
+    bo, catalogue = small_town.people["Bo"], small_town.rooms.feed.catalogue
+    permit, wish = small_town.selected("Bo")
+    small_town.rooms.studio.order([permit], [wish])
+    blocked = frozenset(catalogue.of(wish.scenario).themes)
+    small_town.rooms.feed.preferences.put(bo, Wishes(blocked=blocked))
+    with pytest.raises(Unwanted):
+        wanting.again(small_town.rooms, bo, permit.object)
+
+
 def test_the_same_picture_is_wished_for_again_by_its_owner_alone(small_town: Town) -> None:
     permit, wish = small_town.selected("Bo")
     small_town.rooms.studio.order([permit], [wish])
