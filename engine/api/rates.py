@@ -5,7 +5,7 @@ Rules:
 1. a person is counted by their token's subject, anybody else by address (an IPv6 network of /64)
 2. each class has a moving window of its own, in this process's memory
 3. saying no is a class of its own: no flood of anything else keeps anybody from withdrawing,
-   pausing or being erased
+   pausing, taking back what they show, destroying, stopping or being erased
 4. every answer tells the limit and what is left; files that are everybody's are not counted
 Source: draft-ietf-httpapi-ratelimit-headers-10; RFC 6585 section 4.
 """
@@ -68,6 +68,9 @@ _BY_END: Final[Mapping[str, Rate]] = MappingProxyType(
         "resume": Rate.LEAVE,
         "erasure": Rate.LEAVE,
         "erase": Rate.LEAVE,
+        "end": Rate.LEAVE,
+        "stop": Rate.LEAVE,
+        "destroy": Rate.LEAVE,
         "interactions": Rate.ACT,
         "act": Rate.ACT,
         "selfies": Rate.UPLOAD,
@@ -85,8 +88,7 @@ def rate_of(method: str, path: str) -> Rate:
         return Rate.READ
     if method == "POST":
         return _BY_END.get(path.rpartition("/")[2], Rate.WRITE)
-    withdraws = method == "DELETE" and path.startswith("/v1/consents/")
-    return Rate.LEAVE if withdraws else Rate.WRITE
+    return Rate.LEAVE if method == "DELETE" else Rate.WRITE
 
 
 def read(told: str) -> Mapping[Rate, RateLimitItem]:
