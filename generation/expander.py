@@ -8,10 +8,13 @@ Rules:
    choices, and the person's words where they fit. The same words give the same answer.
 3. Another package may offer one by an entry point of the group `onlyou.expanders`, a language
    model say. Nobody trusts what comes of it: `generation.phrasing` screens it, a page shows it.
+   Nobody waits for it for ever: it has a few seconds, and a few askers at once.
 """
 
 import re
+import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -23,6 +26,10 @@ from generation.fitting import fitting
 GROUP: Final = "onlyou.expanders"
 OWN: Final = "template"
 """The one that is always there."""
+PATIENCE: Final = 20.0
+"""Seconds that another package's expander has for an answer."""
+AT_ONCE: Final = 8
+"""So many at most ask another package's expander at once."""
 ROOM: Final = 62
 """Words and commas that the shortest text encoder reads: 77 tokens, less its marks, in English."""
 OWN_ROOM: Final = 24
@@ -83,13 +90,15 @@ class Template:
 
 
 class Named:
-    """An expander by its name, begun when somebody first asks.
+    """An expander by its name, begun when somebody first asks. Units: patience in seconds.
 
     Whatever is wrong with it, the engine opens and everybody can still leave.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience: float = PATIENCE) -> None:
         self._name = name
+        self._patience = patience
+        self._free = threading.Semaphore(AT_ONCE)
 
     @cached_property
     def _meant(self) -> Expander:
@@ -97,8 +106,28 @@ class Named:
         return factory()
 
     def expand(self, asked: Asked) -> Expanded | Nothing:
-        """Have it expand. Errors: its own; ValueError where it is not here."""
-        return self._meant.expand(asked)
+        """Have it expand.
+
+        Errors: its own; ValueError where it is not here, TimeoutError where it does not answer in
+        time or owes too many others an answer.
+        """
+        return self._meant.expand(asked) if self._name == OWN else self._in_time(asked)
+
+    def _in_time(self, asked: Asked) -> Expanded | Nothing:
+        """Ask on a thread of its own, which may be stuck: the one that asks goes on."""
+        if not self._free.acquire(blocking=False):
+            raise TimeoutError("too many are waiting for it")
+        answer: Future[Expanded | Nothing] = Future()
+        threading.Thread(target=self._answer, args=(asked, answer), daemon=True).start()
+        return answer.result(self._patience)
+
+    def _answer(self, asked: Asked, answer: "Future[Expanded | Nothing]") -> None:
+        try:
+            answer.set_result(self._meant.expand(asked))
+        except BaseException as error:  # noqa: BLE001  raised again where it was asked
+            answer.set_exception(error)
+        finally:
+            self._free.release()
 
 
 def offered() -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 """From a person's words to an idea and to words for a model, without a model."""
 
 import re
+import threading
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -116,3 +117,26 @@ def test_ours_cannot_be_replaced_and_others_begin_when_they_are_needed(
     assert Theirs.begun == 1
     with pytest.raises(ValueError, match="not enough values"):
         nobodys.expand(asked)
+
+
+def test_one_that_never_answers_keeps_nobody_waiting_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    never = threading.Event()
+
+    class Stuck:
+        def expand(self, _: Asked) -> Expanded | Nothing:
+            never.wait(30)
+            return Nothing()
+
+    monkeypatch.setattr(expander, "_load", lambda _: Stuck)
+    stuck = expander.Named("theirs", patience=0.01)
+    asked = Asked(text="a baker", ideas=("baker",), choices={})
+    for _ in range(expander.AT_ONCE):
+        with pytest.raises(TimeoutError):
+            stuck.expand(asked)
+    before = threading.active_count()
+    with pytest.raises(TimeoutError, match="too many"):
+        stuck.expand(asked)
+    assert threading.active_count() == before
+    never.set()
