@@ -2,7 +2,7 @@
 """People: a pseudonym that stays, a name that can be erased."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, bindparam, func, select
@@ -81,6 +81,12 @@ class Accounts:
         with self._ledger.read() as connection:
             rows = connection.execute(places).all()
         return {Subject(person): _draw_key(place) for person, place in rows}
+
+    def names(self, people: Collection[Subject]) -> Mapping[Subject, str]:
+        """Say what these people are called; whoever is not known here is not in the answer."""
+        named = select(account.c.subject, account.c.name).where(account.c.subject.in_(people))
+        with self._ledger.read() as connection:
+            return {Subject(person): name for person, name in connection.execute(named)}
 
     def list(self) -> tuple[Account, ...]:
         """List all accounts in the order in which they were opened."""

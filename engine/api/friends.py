@@ -56,6 +56,6 @@ def unfriend(rooms: InRooms, subject: Owner, id: str) -> Response:  # noqa: A002
 
 def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe a person's friends by id and name, in the order in which they were named."""
-    names = {one.subject: one.name for one in rooms.consent.accounts.list()}
     mine = rooms.feed.friends.of(subject)
+    names = rooms.consent.accounts.names(mine)
     return [{"id": public_id(one), "name": names[one]} for one in mine if one in names]

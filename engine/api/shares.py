@@ -7,6 +7,7 @@
 3. To anybody else there is no such share: the same 404 as for any other id.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -141,9 +142,13 @@ def share(
 
 def listed(rooms: Rooms, subject: Subject) -> list[dict[str, object]]:
     """Describe what a person shows, and what they may see of others, the newest first."""
-    names = {one.subject: one.name for one in rooms.consent.accounts.list()}
-    found = [one for one in visible(rooms, subject) if one.owner in names]
-    return [_told(rooms, subject, one, names[one.owner]) for one in found]
+    return told(rooms, subject, visible(rooms, subject))
+
+
+def told(rooms: Rooms, viewer: Subject, found: Sequence[Shared]) -> list[dict[str, object]]:
+    """Describe shares as somebody sees them; one whose owner is erased meanwhile is left out."""
+    names = rooms.consent.accounts.names({one.owner for one in found})
+    return [_told(rooms, viewer, one, names[one.owner]) for one in found if one.owner in names]
 
 
 def visible(rooms: Rooms, subject: Subject) -> list[Shared]:

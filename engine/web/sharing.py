@@ -21,6 +21,7 @@ from feed.shares import PURPOSE_OF, Audience
 router = APIRouter(include_in_schema=False, route_class=Once)
 
 Field = Annotated[str, Form()]
+_ROOM: Final = 12
 _WAYS: Final = (
     (Audience.FRIENDS, "Friends"),
     (Audience.STORY, "Story"),
@@ -88,9 +89,9 @@ def report(viewer: Here, share_id: Field) -> Response:
 
 
 def shown_to(viewer: Visitor) -> list[dict[str, object]]:
-    """List what others show to a person now, the newest first."""
-    rooms, subject = viewer.rooms, viewer.subject
-    return [shares.shape(rooms, subject, one) for one in rooms.feed.shares.visible_to(subject)]
+    """List what others show to a person now: the newest, as many as a page has room for."""
+    found = viewer.rooms.feed.shares.visible_to(viewer.subject)
+    return shares.told(viewer.rooms, viewer.subject, found[:_ROOM])
 
 
 def _standing(viewer: Visitor, id: str, to: Audience) -> dict[str, Any]:  # noqa: A002

@@ -24,6 +24,14 @@ def test_people_are_listed_in_the_order_in_which_they_came(rooms: Rooms) -> None
     assert [account.name for account in rooms.consent.accounts.list()] == ["Cy", "Ada", "Bob"]
 
 
+def test_the_names_of_some_are_read_and_of_nobody_else(rooms: Rooms) -> None:
+    accounts = rooms.consent.accounts
+    ada, bo = accounts.add("Ada").subject, accounts.add("Bo").subject
+    assert accounts.names([bo, Subject(7)]) == {bo: "Bo"}
+    assert accounts.names([]) == {}
+    assert accounts.names({ada, bo}) == {ada: "Ada", bo: "Bo"}
+
+
 def test_an_account_is_no_consent_and_leaves_no_entry(rooms: Rooms) -> None:
     before = rooms.consent.ledger.head()[0]
     ada = rooms.person("Ada")

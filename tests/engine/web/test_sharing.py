@@ -4,6 +4,7 @@
 import pytest
 
 from consent.words import public_id
+from engine.web import sharing
 from tests.engine.browsing import HTML, enter, form_of, page, send
 from tests.engine.homes import Home
 
@@ -101,3 +102,15 @@ def test_somebody_elses_portrait_is_not_there(home: Home, own: str, path: str) -
         403,
         404,
     }
+
+
+def test_a_page_has_room_for_the_newest_that_others_show(
+    home: Home, own: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for one in home.portraits("Anna"):
+        home.says("Anna").share(one["id"], "friends")
+    monkeypatch.setattr(sharing, "_ROOM", 1)
+    enter(home, "Ben")
+    assert page(home, "/").count("that Anna shares:") == 1
+    assert len(home.says("Ben").shares()) == 2
+    assert own not in page(home, "/")
