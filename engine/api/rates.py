@@ -31,6 +31,8 @@ from engine.api.desk import claims_of, desk_of, token_of
 from engine.api.problems import Problem, Slug
 
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_AWAY: Final = ("/download", "/export")
+"""Reading that writes: every picture that leaves is decided, logged, drawn and signed anew."""
 _FILES: Final = ("/static/", "/pictures/")
 _NETWORK: Final = 64
 _SWEEP: Final = 1_000
@@ -45,6 +47,7 @@ class Rate(StrEnum):
     ACT = "act"
     UPLOAD = "upload"
     TOKEN = "token"  # noqa: S105  a class of routes
+    TAKE = "take"
     LEAVE = "leave"
 
 
@@ -55,6 +58,7 @@ USUAL: Final[Mapping[Rate, str]] = MappingProxyType(
         Rate.ACT: "1000/second",
         Rate.UPLOAD: "120/minute",
         Rate.TOKEN: "500/second",
+        Rate.TAKE: "300/minute",
         Rate.LEAVE: "100/second",
     }
 )
@@ -85,7 +89,7 @@ _BY_END: Final[Mapping[str, Rate]] = MappingProxyType(
 def rate_of(method: str, path: str) -> Rate:
     """Name the class that a request counts in."""
     if method in _READING:
-        return Rate.READ
+        return Rate.TAKE if path.endswith(_AWAY) else Rate.READ
     if method == "POST":
         return _BY_END.get(path.rpartition("/")[2], Rate.WRITE)
     return Rate.LEAVE if method == "DELETE" else Rate.WRITE

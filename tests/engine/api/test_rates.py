@@ -34,6 +34,9 @@ def test_a_setting_that_is_none_is_refused_at_the_start(told: str) -> None:
     ("method", "path", "rate"),
     [
         ("GET", "/v1/feed", Rate.READ),
+        ("GET", "/v1/export", Rate.TAKE),
+        ("GET", "/v1/portraits/x/download", Rate.TAKE),
+        ("GET", "/v1/jobs/x/download", Rate.TAKE),
         ("PUT", "/v1/consents/story", Rate.WRITE),
         ("DELETE", "/v1/consents/story", Rate.LEAVE),
         ("DELETE", "/v1/portraits/x", Rate.LEAVE),
