@@ -11,6 +11,7 @@ Rules:
    `destroy` entry says so, an `admin` entry that an operator answered
 """
 
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from consent.chance import Chance, identifier
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.ledger import Ledger
 from consent.policy import Policy
 from consent.promises import ReportRules
@@ -71,6 +72,7 @@ class Report:
     answered_at: Micros | None = None
 
 
+_log: Final = logging.getLogger(__name__)
 _COLUMNS: Final = tuple(report.c[name] for name in Report.__slots__)
 
 
@@ -148,12 +150,18 @@ class Reports:
         return self._list(report.c.id == number)[0]
 
     def sweep(self) -> int:
-        """Let every report whose time is over count as right; return how many."""
+        """Let every report whose time is over count as right; return how many there were.
+
+        One whose item cannot be taken away stays open, for the next sweep; the others go on.
+        """
         now = self._ledger.now()
         over = self._list(report.c.outcome.is_(None) & (report.c.due_at <= now))
         for one in over:
-            self._take(one)
-            self._close(one, Outcome.UPHELD, by_operator=False)
+            try:
+                self._take(one)
+                self._close(one, Outcome.UPHELD, by_operator=False)
+            except Broken:
+                _log.exception("a report that is over could not be carried out; it stays open")
         return len(over)
 
     def _add_why(self, writing: Writing, known: Report, why: Why | None) -> Report:

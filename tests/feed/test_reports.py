@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consent import bundle, verify
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.words import DAY, HOUR, Purpose, Reason
 from feed.reports import About, Outcome, Report, Why, due
 from feed.tables import asset
@@ -112,6 +112,25 @@ def test_unanswered_in_time_the_person_is_right_to_the_microsecond(home: Home) -
     assert (one.outcome, one.answered_at) == (Outcome.UPHELD, made.due_at)
     assert home.written("admin") == []
     assert len(home.written("destroy")) == 1
+
+
+def test_one_that_cannot_be_carried_out_stays_open_and_the_others_go_on(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = reported(home)
+    other = home.feed.reports.file(made.subject, About.POST, 7)
+    home.later(days=30)
+
+    def broken(*_: object) -> None:
+        raise Broken(Reason.UNAVAILABLE, "not now")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(home.rooms.consent.withdrawals, "destroy", broken)
+        assert home.feed.reports.sweep() == 2
+    assert home.feed.reports.waiting() == (made,)
+    assert other.id in {one.id for one in home.feed.reports.of(made.subject) if one.outcome}
+    home.feed.reports.sweep()
+    assert (home.feed.reports.waiting(), portraits(home.rooms)) == ((), 0)
 
 
 def test_what_is_gone_before_the_answer_is_no_fault(home: Home) -> None:
