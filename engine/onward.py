@@ -7,12 +7,15 @@ Rules:
 2. where the policy says so, selfies are destroyed as soon as all that their person ordered is
    made: those that were opened for it, and none that came since
 3. while its person has paused everything, what was confirmed waits
-4. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
+4. what breaks for one person is said, tried again the next time, and keeps nobody else waiting
+5. whoever makes what waits calls this afterwards, in whatever process; what a crash left is found
 """
 
+import logging
 from contextlib import suppress
+from typing import Final
 
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.gate import Ask, Permit, Share
 from consent.paused import paused
 from consent.words import Step
@@ -24,15 +27,25 @@ from feed.shares import PURPOSE_OF, Audience
 from generation import fates
 from generation.fates import End
 
+_log: Final = logging.getLogger(__name__)
+
 
 def go_on(rooms: Rooms) -> None:
     """Do what is due of all jobs that are done."""
     for owed in jobs.owing(rooms):
         if not owed.open:
-            with rooms.consent.ledger.write() as writing:
-                _show(rooms, writing, owed)
+            _safely(rooms, owed)
     if rooms.consent.policy.selfies.delete_after_generation:
         _destroy(rooms)
+
+
+def _safely(rooms: Rooms, owed: Job) -> None:
+    """Show what one job made, in a transaction of its own."""
+    try:
+        with rooms.consent.ledger.write() as writing:
+            _show(rooms, writing, owed)
+    except Exception:  # noqa: BLE001 - of whatever kind: the jobs of others are due as well
+        _log.exception("what was confirmed for a job could not be done; it is tried again")
 
 
 def _destroy(rooms: Rooms) -> None:
@@ -40,8 +53,11 @@ def _destroy(rooms: Rooms) -> None:
     with rooms.consent.ledger.read() as connection:
         used = fates.used(connection, jobs.parts())
     for subject, one in used:
-        with suppress(Misused):  # somebody destroyed it first
-            rooms.consent.withdrawals.destroy(subject, one)
+        try:
+            with suppress(Misused):  # somebody destroyed it first
+                rooms.consent.withdrawals.destroy(subject, one)
+        except Broken:
+            _log.exception("a selfie that is due could not be destroyed; it is tried again")
 
 
 def _show(rooms: Rooms, writing: Writing, owed: Job) -> None:

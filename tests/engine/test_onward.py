@@ -76,6 +76,26 @@ def test_who_stops_the_job_before_it_is_shown_shows_nothing(town: Town) -> None:
     assert (shown(town), jobs.owing(town.rooms)) == ([], ())
 
 
+def test_what_breaks_for_one_keeps_nobody_else_waiting(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ordered(town)
+    ordered(town)
+    town.rooms.studio.make(town.rooms.studio.pending(jobs.parts()))
+    real, broken = Shares.put, [ValueError("of a kind that nobody foresaw")]
+
+    def put(*given: object) -> object:
+        if broken:
+            raise broken.pop()
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Shares, "put", put)
+    onward.go_on(town.rooms)
+    assert (len(shown(town)), len(jobs.owing(town.rooms))) == (1, 1)
+    onward.go_on(town.rooms)
+    assert (len(shown(town)), jobs.owing(town.rooms)) == (2, ())
+
+
 def test_that_it_is_shown_and_that_it_is_done_stand_together(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
