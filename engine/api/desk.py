@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from consent.words import Subject, public_id
 from engine.api.idempotency import HEADER, Answers, repeatable
-from engine.api.problems import Problem, Slug
+from engine.api.problems import Problem, Slug, not_found
 from engine.api.tokens import COOKIE, Claims, Issuer, Scope, unauthenticated
 from engine.rooms import Rooms
 
@@ -114,7 +114,9 @@ def person(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:
         """Name the person, whom somebody here still knows."""
         subject = await check(request)
         accounts = desk_of(request).rooms.consent.accounts
-        await run_in_threadpool(accounts.find, public_id(subject))
+        found = await run_in_threadpool(accounts.find, public_id(subject))
+        if found.subject != subject:  # somebody is called as an erased person's id was
+            raise not_found()
         return subject
 
     return who

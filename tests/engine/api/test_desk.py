@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
+from consent.words import public_id
 from tests.engine.homes import Home
 
 ACTS = {"req_id": "r", "events": []}
@@ -106,3 +107,15 @@ def test_the_token_route_honours_the_key(home: Home) -> None:
     home.clock.advance(5)
     again = home.client.post("/v1/token", json={"subject": "Anna"}, headers=headers)
     assert again.json() == first.json()
+
+
+def test_an_erased_persons_token_does_not_come_back_with_somebody_named_like_their_id(
+    home: Home,
+) -> None:
+    dora, token = home.person("Dora"), home.as_("Dora")
+    home.rooms.consent.erasures.erase(dora)
+    gone = home.client.get("/v1/shares", headers=token)
+    home.rooms.consent.accounts.add(public_id(dora))
+    still = home.client.get("/v1/shares", headers=token)
+    assert gone.status_code == still.status_code == 404
+    assert still.content == gone.content
