@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from consent.promises import Labels
@@ -17,9 +18,9 @@ ASKING: Final = "No image yet: a question whether you want portraits of yourself
 Json = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Post:
-    """Somebody's ordinary post."""
+    """Somebody's ordinary post: it never changes, so what is written of it is written once."""
 
     id: int
     author: str
@@ -28,13 +29,17 @@ class Post:
     alt: str | None
     created_at: Micros
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Return its id as clients see it."""
         return public_id(self.id)
 
     def json(self) -> Json:
         """Write it as clients see it."""
+        return self._written
+
+    @cached_property
+    def _written(self) -> Json:
         return {
             "id": self.name,
             "kind": "post",

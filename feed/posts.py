@@ -6,9 +6,10 @@ A viewer's page leaves out the posts they hid or reported, and authors they aske
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from consent.ledger import Ledger
 from consent.prepared import Prepared
@@ -19,6 +20,7 @@ from feed.slots import Neighbour, Organic
 from feed.tables import post, post_act
 
 _AWAY = ("hide", "report")
+_REMEMBERED: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +65,20 @@ def published(
     """Read a viewer's posts below a place, newest first. Shapes: at most `count`."""
     at, post_id = before
     rows = _PAGE(connection, viewer=viewer, at=at, post_id=post_id, most=count)
-    return tuple(map(_published, rows))
+    return tuple([_published(*row) for row in rows])
 
 
-def _published(row: Row[*tuple[Any, ...]]) -> Published:
-    number, author, text, picture, alt, at, neighbour = row
+@lru_cache(maxsize=_REMEMBERED)
+def _published(  # noqa: PLR0917  the columns of `_page`
+    number: int,
+    author: str,
+    text: str,
+    picture: str | None,
+    alt: str | None,
+    at: int,
+    neighbour: str,
+) -> Published:
+    """Read a row; the same row is the same post, whoever asks for it."""
     return Published(
         post=Post(
             id=number, author=author, text=text, picture=picture, alt=alt, created_at=Micros(at)

@@ -111,7 +111,7 @@ def blend(
     items: list[Organic | Ready] = []
     waiting = list(ready)
     for place, post in enumerate(organic):
-        if _fits(organic, place, rules, past):
+        if waiting and _fits(organic, place, rules, past):
             chosen = next((r for r in waiting if not _hold(r, organic, rules, past, now)), None)
             if chosen is not None and _full(items, rules, past) is None:
                 waiting.remove(chosen)
