@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 
 from consent.ledger import Ledger
-from consent.prepared import Prepared
+from consent.prepared import Gathered, Prepared, rows
 from consent.words import Micros, Subject
 from feed.items import Post
 from feed.population import Written
@@ -64,8 +64,13 @@ def published(
 ) -> tuple[Published, ...]:
     """Read a viewer's posts below a place, newest first. Shapes: at most `count`."""
     at, post_id = before
-    rows = _PAGE(connection, viewer=viewer, at=at, post_id=post_id, most=count)
-    return tuple([_published(*row) for row in rows])
+    ((gathered,),) = _PAGE(connection, viewer=viewer, at=at, post_id=post_id, most=count)
+    found = [_published(*row) for row in rows(gathered)]
+    return tuple(sorted(found, key=_newest_first))
+
+
+def _newest_first(published: Published) -> tuple[int, int]:
+    return -published.post.created_at, -published.post.id
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -87,7 +92,7 @@ def _published(  # noqa: PLR0917  the columns of `_page`
     )
 
 
-def _page() -> Select[int, str, str, str, str, int, str]:
+def _page() -> Select[str]:
     mine = post_act.c.subject == bindparam("viewer")
     away = select(post_act.c.item).where(mine, or_(*(post_act.c.kind == one for one in _AWAY)))
     fewer = (
@@ -98,12 +103,13 @@ def _page() -> Select[int, str, str, str, str, int, str]:
     earlier = post.c.created_at < bindparam("at")
     beside = and_(post.c.created_at == bindparam("at"), post.c.id < bindparam("post_id"))
     columns = (post.c.id, post.c.author, post.c.text, post.c.picture, post.c.alt)
-    return (
+    newest = (
         select(*columns, post.c.created_at, post.c.neighbour)
         .where(or_(earlier, beside), post.c.id.not_in(away), post.c.author.not_in(fewer))
         .order_by(post.c.created_at.desc(), post.c.id.desc())
         .limit(bindparam("most"))
     )
+    return select(Gathered(*newest.subquery().c))
 
 
 _PAGE: Final = Prepared(_page())

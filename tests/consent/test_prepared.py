@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import bindparam, literal, null, select, union_all
 
-from consent.prepared import Prepared
+from consent.prepared import Gathered, Prepared, rows
 from consent.tables import account
 from tests.rooms import Rooms
 
@@ -39,3 +39,16 @@ def test_two_questions_in_one_are_asked_as_well(rooms_on_both: Rooms) -> None:
 def test_a_value_that_is_missing_is_an_error(rooms: Rooms) -> None:
     with rooms.consent.ledger.read() as connection, pytest.raises(KeyError):
         NAMED(connection, least="A")
+
+
+def test_many_rows_gathered_into_one_are_what_they_were(rooms_on_both: Rooms) -> None:
+    names = ('A "quoted" \\ name', "Zoë 🙂")
+    people = [rooms_on_both.person(name) for name in names]
+    columns = (account.c.name, account.c.subject, null().label("left_out"))
+    mine = select(*columns).where(account.c.name >= bindparam("least")).subquery()
+    gathered = Prepared(select(Gathered(*mine.c)))
+    with rooms_on_both.consent.ledger.read() as connection:
+        ((found,),) = gathered(connection, least="A")
+        ((none,),) = gathered(connection, least="\U0010ffff")
+    assert sorted(rows(found)) == [[names[0], people[0], None], [names[1], people[1], None]]
+    assert rows(none) == []
