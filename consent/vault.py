@@ -177,8 +177,7 @@ class Vault:
     ) -> tuple[Opened | Denial, ...]:
         """Open selfies as `read` does, each with what `companion` names beside it.
 
-        A Denial `unavailable` for one whose bytes are missing or changed: of the others, who may
-        be other people, each is opened all the same.
+        One whose bytes are missing or changed is a Denial `unavailable`; the others open.
         """
         with self._ledger.write() as writing:
             over = past(writing, [permit.object for permit in permits])
