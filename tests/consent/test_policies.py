@@ -155,12 +155,19 @@ def test_writing_a_policy_out_again_changes_nothing_but_the_bytes() -> None:
         assert (again.slots, again.caps) == (policies.parse(text).slots, policies.parse(text).caps)
 
 
+MERGED = ("strict-opt-in", "instagram-2025", "tiktok-avatars-2023+plus", "meta-profile-2024")
 MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutations(name))
 
 
 def _grouped(one: Mutation) -> ParameterSet:
-    """Keep a policy in one process, so that what is said of it as shipped is asked once."""
-    return pytest.param(one, id=str(one), marks=pytest.mark.xdist_group(f"policy-{one.policy}"))
+    """Keep a policy in one process, so that what is said of it as shipped is asked once.
+
+    Every path there is is tried in four policies of different kinds; the same paths of the others are
+    tried with the long runs, and with every value there is by `make mutate-policies`.
+    """
+    long = () if one.policy in MERGED else (pytest.mark.slow,)
+    together = pytest.mark.xdist_group(f"policy-{one.policy}")
+    return pytest.param(one, id=str(one), marks=(together, *long))
 
 
 @pytest.mark.parametrize("one", [_grouped(one) for one in MUTATIONS])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from consent.words import Purpose, Step
+from engine import wiring
 from feed.tables import feed_view
 from generation.recipes import Row
 from generation.tables import asset_view
@@ -204,17 +205,25 @@ def test_it_goes_by_itself_to_the_second(home: Home) -> None:
     assert home.client.get(f"/v1/portraits/{own}/image", headers=headers).status_code == 404
 
 
-def swaying(_: Quick, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
-    """Draw what moves: the head as it is, a little to the left and to the right."""
-    heads = [portrait_of(row.likenesses[0]) for row in rows]
-    return tuple(np.stack([np.roll(one, by, axis=1) for by in (-3, 0, 3)]) for one in heads)
+class Swaying(Quick):
+    """Draw what moves, too: the head as it is, a little to the left and to the right."""
+
+    def frames(self, rows: Sequence[Row]) -> tuple[NDArray[np.uint8], ...]:
+        heads = [portrait_of(row.likenesses[0]) for row in rows]
+        return tuple(np.stack([np.roll(one, by, axis=1) for by in (-3, 0, 3)]) for one in heads)
+
+
+@pytest.fixture
+def moving_town(make_town: Callable[..., Town], monkeypatch: pytest.MonkeyPatch) -> Town:
+    """Open a town whose recipe draws what moves."""
+    monkeypatch.setattr(wiring, "recipe", lambda _chosen: Swaying())
+    return make_town()
 
 
 def test_what_moves_is_served_as_what_it_is_and_still_to_whoever_wants_that(
-    small_town: Town, monkeypatch: pytest.MonkeyPatch
+    moving_town: Town,
 ) -> None:
-    monkeypatch.setattr(Quick, "frames", swaying, raising=False)
-    door = Door(small_town)
+    door = Door(moving_town)
     job = door.post("/v1/imagine", prompt="me as a pirate", form="loop").json()["id"]
     door.atelier.drain()
     (id_,) = door.client.get(f"/v1/jobs/{job}").json()["portraits"]
@@ -232,12 +241,9 @@ def test_what_moves_is_served_as_what_it_is_and_still_to_whoever_wants_that(
     assert door.client.get("/v1/portraits/nobodys/image?still=1").status_code == 404
 
 
-def test_a_share_of_what_moves_moves_or_stands_still(
-    small_town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Quick, "frames", swaying, raising=False)
-    small_town.says_yes("Bo", Purpose.STORY)
-    door = Door(small_town)
+def test_a_share_of_what_moves_moves_or_stands_still(moving_town: Town) -> None:
+    moving_town.says_yes("Bo", Purpose.STORY)
+    door = Door(moving_town)
     (id_,) = door.job(door.post("/v1/imagine", scenario="jazz", form="loop"))["portraits"]
     shared = door.post(f"/v1/portraits/{id_}/story", confirm=True).json()
     kinds = {
