@@ -162,8 +162,8 @@ MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutation
 def _grouped(one: Mutation) -> ParameterSet:
     """Keep a policy in one process, so that what is said of it as shipped is asked once.
 
-    Every path there is is tried in four policies of different kinds; the same paths of the others are
-    tried with the long runs, and with every value there is by `make mutate-policies`.
+    Every path is tried in one of four policies at least; those of the others are tried with the
+    long runs, and with every value by `make mutate-policies`.
     """
     long = () if one.policy in MERGED else (pytest.mark.slow,)
     together = pytest.mark.xdist_group(f"policy-{one.policy}")
