@@ -12,6 +12,7 @@ from consent import policies
 from consent.errors import Misused
 from consent.words import Reason
 from tests import mutations, probes
+from tests.consent.facts import MERGED
 from tests.mutations import Mutation
 
 probes.gather()
@@ -155,7 +156,6 @@ def test_writing_a_policy_out_again_changes_nothing_but_the_bytes() -> None:
         assert (again.slots, again.caps) == (policies.parse(text).slots, policies.parse(text).caps)
 
 
-MERGED = ("strict-opt-in", "instagram-2025", "tiktok-avatars-2023+plus", "meta-profile-2024")
 MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutations(name))
 
 
