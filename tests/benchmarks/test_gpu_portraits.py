@@ -16,7 +16,6 @@ pytestmark = pytest.mark.xdist_group("torch")
 __all__ = ["onlyou"]
 
 
-@pytest.mark.slow
 def test_the_smoke_run_takes_the_whole_path_and_says_that_it_is_one(onlyou: Onlyou) -> None:
     said = onlyou("bench", "gpu_portraits", "--smoke", "--json")
     found = said.json

@@ -15,8 +15,6 @@ from consent.words import Purpose, Step
 
 CELLS = tuple(product(Step, Purpose))
 
-MERGED = ("strict-opt-in", "instagram-2025", "tiktok-avatars-2023+plus", "meta-profile-2024")
-
 
 def spaces(policy: Policy) -> Iterator[tuple[Step, Purpose, FactArrays]]:
     """Walk every step and purpose with all facts that the policy might tell apart."""
@@ -51,17 +49,11 @@ def decided(name: str, step: Step, purpose: Purpose) -> Sequence[str]:
 
 
 def each_policy() -> list[ParameterSet]:
-    """Name every shipped policy; all that walk its facts stay in one process.
-
-    Four, between which every kind of rule and value occurs, are walked at every merge, the others
-    with the long runs.
-    """
-    return [pytest.param(name, id=name, marks=_marks(name)) for name in policies.names()]
-
-
-def _marks(name: str) -> list[pytest.MarkDecorator]:
-    long = [] if name in MERGED else [pytest.mark.slow]
-    return [pytest.mark.xdist_group(f"facts-{name}"), *long]
+    """Name every shipped policy; all that walk its facts stay in one process."""
+    return [
+        pytest.param(name, id=name, marks=pytest.mark.xdist_group(f"facts-{name}"))
+        for name in policies.names()
+    ]
 
 
 def vectors(policy: Policy, step: Step, purpose: Purpose, space: FactArrays) -> list[str]:

@@ -12,7 +12,6 @@ from consent import policies
 from consent.errors import Misused
 from consent.words import Reason
 from tests import mutations, probes
-from tests.consent.facts import MERGED
 from tests.mutations import Mutation
 
 probes.gather()
@@ -160,14 +159,8 @@ MUTATIONS = tuple(one for name in policies.names() for one in mutations.mutation
 
 
 def _grouped(one: Mutation) -> ParameterSet:
-    """Keep a policy in one process, so that what is said of it as shipped is asked once.
-
-    Every path is tried in one of four policies at least; those of the others are tried with the
-    long runs, and with every value by `make mutate-policies`.
-    """
-    long = () if one.policy in MERGED else (pytest.mark.slow,)
-    together = pytest.mark.xdist_group(f"policy-{one.policy}")
-    return pytest.param(one, id=str(one), marks=(together, *long))
+    """Keep a policy in one process, so that what is said of it as shipped is asked once."""
+    return pytest.param(one, id=str(one), marks=pytest.mark.xdist_group(f"policy-{one.policy}"))
 
 
 @pytest.mark.parametrize("one", [_grouped(one) for one in MUTATIONS])

@@ -209,7 +209,6 @@ def test_a_demo_killed_at_any_point_goes_on_where_it_was(
     _is_sound(tmp_path / "home")
 
 
-@pytest.mark.slow  # `make test-offline` plays ten people by the same recipe, at every merge
 def test_a_diffusion_recipe_takes_different_people_from_plan_to_page_in_one_batch(
     run: Run, tmp_path: Path
 ) -> None:

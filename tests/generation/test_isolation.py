@@ -153,7 +153,6 @@ def test_a_recipe_that_keeps_people_apart_passes() -> None:
     assert (found.device, found.dtype, found.files) == ("cpu", "uint8", {})
 
 
-@pytest.mark.slow  # each draws rows alone; that it does is tried with one row in their own files
 @pytest.mark.parametrize("recipe", [Painted, Filter])
 def test_our_own_recipes_keep_people_apart(
     recipe: Callable[[], Recipe], likeness: Callable[[int], Likeness]

@@ -234,12 +234,7 @@ def test_all_of_it_works_with_script_off(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scheme", "viewport"),
-    [
-        ("light", PHONE),
-        pytest.param("dark", DESK, marks=pytest.mark.slow),
-        pytest.param("dark", PHONE, marks=pytest.mark.slow),
-    ],
+    ("scheme", "viewport"), [("light", PHONE), ("dark", PHONE), ("light", DESK)]
 )
 def test_no_page_of_the_person_is_closed_to_anybody(
     visit: Visit, scheme: str, viewport: object
