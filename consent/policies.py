@@ -33,7 +33,7 @@ from consent.policy import (
     SlotRules,
     Terms,
 )
-from consent.promises import Labels, PortraitRules, ReportRules, SharingRules
+from consent.promises import ExperimentRules, Labels, PortraitRules, ReportRules, SharingRules
 from consent.words import Kind, Purpose, Reason, Step
 
 _NEEDS: Final = frozenset(get_args(Need))
@@ -52,6 +52,7 @@ _SECTIONS: Final = MappingProxyType(
         "labels": Labels,
         "sharing": SharingRules,
         "reports": ReportRules,
+        "experiments": ExperimentRules,
         "slots": SlotRules,
         "ranking": RankingValues,
     }

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
-from consent.promises import Labels, PortraitRules, ReportRules, SharingRules
+from consent.promises import ExperimentRules, Labels, PortraitRules, ReportRules, SharingRules
 from consent.words import Kind, Purpose, Reason, Step
 
 Need = Literal["preview", "confirmed"]
@@ -213,6 +213,7 @@ class Policy:
     labels: Labels
     sharing: SharingRules
     reports: ReportRules
+    experiments: ExperimentRules
     slots: SlotRules
     ranking: RankingValues
 

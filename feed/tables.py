@@ -26,16 +26,22 @@ from consent.tables import (
     number,
     of_subject,
     one_of,
+    raw,
     text,
 )
 from consent.words import Step
 from feed.slots import Neighbour
 
 __all__ = [
+    "arm_stop",
+    "arm_sum",
     "asset",
     "blocked_theme",
     "decision",
     "decision_part",
+    "experiment",
+    "experiment_day",
+    "exposure",
     "feed_act",
     "feed_event",
     "feed_insert",
@@ -46,6 +52,7 @@ __all__ = [
     "learned",
     "post",
     "post_act",
+    "predicted",
     "preference",
     "report",
     "share_view",
@@ -217,6 +224,89 @@ decision_part = of_subject(
 )
 """What a choice was made of. Its basis is the one it is known under: a part that rests on what a
 person did hangs on `personalisation` and goes with it."""
+
+experiment = Table(
+    "experiment",
+    metadata,
+    text("id", primary_key=True),
+    text("plan"),
+    text("content"),
+    number("seq"),
+    text("t", server_default="experiment.start"),
+    number("started_at"),
+    one_of("t", ("experiment.start",)),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+"""An experiment that was started on the feed; `plan` is the SHA-256 of its `content`."""
+arm_stop = Table(
+    "arm_stop",
+    metadata,
+    text("experiment"),
+    text("arm"),
+    number("seq"),
+    text("t", server_default="experiment.stop"),
+    Column("day", Integer, nullable=False),
+    number("at"),
+    text("why"),
+    Column("value", Double, nullable=False),
+    text("by", nullable=True),
+    PrimaryKeyConstraint("experiment", "arm"),
+    one_of("t", ("experiment.stop",)),
+    foreign(("experiment",), "experiment", ("id",), cascade=False),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+"""The switch: an arm that is off, or the whole experiment (`arm` empty). It is its entry's row."""
+exposure = effect_table(
+    "exposure",
+    Step.LEARN,
+    text("experiment"),
+    text("arm"),
+    Column("day", Integer, nullable=False),
+    number("inserts", nullable=True),
+    CheckConstraint("purpose = 'experiment'", name="purpose"),
+    UniqueConstraint("subject", "experiment"),
+    foreign(("experiment",), "experiment", ("id",), cascade=False),
+)
+"""Where somebody's feed first differed by their arm, once an experiment. `inserts` is the epoch of
+their basis for inserts then: without it they turned portraits off since."""
+arm_sum = Table(
+    "arm_sum",
+    metadata,
+    text("experiment"),
+    text("arm"),
+    text("what"),
+    number("n"),
+    PrimaryKeyConstraint("experiment", "arm", "what"),
+    foreign(("experiment",), "experiment", ("id",), cascade=False),
+)
+"""Sums that outlive people's rows: who turned portraits off, who left, what those had done."""
+experiment_day = Table(
+    "experiment_day",
+    metadata,
+    text("experiment"),
+    Column("day", Integer, nullable=False),
+    number("seq"),
+    text("t", server_default="aggregate"),
+    PrimaryKeyConstraint("experiment", "day"),
+    one_of("t", ("aggregate",)),
+    foreign(("experiment",), "experiment", ("id",), cascade=False),
+    foreign(("seq", "t"), "entry", cascade=False),
+)
+"""Which aggregate of the ledger holds a day's tally."""
+predicted = of_subject(
+    "predicted",
+    number("decision"),
+    text("model_sha256"),
+    Column("engage", Double, nullable=True),
+    Column("fewer", Double, nullable=True),
+    Column("report", Double, nullable=True),
+    Column("withdrawal", Double, nullable=True),
+    raw("chances"),
+    PrimaryKeyConstraint("decision", "model_sha256"),
+    foreign(("decision",), "decision", ("id",), cascade=True),
+)
+"""What a model foretold of a choice, the one in charge and any apprentice: the four heads for what
+was chosen, and its lottery over all actions (float32, in the catalogue's order)."""
 
 post = Table(
     "post",

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All of a run that a report needs: the plan, its days, its stops, and what else was measured.
+
+A run on the feed is read from the database or from an exported bundle, one on a simulated
+population from the folder it was written to; what reads it cannot tell them apart.
+"""
+
+from dataclasses import dataclass
+
+from consent.words import Micros
+from feed.experiments.plan import Experiment
+from feed.experiments.tallies import Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """An arm that was ended, or the whole experiment (`arm` None), and why."""
+
+    arm: str | None
+    day: int
+    at: Micros
+    why: str  #: a guardrail's metric, `ceiling`, `split` or `by hand`
+    value: float  #: the e-value, the permille or the p that did it; 0 by hand
+    seq: int | None = None  #: its entry in the ledger, where there is one
+    by: str | None = None  #: who, where it was by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """Some who did not get to the next stage of the funnel, and why."""
+
+    why: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of the funnel: how many got here, and what became of those who did not."""
+
+    title: str
+    people: int
+    lost: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """One row of a reliability table: foretold and observed share among `n` predictions."""
+
+    n: int
+    predicted: float
+    observed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliability:
+    """How well one head of one model foretold. `ece` and `brier` as in feed/calibration."""
+
+    head: str
+    model_sha256: str
+    n: int
+    ece: float
+    brier: float
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swing:
+    """The primary effect with one assumption at its low and at its high end."""
+
+    coefficient: str
+    arm: str
+    low_value: float
+    high_value: float
+    low_effect: float
+    high_effect: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffPolicy:
+    """What a ranker would have been worth, by logs of another one; None where unsupported."""
+
+    target: str
+    estimator: str
+    value: float | None
+    low: float | None
+    high: float | None
+    ess: float
+    largest_weight: float
+    unsupported: float  #: share of the target's mass on what the log could not have chosen
+    truth: float | None = None  #: where it was simulated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One run of one experiment."""
+
+    experiment: Experiment
+    started_at: Micros
+    days: tuple[Tally, ...]
+    stops: tuple[Stop, ...] = ()
+    funnel: tuple[Stage, ...] = ()
+    reliability: tuple[Reliability, ...] = ()
+    sensitivity: tuple[Swing, ...] = ()
+    off_policy: tuple[OffPolicy, ...] = ()
+    people: int = 0  #: in the service, agreed or not
+    seed: int | None = None  #: of a simulated run
