@@ -27,7 +27,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """Some who did not get to the next stage of the funnel, and why."""
+    """Some who were at the stage before and did not get to this one, and why."""
 
     why: str
     people: int
@@ -35,11 +35,14 @@ class Loss:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One stage of the funnel: how many got here, and what became of those who did not."""
+    """One stage of the funnel: how many got here, and what became of those who did not.
+
+    With `people`, what was lost on the way adds up to the people of the stage before.
+    """
 
     title: str
     people: int
-    lost: tuple[Loss, ...] = ()
+    lost: tuple[Loss, ...] = ()  #: between the stage before and this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
