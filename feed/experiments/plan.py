@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -49,7 +49,7 @@ class Arm:
     id: str
     title: str
     share: int = 1
-    levers: Mapping[str, Setting] = MappingProxyType({})
+    levers: Mapping[str, Setting] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
