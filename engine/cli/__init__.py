@@ -22,6 +22,7 @@ from engine.cli import (
     costs,
     describing,
     erasing,
+    experiments,
     installing,
     people,
     policies,
@@ -56,6 +57,9 @@ app.add_typer(
 app.add_typer(sharing.app, name="share", help="What people show to others: list it, end it.")
 app.add_typer(reporting.app, name="report", help="What people reported, and the answer.")
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
+app.add_typer(
+    experiments.app, name="experiment", help="Product experiments: list, show and check them."
+)
 recognizing.register(app)
 costs.register(app)
 describing.register(app)

@@ -25,16 +25,21 @@ SCHEMA: Final = "onlyou-experiment/1"
 _LAID_OUT: Final = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 
+def table(experiment: Experiment) -> dict[str, Any]:
+    """Lay a plan out as JSON has it, without what it says it is."""
+    return dict(_exact(_laid(experiment)))
+
+
 def write_plan(experiment: Experiment) -> bytes:
     """Write a plan as the canonical JSON that `experiment.start` commits to."""
-    return canonical({"kind": KIND, **_exact(_laid(experiment))})
+    return canonical({"kind": KIND, **table(experiment)})
 
 
 def read_plan(content: bytes) -> Experiment:
     """Read a plan. Errors: Misused(unreadable) for what is none."""
     try:
-        table = _of(decode(content), "kind", KIND)
-        return decoded(Experiment, table, "plan")
+        found = _of(decode(content), "kind", KIND)
+        return decoded(Experiment, found, "plan")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Misused(Reason.UNREADABLE, f"not an experiment's plan: {error}") from error
 
@@ -52,17 +57,17 @@ def write(record: Record) -> bytes:
 def read(content: bytes) -> Record:
     """Read all of a run. Errors: Misused(unreadable) for what is none."""
     try:
-        table = _of(orjson.loads(content), "schema", SCHEMA)
-        return decoded(Record, table, "record")
+        found = _of(orjson.loads(content), "schema", SCHEMA)
+        return decoded(Record, found, "record")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Misused(Reason.UNREADABLE, f"not an experiment's record: {error}") from error
 
 
-def _of(table: Mapping[str, Any], key: str, named: str) -> dict[str, Any]:
+def _of(given: Mapping[str, Any], key: str, named: str) -> dict[str, Any]:
     """Take off what a table says it is, and hold it to that."""
-    if table[key] != named:
-        raise ValueError(f"its {key} is {table[key]!r}, not {named!r}")
-    return {name: value for name, value in table.items() if name != key}
+    if given[key] != named:
+        raise ValueError(f"its {key} is {given[key]!r}, not {named!r}")
+    return {name: value for name, value in given.items() if name != key}
 
 
 def _laid(value: Any) -> Any:  # noqa: ANN401 - values of any of the dataclasses
