@@ -17,19 +17,18 @@ from typing import Any, Final
 from consent.errors import Broken, Misused
 from consent.words import Reason
 
-_KEYS: Final = ("value", "low", "high", "source", "about")
+_KEYS: Final = ("value", "low", "high", "source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficient:
-    """One number, the range it is swept over, where it is from and what it is."""
+    """One number, the range it is swept over, and what it is and is from."""
 
     name: str
     value: float
     low: float
     high: float
     source: str
-    about: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +83,7 @@ def _one(name: str, given: Mapping[str, Any]) -> Coefficient:
         raise ValueError(f"{name}: the value lies outside of its own range")
     if not numbers["low"] < numbers["high"]:
         raise ValueError(f"{name}: a range from {numbers['low']} to itself sweeps nothing")
-    texts = {key: _text(name, given[key]) for key in ("source", "about")}
-    return Coefficient(name=name, **numbers, **texts)
+    return Coefficient(name=name, source=_text(name, given["source"]), **numbers)
 
 
 def _number(name: str, value: object) -> float:
