@@ -23,6 +23,8 @@ class Stop:
     value: float  #: the e-value, the permille or the p that did it; 0 by hand
     seq: int | None = None  #: its entry in the ledger, where there is one
     by: str | None = None  #: who, where it was by hand
+    lifted_day: int | None = None  #: when somebody let it run again, and who
+    lifted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,10 @@ class OffPolicy:
     largest_weight: float
     unsupported: float  #: share of the target's mass on what the log could not have chosen
     truth: float | None = None  #: where it was simulated
+    outcome: str = "value"  #: what was valued: a head, or the policy's value of all of them
+    decisions: int = 0  #: that were drawn by lot and could be weighed
+    people: int = 0
+    why: str | None = None  #: there is no value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
