@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated people: a population whose truth is known, so that estimates can be held against it."""
+"""Simulated people: a population whose truth is known, for estimates to be held against."""
