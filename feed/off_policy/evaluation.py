@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Value a target by a log: one number with its interval, or the reason why there is none.
+
+Rules:
+1. more than `MOST_UNSUPPORTED` of the target's mass on what the log could not have drawn: no
+   number, the share is told instead. A stricter target is always supported, a looser one is not
+2. what little is unsupported or clipped widens the interval by all it could be worth
+3. fewer people or fewer effective decisions than needed: no number
+4. a target beats another one only where the whole interval of the difference does
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from feed.experiments.record import OffPolicy
+from feed.features import Matrix
+from feed.off_policy import estimators, intervals
+from feed.off_policy.estimators import Estimate
+from feed.off_policy.intervals import Interval
+from feed.off_policy.logs import Log
+from feed.off_policy.weights import Weights, weigh
+
+Estimator = Literal["ips", "snips", "dr"]
+MOST_UNSUPPORTED: Final = 0.01
+FEWEST_PEOPLE: Final = 30
+FEWEST_EFFECTIVE: Final = 30.0
+CONFIDENCE: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A ranker to be valued: its lottery for every logged decision. Shapes: (n, k) each.
+
+    `foretold` is what each action would have earned (feed/off_policy/direct): the same for all
+    targets on one log, needed for the doubly robust estimate only.
+    """
+
+    name: str
+    chances: Matrix
+    foretold: Matrix | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a target is worth above another one, by the same decisions. None: no number, `why`."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    why: str | None = None
+
+    @property
+    def better(self) -> bool:
+        """Say whether all of the interval is above 0."""
+        return self.low is not None and self.low > 0.0
+
+    @property
+    def worse(self) -> bool:
+        """Say whether all of the interval is below 0."""
+        return self.high is not None and self.high < 0.0
+
+
+def evaluate(
+    log: Log,
+    target: Target,
+    *,
+    estimator: Estimator = "snips",
+    outcome: str = "value",
+    clip: float | None = None,
+    confidence: float = CONFIDENCE,
+    truth: float | None = None,
+) -> OffPolicy:
+    """Value one target, a decision. `outcome` and `truth` are told as they came.
+
+    Errors: Misused(unreadable) for a target that is no lottery.
+    """
+    weights = weigh(log, target.chances, clip=clip)
+    why, value, interval = missing(log, weights), None, None
+    if why is None:
+        estimate = _estimate(log, target, weights, estimator)
+        value, interval = estimate.value, _bounded(log, (weights,), estimate, confidence)
+    return OffPolicy(
+        target=target.name,
+        estimator=estimator,
+        value=value,
+        low=None if interval is None else interval.low,
+        high=None if interval is None else interval.high,
+        ess=weights.effective,
+        largest_weight=weights.largest,
+        unsupported=weights.unsupported,
+        truth=truth,
+        outcome=outcome,
+        decisions=len(log),
+        people=len(np.unique(log.subject)),
+        why=why,
+    )
+
+
+def compare(
+    log: Log,
+    target: Target,
+    other: Target,
+    *,
+    estimator: Estimator = "snips",
+    clip: float | None = None,
+    confidence: float = CONFIDENCE,
+) -> Difference:
+    """Hold a target against another one, decision by decision: what they share cancels.
+
+    Errors: Misused(unreadable) for a target that is no lottery.
+    """
+    both = tuple(weigh(log, one.chances, clip=clip) for one in (target, other))
+    why = next((w for w in (missing(log, weights) for weights in both) if w is not None), None)
+    if why is not None:
+        return Difference(value=None, low=None, high=None, why=why)
+    mine = _estimate(log, target, both[0], estimator)
+    theirs = _estimate(log, other, both[1], estimator)
+    gap = Estimate(value=mine.value - theirs.value, parts=mine.parts - theirs.parts)
+    interval = _bounded(log, both, gap, confidence)
+    return Difference(value=gap.value, low=interval.low, high=interval.high)
+
+
+def missing(log: Log, weights: Weights) -> str | None:
+    """Say why there is no number; None where there is one."""
+    people = len(np.unique(log.subject))
+    if weights.unsupported > MOST_UNSUPPORTED:
+        return f"{weights.unsupported:.1%} of its choices could not have been logged"
+    if people < FEWEST_PEOPLE:
+        return f"{people} people, {FEWEST_PEOPLE} are needed"
+    if weights.effective < FEWEST_EFFECTIVE:
+        return f"the log says as much as {weights.effective:.0f} decisions of its own"
+    return None
+
+
+def _bounded(
+    log: Log, weights: tuple[Weights, ...], estimate: Estimate, confidence: float
+) -> Interval:
+    """Bound an estimate by people's spread, and by what left-out mass could be worth."""
+    inner = intervals.sandwich(estimate, log.subject, confidence)
+    margin = sum(one.unsupported + one.clipped for one in weights) * log.spread
+    return Interval(low=inner.low - margin, high=inner.high + margin)
+
+
+def _estimate(log: Log, target: Target, weights: Weights, estimator: Estimator) -> Estimate:
+    if estimator == "ips":
+        return estimators.ips(log, weights)
+    if estimator == "snips":
+        return estimators.snips(log, weights)
+    if target.foretold is None:
+        raise ValueError("the doubly robust estimate needs what was foretold")
+    return estimators.doubly_robust(log, weights, target.chances, target.foretold)
