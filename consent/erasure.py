@@ -22,6 +22,7 @@ from consent.certificates import Certificate, certificate
 from consent.errors import Misused
 from consent.keys import KeyStore
 from consent.ledger import Ledger
+from consent.partings import Partings
 from consent.rotation import PROMISE
 from consent.tables import erasure, metadata, permit
 from consent.tables import subject as known_subject
@@ -36,10 +37,13 @@ _OPEN: Final = erasure.c.done_seq.is_(None)
 class Erasures:
     """Erase a person; finish what was begun."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, keys: KeyStore) -> None:
+    def __init__(
+        self, ledger: Ledger, blobs: Blobs, keys: KeyStore, *, partings: Partings | None = None
+    ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._keys = keys
+        self._partings = partings
 
     def erase(self, subject: Subject, *, actor: Actor = Actor.SELF) -> Certificate:
         """Erase a person and return the certificate; repeated, the same one for two weeks.
@@ -48,7 +52,7 @@ class Erasures:
         """
         with self._ledger.write() as writing:
             if _row(writing.connection, subject) is None:
-                _request(writing, subject, actor)
+                _request(writing, subject, actor, self._partings)
         return self._finish(subject)
 
     def finish(self) -> int:
@@ -137,9 +141,9 @@ def _known(connection: Connection, subject: Subject) -> Row[Any]:
     return row
 
 
-def _request(writing: Writing, subject: Subject, actor: Actor) -> None:
+def _request(writing: Writing, subject: Subject, actor: Actor, partings: Partings | None) -> None:
     requested = writing.append("erase.request", subject=subject, actor=actor)
-    taken, blobs = withdraw_all(writing, subject, actor)
+    taken, blobs = withdraw_all(writing, subject, actor, partings)
     tag, last = writing.end_chain(subject)
     _purge(writing.connection, subject)
     row = {

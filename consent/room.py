@@ -20,6 +20,7 @@ from consent.keys import KeyStore, SubjectKeys
 from consent.lasts import Lasts
 from consent.ledger import Ledger
 from consent.notices import Notices, publish, read_notices
+from consent.partings import Partings
 from consent.pausing import Pauses
 from consent.policy import Policy
 from consent.quorum import NOBODY, Quorum
@@ -52,6 +53,7 @@ class ConsentRoom:
     gate: Gate
     vault: Vault
     grants: Grants
+    partings: Partings
     withdrawals: Withdrawals
     erasures: Erasures
     retention: Retention
@@ -97,8 +99,9 @@ def build(
     notices = Notices(ledger, read_notices(), chance)
     subject_keys = SubjectKeys(keys, chance)
     vault = Vault(ledger, blobs, subject_keys, chance)
-    withdrawals = Withdrawals(ledger, blobs)
-    erasures = Erasures(ledger, blobs, keys)
+    partings = Partings()
+    withdrawals = Withdrawals(ledger, blobs, partings=partings)
+    erasures = Erasures(ledger, blobs, keys, partings=partings)
     witnessing = Witnessing(ledger, clock)
     gate = Gate(ledger, policy, notices.current, keys=keys, chance=chance, guard=witnessing.guard)
     return ConsentRoom(
@@ -117,6 +120,7 @@ def build(
         gate=gate,
         vault=vault,
         grants=Grants(ledger, policy, notices, subject_keys, vault),
+        partings=partings,
         withdrawals=withdrawals,
         erasures=erasures,
         retention=Retention(

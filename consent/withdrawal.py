@@ -7,6 +7,7 @@ Rules, all in one transaction that holds the log head:
    `key.destroy` for every key: written before the rows are gone, or the trail would be lost
 3. DELETE of the basis row; the foreign keys take everything made under it, keys included; what
    was kept beside selfies goes, too, where no purpose may read them any more
+4. before 2, rooms that count who leaves are told (consent/partings)
 When it returns, nothing derived can be read, and nothing in flight can land.
 """
 
@@ -23,6 +24,7 @@ from consent.burials import bury, lasts
 from consent.doomed import Doomed, Ending
 from consent.errors import Misused
 from consent.ledger import Ledger
+from consent.partings import Parting, Partings
 from consent.receipts import Receipt, last_end, receipt
 from consent.standing import Said, newest_terms, said_of
 from consent.tables import basis, ended, metadata, request, selfie, subject_key
@@ -64,9 +66,10 @@ class Destroyed:
 class Withdrawals:
     """Withdraw a purpose, let one run out, destroy one thing."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs) -> None:
+    def __init__(self, ledger: Ledger, blobs: Blobs, *, partings: Partings | None = None) -> None:
         self._ledger = ledger
         self._blobs = blobs
+        self._partings = partings or Partings()
 
     def withdraw(
         self, subject: Subject, purpose: Purpose, *, actor: Actor = Actor.SELF
@@ -80,7 +83,7 @@ class Withdrawals:
         with self._ledger.write() as writing:
             guarded(said_of(writing.connection, [subject]).get(subject, Said()), actor)
             seq, destroyed, blobs = self._withdraw(writing, subject, purpose, actor)
-        self._forget(blobs)
+        self.forget(blobs)
         return receipt(self._ledger, seq, destroyed.counts())
 
     def would_destroy(self, subject: Subject, purpose: Purpose) -> Destroyed:
@@ -98,8 +101,9 @@ class Withdrawals:
         with self._ledger.write() as writing:
             over = _over(writing, subject, purpose)
             endings = _endings(writing.connection, subject, purpose) if over else ()
+            self._tell(writing, subject, endings, said=False)
             blobs = _end(writing, subject, endings, "expire", Actor.SYSTEM)[2] if endings else ()
-        self._forget(blobs)
+        self.forget(blobs)
 
     def destroy(self, subject: Subject, obj: ObjectId) -> None:
         """Destroy one portrait or one selfie; a selfie's portraits stay.
@@ -107,14 +111,8 @@ class Withdrawals:
         Errors: Misused(unknown-key) when this person has no such thing.
         """
         with self._ledger.write() as writing:
-            rows = doomed.of_object(writing.connection, subject, obj)
-            if not any(lasts(row) for row in rows):
-                raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait or selfie")
-            bury(writing, subject, rows)
-            for table in (request, selfie):
-                mine = (table.c.subject == subject, table.c.object == obj)
-                writing.connection.execute(delete(table).where(*mine))
-        self._forget([row.blob for row in rows if row.blob])
+            blobs = destroy(writing, subject, obj)
+        self.forget(blobs)
 
     def end_share(
         self, subject: Subject, obj: ObjectId, purpose: Purpose, *, share: ObjectId | None = None
@@ -132,6 +130,7 @@ class Withdrawals:
     ) -> tuple[Seq, Destroyed, Sequence[str]]:
         endings = _endings(writing.connection, subject, purpose)
         if endings:
+            self._tell(writing, subject, endings, said=True)
             return _end(writing, subject, endings, "withdraw", actor)
         if (last := last_end(writing.connection, subject, purpose)) is not None:
             seq, counts = last
@@ -140,14 +139,21 @@ class Withdrawals:
         _remember(writing, subject, purpose, seq, Destroyed())
         return seq, Destroyed(), ()
 
-    def _forget(self, blobs: Sequence[str]) -> None:
-        """Delete the ciphertext; its keys are gone already, so a crash here exposes nothing."""
+    def _tell(
+        self, writing: Writing, subject: Subject, endings: tuple[Ending, ...], *, said: bool
+    ) -> None:
+        if endings:
+            parting = Parting(subject=subject, endings=endings, said=said)
+            self._partings.tell(writing, parting)
+
+    def forget(self, blobs: Sequence[str]) -> None:
+        """Delete ciphertext; its rows are gone already, so a crash here exposes nothing."""
         for name in blobs:
             self._blobs.delete(name)
 
 
 def withdraw_all(
-    writing: Writing, subject: Subject, actor: Actor
+    writing: Writing, subject: Subject, actor: Actor, partings: Partings | None = None
 ) -> tuple[Destroyed, tuple[str, ...]]:
     """Withdraw every purpose a person holds, as part of an act that takes more.
 
@@ -155,12 +161,31 @@ def withdraw_all(
     """
     taken = Destroyed()
     blobs: list[str] = []
-    for purpose in sorted(ROOTS):
-        if endings := _endings(writing.connection, subject, purpose):
-            _, destroyed, gone = _end(writing, subject, endings, "withdraw", actor)
-            taken = taken.plus(destroyed)
-            blobs += gone
+    all_of_them = [_endings(writing.connection, subject, purpose) for purpose in sorted(ROOTS)]
+    if partings is not None:
+        every = tuple(one for endings in all_of_them for one in endings)
+        partings.tell(writing, Parting(subject=subject, endings=every, said=True))
+    for endings in filter(None, all_of_them):
+        _, destroyed, gone = _end(writing, subject, endings, "withdraw", actor)
+        taken = taken.plus(destroyed)
+        blobs += gone
     return taken, tuple(blobs)
+
+
+def destroy(writing: Writing, subject: Subject, obj: ObjectId) -> tuple[str, ...]:
+    """Destroy one portrait or one selfie as part of an act that does more.
+
+    Returns the names of the blobs to be forgotten once it is committed. Errors:
+    Misused(unknown-key) when this person has no such thing.
+    """
+    rows = doomed.of_object(writing.connection, subject, obj)
+    if not any(lasts(row) for row in rows):
+        raise Misused(Reason.UNKNOWN_KEY, "there is no such portrait or selfie")
+    bury(writing, subject, rows)
+    for table in (request, selfie):
+        mine = (table.c.subject == subject, table.c.object == obj)
+        writing.connection.execute(delete(table).where(*mine))
+    return tuple(row.blob for row in rows if row.blob)
 
 
 def end_share(
