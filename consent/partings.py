@@ -3,15 +3,20 @@
 
 A port: consent knows no room. A room that must know that somebody left says so once, when it is
 put together; it is told while everything is still there, and what it writes stands or falls with
-the withdrawal. It learns who and what ends, and can neither delay nor refuse it.
+the withdrawal. It can neither delay nor refuse it: where it fails, what it wrote is taken back and
+the withdrawal goes on.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from consent.doomed import Ending
 from consent.words import Subject
 from consent.writing import Writing
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +29,7 @@ class Parting:
 
 
 Hear = Callable[[Writing, Parting], None]
-"""Counts what it must. It opens no transaction and raises nothing on purpose."""
+"""Counts what it must; it opens no transaction."""
 
 
 class Partings:
@@ -39,5 +44,11 @@ class Partings:
 
     def tell(self, writing: Writing, parting: Parting) -> None:
         """Tell all of them, before anything is gone."""
-        for hear in self._heard.values():
-            hear(writing, parting)
+        for name, hear in self._heard.items():
+            writing.begin_part()
+            try:
+                hear(writing, parting)
+                writing.keep_part()
+            except Exception:  # noqa: BLE001 - whoever leaves is gone, whatever is not counted
+                writing.take_back()
+                _log.exception("%s could not count somebody who left", name)
