@@ -100,6 +100,29 @@ class OffPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one policy would come to if nothing stopped it, for the same simulated people.
+
+    Units: `people`, `reached` and `withdrew` are people; all from `shown` on are portraits.
+    """
+
+    policy: str
+    people: int
+    days: int
+    reached: int  #: were shown one at least
+    withdrew: int
+    visits: int
+    shown: int
+    engaged: int
+    hidden: int
+    fewer: int
+    reported: int
+    surprised: int
+    knew_why: int
+    taken_for_ad: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One run of one experiment."""
 
@@ -111,5 +134,6 @@ class Record:
     reliability: tuple[Reliability, ...] = ()
     sensitivity: tuple[Swing, ...] = ()
     off_policy: tuple[OffPolicy, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     people: int = 0  #: in the service, agreed or not
     seed: int | None = None  #: of a simulated run
