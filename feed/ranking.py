@@ -6,22 +6,26 @@ Steps, in this order:
 2. predict    four heads for all pairs, one matrix product each (feed/model)
 3. value      sum of w_k P_k - cost_per_insert, the weights in the policy; "no insert" is action 0
               with value 0, so an idea must be worth more than nothing
-4. lottery    softmax with a floor for every eligible action (feed/exploration), or the best one
+4. lottery    softmax with a floor for every eligible action, the best one, or any (their ranker)
 5. draw       one number keyed by run, person and day (feed/draws): a replay is bit-exact
+Columns of people are chosen for in feed/choices; here they get their names and their records.
 A person's history is used only where the caller gives it, which it may only under
 `personalisation`; without it the choice is that for the mean person, whatever they did.
 """
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from consent.policy import Policy, RankingValues
 from consent.words import DAY, Micros
-from feed import draws, exploration, reasons
+from feed import choices, draws, reasons
+from feed.choices import BEST, UNIFORM, Lottery, People
+from feed.eights import Bits
+from feed.experiments.plan import RANKERS
 from feed.exploration import Mask
 from feed.features import History, Matrix, person, scenes
 from feed.model import Model
@@ -41,6 +45,7 @@ class Candidate:
     history: History | None = None  #: only under `personalisation`
     without: frozenset[str] = frozenset()  #: scenarios they have had too lately
     asked: bool = False  #: they asked for a portrait: "no insert" is no answer then
+    ranker: str = RANKERS[0]  #: how it is drawn; another one only in an arm of an experiment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Decision:
     model_sha256: str
     policy_sha256: str
     temperature: float
-    exploration: float
+    exploration: float  #: the part of the lottery that is even; 1 where all of it is
     run_key: str  #: hex; with `draw_key` and `day` it is the whole state of the draw
     draw_key: str
     day: int
@@ -151,29 +156,67 @@ class _Ideas:
 def _decide(
     model: Model, ideas: _Ideas, candidates: Sequence[Candidate], terms: Round
 ) -> Iterator[Decision]:
-    weights, key = terms.policy.ranking, draws.run_key(terms.seed)
-    x = _people(model, ideas.listed, candidates, terms.now)
     eligible = ideas.mask(candidates)
-    worth = np.hstack([np.zeros((len(x), 1)), values(model, x, ideas.z, weights)])
-    chances = _chances(worth, eligible, terms)
-    people = np.array([candidate.draw_key for candidate in candidates], np.uint64)
-    picked = exploration.draw(chances, draws.uniform(key, people, terms.now // DAY))
-    for row, (candidate, action) in enumerate(zip(candidates, picked.tolist(), strict=True)):
-        yield Decision(
+    people = _columns(model, ideas, candidates, eligible, terms)
+    made = choices.choose(model, ideas.z, people, _lottery(terms), chunk=len(candidates))
+    usual = _common(model, terms)
+    for row, candidate in enumerate(candidates):
+        action = int(made.action[row])
+        yield replace(
+            usual,
             scenario=None if action == NO_INSERT else ideas.listed[action - 1].id,
-            propensity=float(chances[row, action]),
-            value=float(worth[row, action]),
-            eligible=int(eligible[row].sum()),
-            eligible_sha256=_digest(ideas.sha256, eligible[row]),
-            model_sha256=model.sha256,
-            policy_sha256=terms.policy.sha256,
-            temperature=weights.temperature,
-            exploration=weights.exploration if terms.explore else 0.0,
-            run_key=f"{key:016x}",
+            propensity=float(made.propensity[row]),
+            value=float(made.value[row]),
+            eligible=int(made.among[row]),
+            eligible_sha256=_digest(ideas.sha256, people.eligible[row]),
+            exploration=_share(_way(candidate, terms), terms),
             draw_key=f"{candidate.draw_key:016x}",
-            day=terms.now // DAY,
             personalised=candidate.history is not None,
         )
+
+
+def _common(model: Model, terms: Round) -> Decision:
+    """Write down what all choices of a round have in common."""
+    return Decision(
+        scenario=None,
+        propensity=1.0,
+        value=0.0,
+        eligible=1,
+        eligible_sha256="",
+        model_sha256=model.sha256,
+        policy_sha256=terms.policy.sha256,
+        temperature=terms.policy.ranking.temperature,
+        exploration=0.0,
+        run_key=f"{draws.run_key(terms.seed):016x}",
+        draw_key="",
+        day=terms.now // DAY,
+        personalised=False,
+    )
+
+
+def _way(candidate: Candidate, terms: Round) -> int:
+    return RANKERS.index(candidate.ranker) if terms.explore else BEST
+
+
+def _share(way: int, terms: Round) -> float:
+    """Say which part of somebody's lottery is even."""
+    return {BEST: 0.0, UNIFORM: 1.0}.get(way, terms.policy.ranking.exploration)
+
+
+def _columns(
+    model: Model, ideas: _Ideas, candidates: Sequence[Candidate], eligible: Mask, terms: Round
+) -> People:
+    return People(
+        x=_people(model, ideas.listed, candidates, terms.now),
+        eligible=choices.pack(eligible),
+        draw_keys=np.array([candidate.draw_key for candidate in candidates], np.uint64),
+        rankers=np.array([_way(candidate, terms) for candidate in candidates], np.uint8),
+    )
+
+
+def _lottery(terms: Round) -> Lottery:
+    key = draws.run_key(terms.seed)
+    return Lottery(weights=terms.policy.ranking, run_key=key, day=terms.now // DAY)
 
 
 def _people(
@@ -188,15 +231,5 @@ def _people(
     )
 
 
-def _chances(worth: Matrix, eligible: Mask, terms: Round) -> Matrix:
-    if not terms.explore:
-        return exploration.best(worth, eligible)
-    weights = terms.policy.ranking
-    return exploration.lottery(
-        worth, eligible, temperature=weights.temperature, share=weights.exploration
-    )
-
-
-def _digest(catalogue_sha256: str, eligible: Mask) -> str:
-    content = bytes.fromhex(catalogue_sha256) + np.packbits(eligible).tobytes()
-    return hashlib.sha256(content).hexdigest()
+def _digest(catalogue_sha256: str, eligible: Bits) -> str:
+    return hashlib.sha256(bytes.fromhex(catalogue_sha256) + eligible.tobytes()).hexdigest()
