@@ -7,6 +7,7 @@ keys: its real numbers are the shortest text that reads back as the same number.
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -50,7 +51,7 @@ def plan_sha256(experiment: Experiment) -> str:
 
 
 def write(record: Record) -> bytes:
-    """Write all of a run, as `record.json` holds it."""
+    """Write all of a run, as `record.json` holds it. Errors: ValueError for no finite number."""
     return orjson.dumps({"schema": SCHEMA, **_laid(record)}, option=_LAID_OUT)
 
 
@@ -78,6 +79,8 @@ def _laid(value: Any) -> Any:  # noqa: ANN401 - values of any of the dataclasses
         return {key: _laid(one) for key, one in value.items()}
     if isinstance(value, tuple | list):
         return [_laid(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"there is no JSON for {value}")
     return value
 
 

@@ -31,6 +31,7 @@ from feed.experiments.plan import (
     Guardrail,
     Setting,
 )
+from feed.statistics import harm
 
 ALWAYS: Final = "withdrew"
 """The guardrail that no experiment is without."""
@@ -145,20 +146,15 @@ def _unstoppable(one: Guardrail, it: Experiment) -> str | None:
         return "it is not among the metrics"
     if not 0 < one.level <= LOOSEST:
         return f"its level must be above 0 and at most {LOOSEST}, got {one.level}"
-    if (least := _least_events(one, it)) > it.needed:
-        return f"its evidence takes {least} people, and an arm may start with {it.needed}"
+    if any(_most_evidence(arm, it) < math.log(one.threshold) for arm in it.arms[1:]):
+        return f"with {it.needed} people an arm its evidence never reaches {one.threshold:.4g}"
     return None
 
 
-def _least_events(one: Guardrail, it: Experiment) -> int:
-    """Bound how many events reach the threshold where all of them are in one arm.
-
-    One event multiplies the evidence by at most one over the arm's share of the two that are
-    compared, whatever the test; so fewer events than this stop nothing.
-    """
-    shares = [max(arm.share, 1) for arm in it.arms]
-    most = max((1 + shares[0] / share for share in shares[1:]), default=2.0)
-    return math.ceil(math.log(one.threshold) / math.log(most))
+def _most_evidence(arm: Arm, it: Experiment) -> float:
+    """Return log E where it happened to all who are needed in an arm, and to no control."""
+    part = max(arm.share, 1) / (max(arm.share, 1) + max(it.control.share, 1))
+    return float(harm.log_process([it.needed], [it.needed], [part])[-1])
 
 
 def _ramped(it: Experiment) -> Iterator[str]:
