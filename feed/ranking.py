@@ -159,7 +159,7 @@ def _decide(
     eligible = ideas.mask(candidates)
     people = _columns(model, ideas, candidates, eligible, terms)
     made = choices.choose(model, ideas.z, people, _lottery(terms), chunk=len(candidates))
-    usual = _common(model, terms)
+    usual = _draft(model, terms)
     for row, candidate in enumerate(candidates):
         action = int(made.action[row])
         yield replace(
@@ -175,7 +175,7 @@ def _decide(
         )
 
 
-def _common(model: Model, terms: Round) -> Decision:
+def _draft(model: Model, terms: Round) -> Decision:
     """Write down what all choices of a round have in common."""
     return Decision(
         scenario=None,
