@@ -39,6 +39,7 @@ from consent.words import Kind, Purpose, Reason, Step
 _NEEDS: Final = frozenset(get_args(Need))
 _PROVENANCE: Final = frozenset({"source", "as_of", "confidence"})
 _CONFIDENCE: Final = frozenset({"high", "medium", "low", "assumed"})
+_PERMILLE: Final = 1_000
 _AS_OF: Final = re.compile(r"20\d\d(-[01]\d(-[0-3]\d)?)?")
 _SECTIONS: Final = MappingProxyType(
     {
@@ -94,6 +95,7 @@ def _policy(text: str, table: dict[str, Any]) -> Policy:
     }
     _value_weights(sections["ranking"])
     _counted(sections["moderation"])
+    _experimented(sections["experiments"])
     return Policy(
         id=table["id"],
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -211,3 +213,17 @@ def _counted(moderation: ModerationRules) -> None:
         raise ValueError("moderation needs quarantine_seconds and appeals of 0 or more")
     if len(set(moderation.quarantine)) < len(moderation.quarantine):
         raise ValueError("moderation.quarantine names a reason twice")
+
+
+def _experimented(experiments: ExperimentRules) -> None:
+    """Refuse bounds that are none, thousandths of more than all, and what is listed twice."""
+    least = (experiments.least_first, experiments.least_gap, experiments.most_per_week)
+    if min(least) < 0:
+        raise ValueError("experiments needs least_first, least_gap and most_per_week of 0 or more")
+    for name in ("holdout_permille", "withdrawals_permille"):
+        if not 0 <= getattr(experiments, name) <= _PERMILLE:
+            raise ValueError(f"experiments.{name} is 0 to {_PERMILLE}")
+    for name in ("levers", "labels"):
+        listed = getattr(experiments, name)
+        if len(set(listed)) < len(listed):
+            raise ValueError(f"experiments.{name} names one twice")

@@ -2,14 +2,17 @@
 """What the policy values of the feed do, seen from outside: each where it begins to bite."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sqlalchemy import select
 
+from consent import policies
 from consent.policy import Policy, SlotRules
 from consent.words import DAY, Micros, ObjectId, Purpose, Step
 from feed import model, quiet, reports, room, slots
+from feed.experiments import approval
+from feed.experiments.plan import Arm
 from feed.inserts import Inserts
 from feed.items import Imagined
 from feed.quiet import Said
@@ -23,6 +26,9 @@ from tests.probes import probe
 
 NOW = Micros(20_700 * DAY)
 MANY = 500
+LABELS = sorted(
+    {label for name in policies.names() for label in policies.load(name).experiments.labels}
+)
 LOOSE = {
     "first": 2,
     "gap": 0,
@@ -127,6 +133,25 @@ def choices(policy: Policy) -> object:
     crowd = [Candidate(draw_key=n * 7919 + 1) for n in range(50)]
     made = choose(model.shipped(), catalogue, crowd, terms)
     return [(one.scenario, one.propensity, one.value, one.eligible) for one in made]
+
+
+@probe(*(f"experiments.{name}" for name in ("levers", "least_first", "least_gap")))
+@probe(*(f"experiments.{name}" for name in ("most_per_week", "labels")))
+def arms(policy: Policy) -> object:
+    """Count what stands against each arm: its kind of lever, and its value, by themselves."""
+    tried: dict[str, Iterable[int | str | bool]] = {
+        **dict.fromkeys(("first", "gap", "per_week"), range(60)),
+        "cooldown_hours": (1,),
+        "visible_to": LABELS,
+        "preview": (True,),
+        "ranker": ("best",),
+        "recipe": ("filter",),
+    }
+    return [
+        len(list(approval.not_admitted(Arm(id="b", title="B", levers={name: value}), policy)))
+        for name, values in tried.items()
+        for value in values
+    ]
 
 
 @probe("portraits.insert_hours")
