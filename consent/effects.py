@@ -44,6 +44,7 @@ def spend(
     recipe: str | None = None,
     marks: Sequence[str | None] = (),
     reasons: Sequence[Reason] = (),
+    arms: Sequence[str] = (),
     actor: Actor | None = None,
 ) -> tuple[Spent | Denial, ...]:
     """Turn permits into effect rows; answers come in the order of the permits.
@@ -51,18 +52,20 @@ def spend(
     `rows` holds each row's own columns (none by default); `recipe` is the hash of the card of the
     models that touched the face, where some did; `marks` holds, for each, the commitment to the
     label and credential that a portrait leaves with; `reasons`, for each, why a gate
-    holds its picture back. Errors: Misused(permit-used) when a
-    permit is spent twice, on another object, too late or in the wrong table: a bug or an attack.
+    holds its picture back; `arms`, for each, the arm of an experiment that it notes.
+    Errors: Misused(permit-used) when a permit is spent twice, on another object, too late or in
+    the wrong table: a bug or an attack.
     """
     own = rows or [{}] * len(permits)
     marked = marks or [None] * len(permits)
     held: Sequence[Sequence[Reason] | None] = [[why] for why in reasons] or [None] * len(permits)
+    noted: Sequence[str | None] = arms or [None] * len(permits)
     step: Step = table.info["step"]
     living, stopped = _living(writing, permits, step)
     writing.know(permit.subject for permit in permits)
     spent: list[Spent | Denial] = []
     effects: list[dict[str, Any]] = []
-    for permit, columns, named, why in zip(permits, own, marked, held, strict=True):
+    for permit, columns, named, why, arm in zip(permits, own, marked, held, noted, strict=True):
         if (permit.subject, permit.purpose, permit.epoch) not in living:
             spent.append(too_late(permit))
             continue
@@ -78,6 +81,7 @@ def spend(
             recipe=recipe,
             marks=named,
             reasons=why,
+            arm=arm,
             actor=actor,
             effect_of=permit.place,
         )

@@ -54,6 +54,11 @@ class Draft:
     asked_at: Micros  #: since when the card is due, where it is
     shown: tuple[Shown, ...] = ()  #: what earlier pages have held
 
+    def seen(self, policy: Policy) -> tuple[object, ...]:
+        """Tell this draft from that under another policy by what a reader would meet."""
+        places = tuple((isinstance(item, Ready), item.id) for item in self.blend.items)
+        return (places, policy.labels.visible_to if self.blend.placed else "")
+
     def items(self, policy: Policy, catalogue: Catalogue) -> tuple[Item, ...]:
         """Name everything on the page in order."""
         return tuple(self._item(item, policy, catalogue) for item in self.blend.items)

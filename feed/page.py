@@ -8,6 +8,8 @@ Rules:
 3. the same cursor gives the same page, but for rule 2
 4. listing writes nothing, unless an imagined item stands on the page: then one `label.shown`
 5. before the first insert, where the policy asks for it, stands the card that asks
+6. an arm of an experiment acts for whom their exposure stands; where the arms would first differ
+   for somebody, it is noted in the transaction in which they are shown the difference
 """
 
 from collections.abc import Sequence
@@ -21,13 +23,15 @@ from consent.policy import Policy
 from consent.words import Micros, ObjectId, Purpose, Subject
 from consent.writing import Writing
 from feed import posts, readers
+from feed.composing import Composed, Reading, composed
 from feed.contexts import Contexts
 from feed.cursors import Cursor, Cursors
-from feed.draft import CARD, Asked, Draft, Standing, compose
+from feed.draft import CARD, Asked, Draft
 from feed.items import FeedPage
 from feed.readers import Reader
 from feed.scenarios import Catalogue
 from feed.tables import feed_listed
+from feed.trials import NOWHERE, Trials
 
 MOST: Final = 100
 USUAL: Final = 50
@@ -46,6 +50,7 @@ class Pages:
         cursors: Cursors,
         contexts: Contexts,
         chance: Chance,
+        trials: Trials,
     ) -> None:
         self._ledger = ledger
         self._policy = policy
@@ -53,6 +58,7 @@ class Pages:
         self._cursors = cursors
         self._contexts = contexts
         self._chance = chance
+        self._trials = trials
 
     def of(self, viewer: Subject, cursor: str | None = None, limit: int = USUAL) -> FeedPage:
         """Read one page of a viewer's own feed.
@@ -69,11 +75,10 @@ class Pages:
                 connection, viewer, before=(place.post_at, place.post_id), count=size + 1
             )
             page = Asked(viewer=viewer, place=place, size=size, found=found)
-            draft = self._compose(connection, page, reader, now)
-        if draft.blend.placed:
-            draft = self._show(page)
-        onward = draft.onward(place)
-        items = draft.items(self._policy, self._catalogue)
+            made = self._compose(connection, page, reader, now)
+        if made.writes:
+            made = self._show(page)
+        onward, items = made.draft.onward(place), made.items
         return FeedPage(
             items=items,
             cursor=self._cursors.write(viewer, onward) if onward else None,
@@ -81,31 +86,39 @@ class Pages:
             contexts=tuple(self._contexts.of(viewer, item.name) for item in items),
         )
 
-    def _compose(self, connection: Connection, page: Asked, reader: Reader, now: Micros) -> Draft:
-        held = reader.held(now)
-        standing = Standing(
-            held=held,
-            asking=held and reader.asking(self._policy, now),
-            accepted=held and reader.accepted,
-            inserts=held and reader.inserts,
+    def _compose(
+        self, connection: Connection, page: Asked, reader: Reader, now: Micros
+    ) -> Composed:
+        stand = self._trials.of(connection, page.viewer, now) if reader.tried else NOWHERE
+        return composed(
+            Reading(
+                connection=connection,
+                page=page,
+                reader=reader,
+                now=now,
+                policy=self._policy,
+                catalogue=self._catalogue,
+            ),
+            stand,
         )
-        rules, catalogue = self._policy.slots, self._catalogue
-        return compose(connection, page, standing, rules=rules, catalogue=catalogue, now=now)
 
-    def _show(self, page: Asked) -> Draft:
+    def _show(self, page: Asked) -> Composed:
         """Compose again under the log head's lock, and log that the label was shown."""
         return self._ledger.together(self._shown, page)
 
-    def _shown(self, writing: Writing, pages: Sequence[Asked]) -> Sequence[Draft]:
+    def _shown(self, writing: Writing, pages: Sequence[Asked]) -> Sequence[Composed]:
         writing.know(page.viewer for page in pages)
         return [self._show_one(writing, page) for page in pages]
 
-    def _show_one(self, writing: Writing, page: Asked) -> Draft:
+    def _show_one(self, writing: Writing, page: Asked) -> Composed:
         reader = readers.find(writing.reading, page.viewer)
-        draft = self._compose(writing.reading, page, reader, writing.now)
-        if draft.blend.placed:
-            self._log(writing, page.viewer, reader, draft)
-        return draft
+        made = self._compose(writing.reading, page, reader, writing.now)
+        due = [(page.viewer, place) for place in made.due]
+        if due and self._trials.expose(writing, due):
+            made = self._compose(writing.reading, page, reader, writing.now)
+        if made.draft.blend.placed:
+            self._log(writing, page.viewer, reader, made.draft)
+        return made
 
     def _log(self, writing: Writing, viewer: Subject, reader: Reader, draft: Draft) -> None:
         placed = draft.blend.placed

@@ -27,6 +27,7 @@ class Reader:
 
     head: Micros  #: the time of the last transaction
     epoch: Epoch | None  #: of the basis for inserts; None without one
+    tried: bool  #: whether they let us experiment
     paused_until: Micros | None  #: the end of a pause, over or not; None for no end
     paused: bool
     answer: str | None  #: to the card that asks, and when
@@ -53,7 +54,7 @@ class Reader:
 
 def find(connection: Connection, viewer: Subject) -> Reader:
     """Read where a viewer stands now. Errors: Misused(unknown-subject) for whom nobody knows."""
-    ((head, known, epoch, paused, until, answer, answered, inserts),) = _READER(
+    ((head, known, epoch, tried, paused, until, answer, answered, inserts),) = _READER(
         connection, viewer=viewer
     )
     if known is None:
@@ -61,6 +62,7 @@ def find(connection: Connection, viewer: Subject) -> Reader:
     return Reader(
         head=Micros(head),
         epoch=None if epoch is None else Epoch(epoch),
+        tried=bool(tried),
         paused=paused is not None,
         paused_until=None if until is None else Micros(until),
         answer=answer,
@@ -70,11 +72,15 @@ def find(connection: Connection, viewer: Subject) -> Reader:
 
 
 _WHO: Final[BindParameter[int]] = bindparam("viewer")
+_TRIED: Final = basis.alias()
 _READER: Final = Prepared(
     select(
         log_head.c.now,
         account.c.subject.label("known"),
         basis.c.epoch,
+        exists()
+        .where((_TRIED.c.subject == _WHO) & (_TRIED.c.purpose == str(Purpose.EXPERIMENT)))
+        .label("tried"),
         pause.c.subject.label("paused"),
         pause.c.until,
         preview.c.answer,

@@ -21,6 +21,7 @@ from feed.reports import Reports
 from feed.scenarios import Catalogue
 from feed.shares import Shares
 from feed.telemetry import Telemetry
+from feed.trials import Trials
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ class FeedRoom:
     reports: Reports
     shares: Shares
     friends: Friends
+    trials: Trials
 
 
 def build(consent: ConsentRoom) -> FeedRoom:
@@ -53,6 +55,12 @@ def build(consent: ConsentRoom) -> FeedRoom:
         ledger=consent.ledger,
         policy=consent.policy,
         withdrawals=consent.withdrawals,
+        chance=consent.chance,
+    )
+    trials = Trials(
+        gate=consent.gate,
+        policy=consent.policy,
+        salt=consent.keys.derived("experiment arms"),
         chance=consent.chance,
     )
     return FeedRoom(
@@ -67,6 +75,7 @@ def build(consent: ConsentRoom) -> FeedRoom:
             cursors=Cursors(consent.keys.derived("onlyou cursors")),
             contexts=contexts,
             chance=consent.chance,
+            trials=trials,
         ),
         feedback=Feedback(
             ledger=consent.ledger,
@@ -94,4 +103,5 @@ def build(consent: ConsentRoom) -> FeedRoom:
             chance=consent.chance,
         ),
         friends=Friends(consent.ledger),
+        trials=trials,
     )
