@@ -66,6 +66,8 @@ def test_whoever_is_in_stays_in_with_the_same_arm_as_the_ramp_widens() -> None:
     assert 0.08 < np.mean([arm is not None for arm in first]) < 0.12
     assert 0.57 < np.mean([arm is not None for arm in second]) < 0.63
     assert all(a in (None, b) for a, b in zip(first, second, strict=True))
+    early = Counter(arm for arm in first if arm is not None)
+    assert stats.chisquare([early[arm.id] for arm in LABEL.arms]).pvalue > 0.001
 
 
 def test_nobody_comes_in_before_the_first_day() -> None:
