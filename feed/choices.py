@@ -36,7 +36,7 @@ from feed.model import Model, sigmoid
 Grains = NDArray[np.number[Any]]
 """Multiples of 1/64 as floats of any width, or how many of them as int8."""
 EXPLORE, BEST, UNIFORM = range(len(RANKERS))
-CHUNK: Final = 1_024
+CHUNK: Final = 768
 _LANES: Final = 16
 """Columns are filled up to so many, so that no element is ever computed in another way."""
 _Kind = TypeVar("_Kind", bound=np.generic)
@@ -97,8 +97,12 @@ def choose(
         among=np.empty(count, np.int32),
         heads=np.empty((count, len(model.heads)), np.float32),
     )
+    desk = _Desk.of(actions, chunk)
     for start in range(0, count, chunk):
-        _fill(made, slice(start, min(start + chunk, count)), actions, people, lottery)
+        part = slice(start, min(start + chunk, count))
+        if part.stop - start < chunk:
+            desk = _Desk.of(actions, part.stop - start)
+        _fill(made, part, actions, people, lottery, desk=desk)
     return made
 
 
@@ -146,10 +150,10 @@ class _Actions:
         both = self.cross @ np.ascontiguousarray(x.T) + self.rest[:, np.newaxis]
         return both.reshape(len(self.worths), -1, len(x))
 
-    def values(self, towards: Matrix) -> Floats:
-        """Price all pairs in units of the temperature, less what an insert costs."""
-        total = np.zeros((len(self.z), towards.shape[2]), np.float32)
-        logits, chance = np.empty(total.shape), np.empty_like(total)
+    def values(self, towards: Matrix, desk: "_Desk") -> Floats:
+        """Price all pairs in units of the temperature, and "no insert" at what one costs."""
+        logits, chance, total = desk.logits, desk.chance, desk.values
+        total[:] = 0
         for head, worth in zip(towards, self.worths / self.temperature, strict=True):
             np.matmul(self.z, -head, out=logits)
             np.exp(logits, out=chance, dtype=np.float32, casting="same_kind")
@@ -162,12 +166,34 @@ class _Actions:
         """Foretell the actions drawn, in full precision. Shapes: (heads, n)."""
         return sigmoid(np.einsum("hsn,ns->hn", towards, self.z[action]))
 
-    def shares(self, rankers: NDArray[np.uint8]) -> Matrix:
-        """Say which part of each person's lottery is even: all of it, where it is uniform."""
-        return np.where(rankers == UNIFORM, 1.0, self.exploration)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Desk:
+    """Room to work in, used again for every chunk: taking it anew costs as much as the work."""
+
+    logits: Matrix
+    chance: Floats
+    values: Floats
+
+    @classmethod
+    def of(cls, actions: _Actions, count: int) -> "_Desk":
+        shape = (len(actions.z), -(-count // _LANES) * _LANES)
+        return cls(
+            logits=np.empty(shape),
+            chance=np.empty(shape, np.float32),
+            values=np.empty(shape, np.float32),
+        )
 
 
-def _fill(made: Choices, part: slice, actions: _Actions, people: People, lottery: Lottery) -> None:
+def _fill(
+    made: Choices,
+    part: slice,
+    actions: _Actions,
+    people: People,
+    lottery: Lottery,
+    *,
+    desk: _Desk,
+) -> None:
     """Choose for one chunk and write it into the rows of `made`."""
     count = part.stop - part.start
     bits = _columns(people.eligible, part)
@@ -176,7 +202,9 @@ def _fill(made: Choices, part: slice, actions: _Actions, people: People, lottery
         raise ValueError("nothing is eligible for somebody, or what is no action")
     towards = actions.towards(_grained(_filled(people.x, part)))
     at = draws.uniform(lottery.run_key, _filled(people.draw_keys, part), lottery.day)
-    drawn = _drawn(actions, actions.values(towards), bits, at, _rankers(people, part))
+    values = actions.values(towards, desk)
+    eights.shut(values, bits, desk.chance)
+    drawn = _drawn(values, bits, at, _rankers(people, part), actions.exploration)
     heads = actions.heads(towards, drawn.action)
     worth = sum(w * p for w, p in zip(actions.worths, heads, strict=True)) - actions.cost
     none = drawn.action == 0
@@ -188,12 +216,12 @@ def _fill(made: Choices, part: slice, actions: _Actions, people: People, lottery
 
 
 def _drawn(
-    actions: _Actions, values: Floats, bits: Bits, at: Matrix, rankers: NDArray[np.uint8]
+    values: Floats, bits: Bits, at: Matrix, rankers: NDArray[np.uint8], exploration: float
 ) -> eights.Drawn:
-    eights.shut(values, bits)
+    """Draw for everybody by their ranker; a uniform lottery is one that is even altogether."""
     sure = np.flatnonzero(rankers == BEST)
     first = eights.best(values[:, sure])
-    drawn = eights.draw(values, bits, at, actions.shares(rankers))
+    drawn = eights.draw(values, bits, at, np.where(rankers == UNIFORM, 1.0, exploration))
     drawn.action[sure], drawn.propensity[sure] = first, 1.0
     return drawn
 

@@ -125,7 +125,9 @@ def test_the_whole_matrix_is_what_scikit_learn_foretells() -> None:
     actions = choices._Actions.of(MODEL, z, replace(WEIGHTS, cost_per_insert=0.0, temperature=1.0))
     for name in HEADS:
         only = np.array([float(head == name) for head in HEADS])
-        alone = replace(actions, worths=only).values(actions.towards(x))
+        alone = replace(actions, worths=only).values(
+            actions.towards(x), choices._Desk.of(actions, 64)
+        )
         expected = MODEL.probabilities(x, z)[name].T
         assert np.abs(alone[1 : 1 + SCENES] - expected).max() < 1e-6
 

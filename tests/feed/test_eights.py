@@ -25,7 +25,7 @@ def turned(values: np.ndarray, eligible: np.ndarray) -> tuple[np.ndarray, np.nda
     padded = np.pad(values, ((0, 0), (0, -values.shape[1] % 8)))
     bits = np.ascontiguousarray(np.packbits(eligible, axis=1).T)
     whole = np.ascontiguousarray(padded.T)
-    eights.shut(whole, bits)
+    eights.shut(whole, bits, np.empty_like(whole))
     return whole, bits
 
 
