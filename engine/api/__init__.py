@@ -30,6 +30,7 @@ from engine.api import (
     development,
     downloads,
     erasure,
+    experiments,
     export,
     feed,
     friends,
@@ -64,6 +65,8 @@ from engine.api.refusals import answer_for
 from engine.api.tokens import Issuer
 from engine.atelier import Atelier
 from engine.audit.live import Live
+from engine.experiments.records import RunFolders
+from engine.experiments.reports import Reports
 from engine.rooms import Rooms
 from engine.settings import Settings
 
@@ -96,6 +99,7 @@ _RESOURCES: Final = (
     checkpoints,
     own_entries,
     audits,
+    experiments,
     recognition,
     preferences,
     reports,
@@ -123,6 +127,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     )
     made.state.atelier = Atelier(rooms)
     made.state.live = Live(rooms.consent)
+    made.state.experiments = Reports(RunFolders(settings.home))
     made.state.desk = _desk(rooms, development=settings.dev_tokens)
     for resource in _RESOURCES:
         made.include_router(resource.router)

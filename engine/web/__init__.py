@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from engine.api import app
 from engine.rooms import Rooms
 from engine.settings import Settings
-from engine.web import auditing, doors, feed, likeness, sharing, studio, welcoming
+from engine.web import auditing, doors, experiments, feed, likeness, sharing, studio, welcoming
 from engine.web.public import PublicFiles
 from engine.web.refusing import refuse
 
@@ -25,7 +25,8 @@ def site(rooms: Rooms, settings: Settings) -> FastAPI:
     made = app(rooms, settings)
     made.state.desk = replace(made.state.desk, refuse=refuse)
     mine = (feed.router, welcoming.router, studio.router, sharing.router, *likeness.ROUTERS)
-    for router in (*mine, auditing.pages, auditing.files, doors.leaving):
+    staff = (auditing.pages, auditing.files, experiments.pages, experiments.files)
+    for router in (*mine, *staff, doors.leaving):
         made.include_router(router)
     if settings.dev_tokens:
         made.include_router(welcoming.joining)

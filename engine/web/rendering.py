@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from starlette.responses import HTMLResponse
 
+from engine.experiments import figures, sentences
 from engine.web import wording
 
 HTMX: Final = "htmx-4.0.1.min.js"
@@ -47,6 +48,8 @@ def _environment() -> Environment:
     more = ("short", "alt", "initials", "shade", "blocks", "bold")
     made.filters |= {name: getattr(wording, name) for name in names + more}
     made.filters |= {"ago": _ago, "left": _left}
+    made.filters |= {"cell": sentences.cell, "title_of": sentences.title_of}
+    made.filters |= {"p": figures.p_value, "e": figures.e_value, "percent": figures.percent}
     made.globals["htmx_integrity"] = HTMX_INTEGRITY
     return made
 

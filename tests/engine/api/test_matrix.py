@@ -33,6 +33,11 @@ STAFF = {
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit/replay"),
     ("GET", "/v1/audit/report"),
+    ("GET", "/experiments"),
+    ("GET", "/experiments/{id}"),
+    ("GET", "/v1/experiments"),
+    ("GET", "/v1/experiments/{id}"),
+    ("GET", "/v1/experiments/{id}/report"),
 }
 OWN = {
     ("GET", "/v1/feed"),

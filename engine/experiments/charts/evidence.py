@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence of harm over days: e-values on a log axis that always shows 1 and what stops an arm."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.experiments import figures
+from engine.experiments.charts.scales import (
+    LEFT,
+    RIGHT,
+    Scale,
+    Tick,
+    across,
+    apart,
+    days,
+    ink,
+    path,
+)
+from engine.experiments.shapes import ClearedHarm
+
+_TOP: Final = 26.0
+_GROUND: Final = 190.0
+_LOWEST: Final = -2.0
+_HIGHEST: Final = 4.0
+_ROOM: Final = 0.65
+_NEAR: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One arm's evidence, its name beside its end, and where it was stopped."""
+
+    ink: str
+    path: str
+    end: tuple[float, float]
+    label: str
+    label_at: tuple[float, float]
+    anchor: str
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A drawing 350 wide and `height` tall."""
+
+    height: int
+    top: float
+    ground: float
+    ticks: tuple[Tick, ...]
+    limit: Tick
+    lines: tuple[Line, ...]
+    after: float | None  #: from where on it is tinted, where one arm was stopped
+    days: tuple[tuple[float, int], ...]
+
+
+def evidence(harms: Sequence[ClearedHarm], titles: Mapping[str, str], last: int) -> Evidence:
+    """Lay out one guardrail for all arms. `titles` by id, in the order of the plan, control first.
+
+    Errors: IndexError without any, the caller's fault.
+    """
+    scale, ticks = _axis(harms)
+    order = list(titles)
+    drawn = [_drawn(one, scale, ink(order.index(one.arm) - 1), titles, last) for one in harms]
+    lines = [one for one in drawn if one is not None]
+    places = apart([one.label_at[1] for one in lines], _TOP + 6, _GROUND - 4)
+    stops = [one.end[0] for one in lines if one.stopped]
+    return Evidence(
+        height=222,
+        top=_TOP,
+        ground=_GROUND,
+        ticks=ticks,
+        limit=Tick(
+            at=scale.at(math.log10(harms[0].threshold)), text=f"stop at {harms[0].threshold:g}"
+        ),
+        lines=tuple(_moved(one, y) for one, y in zip(lines, places, strict=True)),
+        after=stops[0] if len(stops) == 1 else None,
+        days=days(last),
+    )
+
+
+def _axis(harms: Sequence[ClearedHarm]) -> tuple[Scale, tuple[Tick, ...]]:
+    logs = [math.log10(max(value, 1e-9)) for one in harms for _, value in one.series]
+    limit = math.log10(harms[0].threshold)
+    low = max(_LOWEST, min([-0.6, *logs]))
+    high = min(_HIGHEST, max([limit + 0.5, *(one + 0.15 for one in logs)]))
+    scale = Scale(low=low, high=high, start=_GROUND, end=_TOP)
+    powers = range(math.ceil(low), math.floor(high) + 1)
+    return scale, tuple(Tick(at=scale.at(one), text=f"{10.0**one:,g}") for one in powers)
+
+
+def _drawn(
+    one: ClearedHarm, scale: Scale, drawn: str, titles: Mapping[str, str], last: int
+) -> Line | None:
+    over = across(last)
+    points = [(over.at(day), scale.at(math.log10(max(value, 1e-9)))) for day, value in one.series]
+    if not points:
+        return None
+    x, y = points[-1]
+    left = x < LEFT + _ROOM * (RIGHT - LEFT)
+    value = figures.e_value(one.series[-1][1])
+    how = f"stopped at {value}" if one.stopped_day else value
+    return Line(
+        ink=drawn,
+        path=path(points),
+        end=(x, y),
+        label=f"{titles[one.arm]}: {how}",
+        label_at=(x + _NEAR if left else x, y - 2 if left else y - _NEAR),
+        anchor="start" if left else "end",
+        stopped=one.stopped_day is not None,
+    )
+
+
+def _moved(one: Line, y: float) -> Line:
+    return replace(one, label_at=(one.label_at[0], y))

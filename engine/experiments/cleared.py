@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run and what its sums say, cleared to be shown: small counts are gone from every part of it.
+
+Rules, those of `suppression` applied:
+1. arms: a count under 10 is hidden, and so is one that would give it away
+2. effects: all of one arm's on one metric are withheld where fewer than 10 people made either
+   side's figure, or where the arm's count of it is hidden; its series leaves such days out
+3. harm: the e-value is left out on such days; that an arm was stopped is always told
+4. a stop's counts, a policy's outcomes: as arms
+5. reliability: neighbouring bins are pooled until each holds enough
+Pages, files and JSON are made of this and of nothing else that counts people.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Final
+
+from engine.experiments.shapes import (
+    Cleared,
+    ClearedArm,
+    ClearedEffect,
+    ClearedHarm,
+    ClearedLoss,
+    ClearedOutcome,
+    ClearedStage,
+    ClearedStop,
+    Side,
+)
+from engine.experiments.suppression import LEAST, Cell, Hidden, Sum, small, told
+from feed.experiments.metrics import METRICS
+from feed.experiments.readings import Analysis, ArmCount, Effect, Harm, Point
+from feed.experiments.record import Bin, Outcome, Record, Stage, Stop
+from feed.experiments.tallies import Moments, Tally
+
+_COUNTS: Final = ("subjects", "exposed", "withdrew", "left")
+_WITHDREW: Final = "withdrew"
+_CENSORED: Final = "censored"
+_PEOPLE: Final = "people"
+
+
+def clear(record: Record, analysis: Analysis) -> Cleared:
+    """Take out of a run and its analysis whatever is too small to be told."""
+    counts, sums = _counted(record, analysis)
+    cells = told(counts, sums)
+    arms = tuple(_arm(one, cells) for one in analysis.arms)
+    closed = {one.id for one in arms if isinstance(one.withdrew, Hidden)}
+    days = {one.day: one for one in record.days}
+    return Cleared(
+        people=cells[_PEOPLE],
+        arms=arms,
+        censored=cells[_CENSORED],
+        funnel=tuple(_funnel(record, cells)),
+        effects=tuple(_effect(one, days, analysis.day, closed) for one in analysis.effects),
+        harms=tuple(_harm(one, days, analysis) for one in analysis.harms),
+        stops=tuple(
+            _stop(one, days, record.experiment.control.id, closed) for one in record.stops
+        ),
+        outcomes=tuple(map(_outcome, record.outcomes)),
+        reliability=tuple(replace(one, bins=pooled(one.bins)) for one in record.reliability),
+    )
+
+
+def _counted(record: Record, analysis: Analysis) -> tuple[dict[str, int], list[Sum]]:
+    """Name every count that is shown, and the sums that a reader can make of them."""
+    counts = {f"{one.id} {what}": getattr(one, what) for one in analysis.arms for what in _COUNTS}
+    counts |= {_CENSORED: analysis.censored, _PEOPLE: record.people}
+    sums = [_of(_CENSORED, analysis.arms, "left")]
+    for one in analysis.arms:
+        sums.append(Sum(total=f"{one.id} subjects", parts=(f"{one.id} exposed",)))
+        sums.append(Sum(total=f"{one.id} exposed", parts=(f"{one.id} withdrew",)))
+    before = _PEOPLE
+    for place, stage in enumerate(record.funnel):
+        here = f"stage {place}"
+        lost = {f"{here} lost {number}": one.people for number, one in enumerate(stage.lost)}
+        counts |= {here: stage.people, **lost}
+        sums.append(Sum(total=before, parts=(here, *lost)))
+        sums.extend(_of(here, analysis.arms, what) for what in _alike(stage, analysis.arms))
+        before = here
+    return counts, sums
+
+
+def _alike(stage: Stage, arms: Sequence[ArmCount]) -> Iterator[str]:
+    """Name the counts of arms that add up to a stage: one tells of the other."""
+    for what in ("subjects", "exposed"):
+        if stage.people == sum(getattr(one, what) for one in arms):
+            yield what
+
+
+def _of(total: str, arms: Sequence[ArmCount], what: str) -> Sum:
+    return Sum(total=total, parts=tuple(f"{one.id} {what}" for one in arms))
+
+
+def _arm(one: ArmCount, cells: Mapping[str, Cell]) -> ClearedArm:
+    shown = {what: cells[f"{one.id} {what}"] for what in _COUNTS}
+    return ClearedArm(id=one.id, title=one.title, stopped_day=one.stopped_day, **shown)
+
+
+def _funnel(record: Record, cells: Mapping[str, Cell]) -> Iterator[ClearedStage]:
+    for place, stage in enumerate(record.funnel):
+        lost = (
+            ClearedLoss(why=one.why, people=cells[f"stage {place} lost {number}"])
+            for number, one in enumerate(stage.lost)
+        )
+        yield ClearedStage(title=stage.title, people=cells[f"stage {place}"], lost=tuple(lost))
+
+
+def _small(days: Mapping[int, Tally], day: int, arm: str, metric: str) -> bool:
+    """Say whether too few people made a figure; a day that nobody counted is no figure."""
+    sums = days[day].arms[arm].metrics.get(metric) if day in days else None
+    return sums is None or small(sums.any)
+
+
+def _effect(one: Effect, days: Mapping[int, Tally], day: int, closed: set[str]) -> ClearedEffect:
+    at = one.series[-1].day if one.series else day
+    hide = {
+        arm: _small(days, at, arm, one.metric) or (one.metric == _WITHDREW and arm in closed)
+        for arm in (one.against, one.arm)
+    }
+    series = tuple(point for point in one.series if not _either(days, point, one))
+    return ClearedEffect(
+        metric=one.metric,
+        arm=one.arm,
+        against=one.against,
+        control=Hidden.UNDER if hide[one.against] else one.control,
+        treated=Hidden.UNDER if hide[one.arm] else one.treated,
+        told=None if any(hide.values()) else replace(one, series=series),
+    )
+
+
+def _either(days: Mapping[int, Tally], point: Point, one: Effect) -> bool:
+    return any(_small(days, point.day, arm, one.metric) for arm in (one.against, one.arm))
+
+
+def _harm(one: Harm, days: Mapping[int, Tally], analysis: Analysis) -> ClearedHarm:
+    control = analysis.arms[0].id
+
+    def hide(day: int) -> bool:
+        return any(_small(days, day, arm, one.metric) for arm in (control, one.arm))
+
+    last = one.series[-1][0] if one.series else analysis.day
+    return ClearedHarm(
+        metric=one.metric,
+        arm=one.arm,
+        e_value=None if hide(last) else one.e_value,
+        past=one.e_value >= one.threshold,
+        threshold=one.threshold,
+        stopped_day=one.stopped_day,
+        series=tuple((day, value) for day, value in one.series if not hide(day)),
+    )
+
+
+def _stop(one: Stop, days: Mapping[int, Tally], control: str, closed: set[str]) -> ClearedStop:
+    if one.arm is None or one.why not in METRICS or one.day not in days:
+        return ClearedStop(stop=one, arm=None, control=None)
+    arms = days[one.day].arms
+    sides = (
+        _side(arms[name].metrics.get(one.why), hide=one.why == _WITHDREW and name in closed)
+        for name in (one.arm, control)
+    )
+    return ClearedStop(stop=one, arm=next(sides), control=next(sides))
+
+
+def _side(sums: Moments | None, *, hide: bool) -> Side | None:
+    if sums is None:
+        return None
+    cells = told({"people": sums.any, "of": sums.n}, [Sum(total="of", parts=("people",))])
+    people = Hidden.WITHHELD if hide and cells["people"] != Hidden.UNDER else cells["people"]
+    return Side(people=people, of=cells["of"])
+
+
+def _outcome(one: Outcome) -> ClearedOutcome:
+    table = {f.name: getattr(one, f.name) for f in fields(Outcome)}
+    counts = {name: count for name, count in table.items() if name not in {"policy", "days"}}
+    sums = [Sum(total="people", parts=("reached",)), Sum(total="reached", parts=("withdrew",))]
+    return ClearedOutcome(policy=one.policy, days=one.days, counts=told(counts, sums))
+
+
+def pooled(bins: Sequence[Bin]) -> tuple[Bin, ...]:
+    """Join neighbouring bins until each holds ten predictions, and ten that came true or none."""
+    done: list[Bin] = []
+    for one in bins:
+        done.append(_joined(done.pop(), one) if done and _thin(done[-1]) else one)
+    while len(done) > 1 and _thin(done[-1]):
+        last = done.pop()
+        done.append(_joined(done.pop(), last))
+    return tuple(one for one in done if not _thin(one))
+
+
+def _thin(one: Bin) -> bool:
+    return one.n < LEAST or small(round(one.n * one.observed))
+
+
+def _joined(one: Bin, other: Bin) -> Bin:
+    n = one.n + other.n
+    return Bin(
+        n=n,
+        predicted=(one.n * one.predicted + other.n * other.predicted) / n if n else 0.0,
+        observed=(one.n * one.observed + other.n * other.observed) / n if n else 0.0,
+    )

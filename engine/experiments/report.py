@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One run of an experiment as values that a template only has to place.
+
+Nothing here names anybody but who started or stopped something, and every count of people went
+through `cleared`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.experiments import cleared as clearing
+from engine.experiments import rows, sentences
+from engine.experiments.charts.bands import Bands, bands
+from engine.experiments.charts.evidence import Evidence, evidence
+from engine.experiments.charts.history import History, history
+from engine.experiments.charts.ranges import Ranges, ranges
+from engine.experiments.charts.reliability import Squares, squares
+from engine.experiments.charts.swings import Swings, swings
+from engine.experiments.rows import Comparison, Step, Stopped
+from engine.experiments.sentences import Verdict
+from engine.experiments.shapes import Cleared, ClearedEffect
+from feed.experiments.metrics import METRICS, Metric
+from feed.experiments.plan import Arm, Experiment
+from feed.experiments.readings import Analysis
+from feed.experiments.record import Record
+from feed.experiments.records import plan_sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """One guardrail over all arms."""
+
+    metric: Metric
+    take: str
+    drawn: Evidence | None  #: None where too few people did it to draw anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """The primary effect of one arm under other assumptions."""
+
+    arm: Arm
+    take: str
+    drawn: Swings
+    rows: tuple[tuple[str, str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that a page shows of one run."""
+
+    record: Record
+    plan_sha256: str
+    analysis: Analysis
+    cleared: Cleared
+    verdict: Verdict
+    lead: str
+    guards: tuple[Guard, ...]
+    effect_take: str
+    effect: Bands | None
+    days: tuple[tuple[int, str, str, str, str], ...]
+    comparisons: tuple[Comparison, ...]
+    funnel: tuple[Step, ...]
+    funnel_take: str
+    history: History
+    history_take: str
+    stops: tuple[Stopped, ...]
+    reliability: Squares | None
+    sensitivity: tuple[Sensitivity, ...]
+    off_policy: Ranges | None
+    facts: tuple[tuple[str, str], ...]
+
+    @property
+    def plan(self) -> Experiment:
+        """Return the experiment."""
+        return self.record.experiment
+
+    @property
+    def primary(self) -> Metric:
+        """Return what it was asked about."""
+        return METRICS[self.plan.primary]
+
+    @property
+    def with_truth(self) -> bool:
+        """Say whether any estimate can be held against the truth."""
+        return any(one.truth is not None for one in self.record.off_policy)
+
+    @property
+    def outcome_names(self) -> Sequence[tuple[str, str]]:
+        """Return what is told of each policy, and under which title."""
+        return tuple(rows.OUTCOMES.items())
+
+
+def build(record: Record, analysis: Analysis) -> Report:
+    """Lay a run and what its sums say out for readers."""
+    plan, shown = record.experiment, clearing.clear(record, analysis)
+    last = max(plan.days, analysis.day)
+    titles = {one.id: one.title for one in plan.arms}
+    primary = [one for one in shown.effects if one.metric == plan.primary]
+    drawn = [one.told for one in primary if one.told is not None and one.told.series]
+    whole = next((one.day for one in record.stops if one.arm is None), None)
+    return Report(
+        record=record,
+        plan_sha256=plan_sha256(plan),
+        analysis=analysis,
+        cleared=shown,
+        verdict=sentences.verdict(record, analysis, shown),
+        lead=sentences.lead(record, analysis),
+        guards=tuple(_guards(plan, shown, titles, last)),
+        effect_take=" ".join(sentences.effect(plan, one) for one in primary),
+        effect=bands(drawn, titles, last) if drawn else None,
+        days=tuple(rows.days(plan, drawn)),
+        comparisons=tuple(rows.comparisons(plan, shown)),
+        funnel=tuple(rows.funnel(shown.funnel)),
+        funnel_take=sentences.funnel(shown.funnel),
+        history=history(shown.arms, plan.ramp, analysis.day, last, whole),
+        history_take=sentences.history(shown),
+        stops=tuple(rows.stops(plan, shown)),
+        reliability=squares(shown.reliability) if shown.reliability else None,
+        sensitivity=tuple(_sensitivity(record, primary)),
+        off_policy=ranges(record.off_policy),
+        facts=tuple(rows.facts(record)),
+    )
+
+
+def _guards(
+    plan: Experiment, shown: Cleared, titles: Mapping[str, str], last: int
+) -> Iterator[Guard]:
+    for rail in plan.guardrails:
+        harms = [one for one in shown.harms if one.metric == rail.metric]
+        if harms:
+            yield Guard(
+                metric=METRICS[rail.metric],
+                take=sentences.safety(plan, harms),
+                drawn=evidence(harms, titles, last) if any(one.series for one in harms) else None,
+            )
+
+
+def _sensitivity(record: Record, primary: Sequence[ClearedEffect]) -> Iterator[Sensitivity]:
+    for one in primary:
+        found = [swing for swing in record.sensitivity if swing.arm == one.arm]
+        if found and one.told is not None:
+            arm = record.experiment.arm(one.arm)
+            yield Sensitivity(
+                arm=arm,
+                take=sentences.swings(arm, METRICS[one.metric], one.told, found),
+                drawn=swings(found, one.told.estimate),
+                rows=tuple(rows.swings(found)),
+            )
