@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An experiment among simulated people, day by day: the same stop rule as on the feed.
+
+Each day, for every block of people:
+(1) who is in which arm, what each lives under                assigning
+(2) the day passes                                            day
+(3) who was exposed, what they did, who left the experiment   counts
+and over all blocks: the day's tally, and whether it stops an arm from tomorrow on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from consent import policies
+from consent.policy import Policy
+from consent.words import Micros
+from engine.simulation import assigning, day
+from engine.simulation.agreeing import Flags
+from engine.simulation.assigning import Places, Surface, Whole
+from engine.simulation.block import ENDLESS, NEVER, Block, begin
+from engine.simulation.counts import Counts, joined
+from engine.simulation.setup import MINUTES, Setup
+from engine.simulation.streams import Stream
+from feed.experiments import approval
+from feed.experiments.analysis import harm_stops
+from feed.experiments.plan import Experiment
+from feed.experiments.record import Stop
+from feed.experiments.records import plan_sha256
+from feed.experiments.tallies import ArmTally, Tally
+
+Watch = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+BLOCK: Final = 5_000
+"""People lived together."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """Some people of a trial, and what of them is counted."""
+
+    block: Block
+    counts: Counts
+    places: Places
+    agreed: Flags
+
+    @property
+    def held(self) -> Flags:
+        """Say who agreed and is held out."""
+        return self.agreed & self.places.held_out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What is tried, and under which terms."""
+
+    setup: Setup
+    experiment: Experiment
+    policy: Policy
+    surface: Surface
+
+    @classmethod
+    def of(cls, setup: Setup, experiment: Experiment, renders: frozenset[str]) -> "Trial":
+        """Let people live under an experiment's arms. Errors: Misused(policy-forbids)."""
+        policy = policies.load(experiment.policy)
+        approval.approve(experiment, policy)
+        listed = assigning.regimes(experiment, setup.catalogue, renders)
+        return cls(
+            setup=replace(setup, listed=listed),
+            experiment=experiment,
+            policy=policy,
+            surface=assigning.surface(experiment),
+        )
+
+    def group(self, first: int, count: int, *, full: bool = False) -> Group:
+        """Begin with some people, at the first midnight."""
+        block = begin(self.setup, first, count, full=full)
+        drawn, know = block.people, self.setup.know
+        return Group(
+            block=block,
+            counts=Counts.begin(drawn.before),
+            places=assigning.places(self.experiment, self.policy, self.setup.seed, drawn.draw_key),
+            agreed=drawn.inclined.experiments < know["agreeing.experiments"],
+        )
+
+    def live(self, group: Group, stopped: Sequence[int]) -> dict[str, ArmTally]:
+        """Let a day pass for some people, under arms of which some do nothing; add them up."""
+        block, counts = group.block, group.counts
+        arm = assigning.arms_on(group.places, group.agreed, block.day + 1)
+        counts.arm = np.where(counts.left, counts.arm, arm)
+        block.regime = assigning.regimes_on(counts.arm, group.held, counts.left, stopped)
+        before = _marks(block)
+        leaves = self._leaving(block)
+        day.live(block)
+        gone = block.standing.withdrew != ENDLESS
+        counts.add(block.counted, gone, _differs(self.surface, block, before))
+        counts.leave(leaves & ~gone & (block.standing.came != NEVER))
+        return counts.tally(self.experiment)
+
+    def stops(self, days: Sequence[Tally], stopped: Sequence[Stop]) -> tuple[Stop, ...]:
+        """Say what the last day stops, as the feed's own look does."""
+        at = self.setup.moment(days[-1].day * MINUTES)
+        ceiling = self.policy.experiments.withdrawals_permille
+        return harm_stops(self.experiment, days, stopped, at=Micros(at), ceiling=ceiling)
+
+    def _leaving(self, block: Block) -> Flags:
+        """Say who takes back today that they may be experimented on."""
+        _, lot, _, _ = block.lots(Stream.LEAVES, np.arange(len(block)))
+        return np.asarray(lot < self.setup.know["agreeing.leaves"])
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """How a trial went: its people, its days, what was stopped."""
+
+    groups: list[Group]
+    days: list[Tally]
+    stops: list[Stop]
+
+
+def run(
+    trial: Trial,
+    numbers: int,
+    *,
+    days: int | None = None,
+    stopping: bool = True,
+    full: bool = False,
+    watch: Watch = lambda *_: None,
+) -> Course:
+    """Run a trial among the first `numbers` people of its seed.
+
+    Errors: Misused(unavailable) where an arm would have fewer people than it needs.
+    """
+    groups = [
+        trial.group(first, min(BLOCK, numbers - first), full=full)
+        for first in range(0, numbers, BLOCK)
+    ]
+    _enough(trial, groups)
+    course = Course(groups=groups, days=[], stops=[])
+    plan, last = plan_sha256(trial.experiment), days or trial.experiment.days
+    for number in range(1, last + 1):
+        off = _off(trial.experiment, course.stops)
+        arms = joined(trial.live(group, off) for group in groups)
+        course.days.append(Tally(experiment=trial.experiment.id, plan=plan, day=number, arms=arms))
+        if stopping:
+            course.stops.extend(trial.stops(course.days, course.stops))
+        watch("simulated days", number, last)
+    return course
+
+
+def _enough(trial: Trial, groups: Sequence[Group]) -> None:
+    """Count who would be in each arm once the ramp is up. Errors: Misused(unavailable)."""
+    last = max(step.day for step in trial.experiment.ramp)
+    arms = np.concatenate([assigning.arms_on(g.places, g.agreed, last) for g in groups])
+    people_of = {arm.id: int((arms == at).sum()) for at, arm in enumerate(trial.experiment.arms)}
+    approval.enough(trial.experiment, people_of)
+
+
+def _off(experiment: Experiment, stops: Sequence[Stop]) -> tuple[int, ...]:
+    """Name the places of the arms that do nothing any more."""
+    every = any(stop.arm is None for stop in stops)
+    named = {stop.arm for stop in stops}
+    return tuple(at for at, arm in enumerate(experiment.arms) if every or arm.id in named)
+
+
+def _marks(block: Block) -> dict[str, Whole]:
+    """Keep what a day may change that shows where arms differ."""
+    return {
+        "visits": block.counted["visits"].copy(),
+        "listed": block.counted["listed"].copy(),
+        "planned": block.feed.planned.copy(),
+    }
+
+
+def _differs(surface: Surface, block: Block, before: dict[str, Whole]) -> Flags:
+    """Say for whom arms differed today: they were asked, chosen for, or shown something."""
+    if surface == "asking":
+        came = block.counted["visits"] > before["visits"]
+        return np.asarray(came & block.standing.answers.tool)
+    if surface == "choosing":
+        return np.asarray(block.feed.planned > before["planned"])
+    return np.asarray(block.counted["listed"] > before["listed"])
