@@ -250,12 +250,15 @@ arm_stop = Table(
     text("why"),
     Column("value", Double, nullable=False),
     text("by", nullable=True),
-    PrimaryKeyConstraint("experiment", "arm"),
+    number("lifted_seq", nullable=True),
+    PrimaryKeyConstraint("seq"),
     one_of("t", ("experiment.stop",)),
     foreign(("experiment",), "experiment", ("id",), cascade=False),
     foreign(("seq", "t"), "entry", cascade=False),
+    foreign(("lifted_seq",), "entry", ("seq",), cascade=False, name="fk_arm_stop_lifted"),
 )
-"""The switch: an arm that is off, or the whole experiment (`arm` empty). It is its entry's row."""
+"""The switch: an arm that is off, or the whole experiment (`arm` empty), until a start lifts it.
+It is its entry's row."""
 exposure = effect_table(
     "exposure",
     Step.LEARN,

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("lifted_seq", sa.BigInteger(), autoincrement=False, nullable=True),
         sa.CheckConstraint("t IN ('experiment.stop')", name=op.f("ck_arm_stop_t")),
         sa.ForeignKeyConstraint(
             ["experiment"], ["experiment.id"], name=op.f("fk_arm_stop_experiment")
@@ -52,7 +53,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["seq", "t"], ["entry.seq", "entry.t"], name=op.f("fk_arm_stop_entry")
         ),
-        sa.PrimaryKeyConstraint("experiment", "arm", name=op.f("pk_arm_stop")),
+        sa.ForeignKeyConstraint(["lifted_seq"], ["entry.seq"], name=op.f("fk_arm_stop_lifted")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_arm_stop")),
     )
     op.create_table(
         "arm_sum",
