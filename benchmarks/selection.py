@@ -6,16 +6,20 @@ all pairs, its softmax, one draw a person by the cumulated lottery, in two steps
 the chance of what was drawn; no mask, no second head, no even share, nothing exact. It is run in
 the chunk that is quickest for it. The whole is eligibility by person, four heads, their value, the
 lottery with its floor, draw, propensity, and value and heads of what was drawn.
-Memory is a process's own, with all people's columns in it.
+Both run in turn, in one thread. Memory is a process's own, with all people's columns in it.
 """
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.conditions import Result, report, timed
 from consent import policies
@@ -36,26 +40,59 @@ MOST = 400
 def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
     """Choose for `users` people among 200 scenes, and with their records for a tenth of them."""
     count = users or (4_000 if smoke else 1_000_000)
-    z, people = places(), crowd(count)
-    x = bare_people(count)
-    floor = timed(
-        f"floor: matrix product, softmax, draw and its chance, {count} x {SCENES}",
-        lambda: bare(x, z),
-        n=5,
-    )
-    known, lottery = model.shipped(), terms()
-    whole = timed(
-        f"choose for {count} people among {SCENES} ideas: eligibility, four heads, draw",
-        lambda: choices.choose(known, z, people, lottery),
-        n=5,
-        floor=floor["value"],
-    )
+    with threadpool_limits(1, "blas"):
+        results = [*beside(count), recorded(max(count // 10, 1))]
     return report(
         "selection",
         smoke=smoke,
         packages=("numpy", "scikit-learn", "pandas"),
-        results=[floor, whole, recorded(max(count // 10, 1), floor, count), memory(count)],
+        results=[*results, memory(count)],
     )
+
+
+def beside(count: int, n: int = 5) -> tuple[Result, Result]:
+    """Time the floor and the whole in turn, each `n` times after a first one."""
+    z, people, x, known, lottery = (
+        places(),
+        crowd(count),
+        bare_people(count),
+        model.shipped(),
+        terms(),
+    )
+    runs = [
+        (once(lambda: bare(x, z)), once(lambda: choices.choose(known, z, people, lottery)))
+        for _ in range(n + 1)
+    ][1:]
+    floor, whole = (sorted(took) for took in zip(*runs, strict=True))
+    return (
+        told(f"floor: matrix product, softmax, draw and its chance, {count} x {SCENES}", floor),
+        told(
+            f"choose for {count} people among {SCENES} ideas: eligibility, four heads, draw",
+            whole,
+            floor,
+        ),
+    )
+
+
+def once(act: Callable[[], object]) -> float:
+    """Return the milliseconds that one run takes."""
+    start = perf_counter()
+    act()
+    return (perf_counter() - start) * 1_000
+
+
+def told(what: str, took: Sequence[float], floor: Sequence[float] = ()) -> Result:
+    """Report a median, and its ratio to the floor's."""
+    value, least = statistics.median(took), statistics.median(floor) if floor else None
+    return {
+        "what": what,
+        "value": round(value, 1),
+        "unit": "ms",
+        "floor": None if least is None else round(least, 1),
+        "ratio": None if least is None else round(value / least, 2),
+        "n": len(took),
+        "spread": round(max(took) - min(took), 1),
+    }
 
 
 # --- columns
@@ -120,7 +157,7 @@ def drawn(logits: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 # --- with a record for each
 
 
-def recorded(count: int, floor: Result, of: int) -> Result:
+def recorded(count: int) -> Result:
     """Time choosing with a whole record a person, half of whom let their history be used."""
     catalogue, known, people = scenarios.shipped(), model.shipped(), candidates(count)
     common = ranking.Round(
@@ -133,7 +170,6 @@ def recorded(count: int, floor: Result, of: int) -> Result:
         f"choose and write a record for {count} people among {len(catalogue.scenarios)} ideas",
         lambda: ranking.choose(known, catalogue, people, common),
         n=3,
-        floor=floor["value"] * count / of,
     )
 
 
