@@ -31,6 +31,7 @@ from engine.cli import (
     reporting,
     running,
     sharing,
+    simulating,
     witnesses,
 )
 from engine.cli.output import say_error
@@ -63,6 +64,7 @@ app.add_typer(
 recognizing.register(app)
 costs.register(app)
 describing.register(app)
+simulating.register(app)
 benches.register(app)
 
 

@@ -2,7 +2,7 @@
 """What all people of a run have in common: a value that a worker process is given whole."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Setup:
     @cached_property
     def model(self) -> Model:
         """Read the ranking model."""
-        return models.parse(self.model_text)
+        return _model(self.model_text)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -68,3 +68,9 @@ class Setup:
     def moment(self, minute: int) -> Micros:
         """Turn a minute of the run into a time."""
         return Micros(self.first_day * DAY + minute * (DAY // MINUTES))
+
+
+@cache
+def _model(text: str) -> Model:
+    """Read a model once a process, however many blocks it lives."""
+    return models.parse(text)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`onlyou simulate`: a population that never was, under a policy, as tables."""
+
+import os
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated, Any
+
+import typer
+
+from consent import policies
+from engine.cli.output import Json, progress, say, say_json
+from engine.simulation import run
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("simulate")(simulate)
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
+    users: Annotated[int, typer.Option("--users", help="How many people.")] = 10_000,
+    days: Annotated[int, typer.Option("--days", help="How many days, 60 at most.")] = 30,
+    policy: Annotated[
+        str, typer.Option("--policy", help="Under which policy all of them live.")
+    ] = "strict-opt-in",
+    seed: Annotated[int, typer.Option("--seed", help="Names the run.")] = 7,
+    full: Annotated[
+        bool, typer.Option("--full", help="Also log what a ranker is trained on.")
+    ] = False,
+    processes: Annotated[
+        int, typer.Option("--processes", help="How many at once; 0: one for each core.")
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Let simulated people live under a policy and write what they were shown and did."""
+    order = run.Order(
+        users=users,
+        days=days,
+        seed=seed,
+        full=full,
+        processes=processes or os.cpu_count() or 1,
+    )
+    terms = run.setup(policies.load(policy), seed)
+    began = perf_counter()
+    with progress() as bar:
+        task = bar.add_task("people", total=users)
+        told = run.write(
+            terms,
+            order,
+            policy,
+            out,
+            lambda _, done, all_: bar.update(task, completed=done, total=all_),
+        )
+    if as_json:
+        say_json(told)
+        return
+    _say(told, out, perf_counter() - began)
+
+
+def _say(told: dict[str, Any], out: Path, seconds: float) -> None:
+    totals = told["totals"]
+    say(
+        f"{told['users']} people, {told['days']} days under {told['policy']}: "
+        f"{totals['shown']} portraits seen, {totals['engaged']} liked or shared, "
+        f"{totals['hidden']} hidden, {totals['withdrew']} people turned portraits off."
+    )
+    say(
+        f"{told['assumed']} numbers behind this are assumptions (data/simulation.toml): "
+        "it says what would follow, not what people do."
+    )
+    say(f"Written to {out} in {seconds:.1f} s.")
