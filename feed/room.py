@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from consent.room import ConsentRoom
-from feed import model, scenarios
+from feed import counting, model, scenarios
 from feed.contexts import Contexts
 from feed.cursors import Cursors
 from feed.decisions import Decisions
@@ -20,6 +20,7 @@ from feed.preferences import Preferences
 from feed.reports import Reports
 from feed.scenarios import Catalogue
 from feed.shares import Shares
+from feed.switches import Switches
 from feed.telemetry import Telemetry
 from feed.trials import Trials
 
@@ -44,6 +45,7 @@ class FeedRoom:
     shares: Shares
     friends: Friends
     trials: Trials
+    switches: Switches
 
 
 def build(consent: ConsentRoom) -> FeedRoom:
@@ -63,6 +65,7 @@ def build(consent: ConsentRoom) -> FeedRoom:
         salt=consent.keys.derived("experiment arms"),
         chance=consent.chance,
     )
+    consent.partings.hear("experiments", counting.leave)
     return FeedRoom(
         catalogue=catalogue,
         model=model.shipped(),
@@ -104,4 +107,10 @@ def build(consent: ConsentRoom) -> FeedRoom:
         ),
         friends=Friends(consent.ledger),
         trials=trials,
+        switches=Switches(
+            ledger=consent.ledger,
+            policy=consent.policy,
+            withdrawals=consent.withdrawals,
+            trials=trials,
+        ),
     )

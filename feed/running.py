@@ -77,7 +77,12 @@ def acting(all_of_them: Sequence[Running]) -> tuple[Running, ...]:
 
 _STARTED: Final = Prepared(
     select(experiment.c.id, experiment.c.plan, experiment.c.started_at, arm_stop.c.arm)
-    .select_from(experiment.outerjoin(arm_stop, arm_stop.c.experiment == experiment.c.id))
+    .select_from(
+        experiment.outerjoin(
+            arm_stop,
+            (arm_stop.c.experiment == experiment.c.id) & arm_stop.c.lifted_seq.is_(None),
+        )
+    )
     .order_by(experiment.c.id)
 )
 _CONTENT: Final = Prepared(

@@ -1,27 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run on the feed as the ledger tells it: its entries, and the files that they name by hash.
 
-    experiment.start   experiment, plan's hash as object, by; a later one with the same plan lets
-                       an arm, or all of it, run again
-    aggregate          the plan, each day's tally, each day's funnel
+    experiment.start   experiment, the plan's hash as object, by; a later one (arm, day) lets an
+                       arm, or all of it, run again
+    aggregate          the plan; each day's tally with its funnel (experiment, day)
     experiment.stop    experiment, arm (none: all of it), day, why, value as text, by
 
 Whoever has the log has the run: the database and an exported bundle are read by this one function,
 so what is reported of them is equal bit for bit.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from consent.entries import canonical, decode
+from consent.entries import Value, canonical, decode
 from consent.words import Micros
 from feed.experiments import records, tallies
 from feed.experiments.plan import Experiment
 from feed.experiments.record import Loss, Record, Stage, Stop
 from feed.experiments.tallies import Tally
 
-FUNNEL: Final = "experiment-funnel"
 TYPES: Final = ("experiment.start", "experiment.stop", "aggregate")
 """Entries in which a run is told."""
 Entry = tuple[int, Mapping[str, Any]]
@@ -31,42 +30,40 @@ Content = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
-    """How many got how far by the end of a day, of all people in the service."""
+class Day:
+    """All that is logged of a day: its tally, and how many people got how far by its end."""
 
-    experiment: str
-    day: int
-    people: int
-    stages: tuple[Stage, ...]
+    tally: Tally
+    people: int  #: in the service
+    funnel: tuple[Stage, ...]
 
 
-def write_funnel(funnel: Funnel) -> bytes:
-    """Write a funnel as the canonical JSON that an `aggregate` entry commits to."""
-    stages = [
+def write_day(day: Day) -> bytes:
+    """Write a day as the canonical JSON that its `aggregate` entry commits to."""
+    stages: list[Mapping[str, Value]] = [
         {
             "title": one.title,
             "people": one.people,
             "lost": [{"why": loss.why, "people": loss.people} for loss in one.lost],
         }
-        for one in funnel.stages
+        for one in day.funnel
     ]
-    told = {"experiment": funnel.experiment, "day": funnel.day, "people": funnel.people}
-    return canonical({"kind": FUNNEL, **told, "stages": stages})
+    tally = decode(tallies.write(day.tally))
+    return canonical({**tally, "people": day.people, "funnel": stages})
 
 
-def read_funnel(table: Mapping[str, Any]) -> Funnel:
-    """Read a funnel. Errors: KeyError, TypeError for what is none."""
+def read_day(content: bytes) -> Day:
+    """Read a day. Errors: KeyError, TypeError, ValueError for what is none."""
+    table = decode(content)
     stages = tuple(
         Stage(
             title=one["title"],
             people=one["people"],
             lost=tuple(Loss(why=loss["why"], people=loss["people"]) for loss in one["lost"]),
         )
-        for one in table["stages"]
+        for one in table["funnel"]
     )
-    return Funnel(
-        experiment=table["experiment"], day=table["day"], people=table["people"], stages=stages
-    )
+    return Day(tally=tallies.read(table), people=table["people"], funnel=stages)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,18 +72,18 @@ class _Run:
 
     experiment: Experiment
     started_at: Micros
-    days: list[Tally] = field(default_factory=list)
+    days: list[Day] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
-    funnel: Funnel | None = None
 
     def record(self) -> Record:
+        last: Sequence[Day] = self.days[-1:]
         return Record(
             experiment=self.experiment,
             started_at=self.started_at,
-            days=tuple(self.days),
+            days=tuple(day.tally for day in self.days),
             stops=tuple(self.stops),
-            funnel=self.funnel.stages if self.funnel else (),
-            people=self.funnel.people if self.funnel else 0,
+            funnel=last[0].funnel if last else (),
+            people=last[0].people if last else 0,
         )
 
 
@@ -98,27 +95,20 @@ def runs(entries: Iterable[Entry], content: Content) -> Mapping[str, Record]:
     """
     found: dict[str, _Run] = {}
     for seq, entry in entries:
-        name = entry.get("experiment")
+        name = str(entry.get("experiment"))
         match entry["t"]:
             case "experiment.start" if name not in found:
                 plan = records.read_plan(content(entry["object"]))
-                found[plan.id] = _Run(experiment=plan, started_at=Micros(entry["at"]))
+                found[name] = _Run(experiment=plan, started_at=Micros(entry["at"]))
             case "experiment.start":
-                _go_on(found[str(name)], entry)
+                _go_on(found[name], entry)
             case "experiment.stop" if name in found:
                 found[name].stops.append(_stop(seq, entry))
             case "aggregate" if name in found and "day" in entry:
-                _count(found[name], decode(content(entry["object"])))
+                found[name].days.append(read_day(content(entry["object"])))
             case _:
                 continue
     return {name: run.record() for name, run in sorted(found.items())}
-
-
-def _count(run: _Run, table: Mapping[str, Any]) -> None:
-    if table["kind"] == FUNNEL:
-        run.funnel = read_funnel(table)
-    else:
-        run.days.append(tallies.read(table))
 
 
 def _stop(seq: int, entry: Mapping[str, Any]) -> Stop:

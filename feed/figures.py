@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What exposed people did, counted from their rows, each a sum of whole numbers that adds up.
+
+Counted of a person, from their exposure on: portraits that their pages have held, and what they
+did with these. Before it (for less noise): the same, since they let us experiment. Rules:
+1. an act counts once a portrait, and only on one that was shown since
+2. shown is a fact of the feed; nothing here needs telemetry
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import Connection, Row, and_, select
+
+from consent.tables import basis, granted
+from consent.words import SECOND, Micros, Purpose, Subject
+from feed.experiments.metrics import METRICS
+from feed.experiments.plan import Experiment
+from feed.experiments.tallies import Moments
+from feed.tables import exposure, feed_act, feed_listed
+
+_MOST: Final = 5_000
+WITHDREW: Final = "withdrew"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposed:
+    """Somebody in an arm whose rows are there: nothing of theirs has been summed up yet."""
+
+    subject: Subject
+    arm: str
+    at: Micros
+    since: Micros  #: when they let us experiment
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What became of the portraits that somebody's pages held, in a stretch of time."""
+
+    shown: set[int] = field(default_factory=set)
+    acts: dict[str, set[int]] = field(default_factory=dict)
+    seconds: dict[int, int] = field(default_factory=dict)  #: by portrait: until it was hidden
+
+    def note(self, portrait: int, listed: int, kind: str | None, at: int | None) -> None:
+        self.shown.add(portrait)
+        if kind is not None:
+            self.acts.setdefault(kind, set()).add(portrait)
+        if kind == "hide" and at is not None:
+            took = (at - listed) // SECOND
+            self.seconds[portrait] = min(took, self.seconds.get(portrait, took))
+
+    def did(self, *kinds: str) -> int:
+        return len(set[int]().union(*(self.acts.get(kind, set()) for kind in kinds)))
+
+
+_Count = Callable[[_Seen], int]
+_COUNTS: Final[Mapping[str, _Count]] = MappingProxyType(
+    {
+        WITHDREW: lambda _: 0,
+        "engaged": lambda seen: seen.did("like", "share_intent"),
+        "kept": lambda seen: len(seen.shown) - seen.did("hide", "report"),
+        "shown": lambda seen: len(seen.shown),
+        "hidden": lambda seen: seen.did("hide"),
+        "fewer": lambda seen: seen.did("fewer"),
+        "reported": lambda seen: seen.did("report"),
+        "seconds-to-hide": lambda seen: sum(seen.seconds.values()),
+    }
+)
+_PER: Final[Mapping[str, _Count]] = MappingProxyType(
+    {
+        "person": lambda _: 1,
+        "shown": lambda seen: len(seen.shown),
+        "hidden": lambda seen: len(seen.seconds),
+    }
+)
+
+
+def measured(experiment: Experiment) -> tuple[str, ...]:
+    """Name what is counted for an experiment on the feed, in the order of the closed list."""
+    guards = (one.metric for one in experiment.guardrails)
+    wanted = {experiment.primary, *experiment.metrics, *guards}
+    return tuple(name for name in METRICS if name in wanted and name in _COUNTS)
+
+
+def sums(
+    connection: Connection, people: Sequence[Exposed], names: Sequence[str]
+) -> Mapping[Subject, Mapping[str, Moments]]:
+    """Sum up what each of these people did, by metric."""
+    found: dict[Subject, Mapping[str, Moments]] = {}
+    for start in range(0, len(people), _MOST):
+        some = {one.subject: one for one in people[start : start + _MOST]}
+        before: dict[Subject, _Seen] = {person: _Seen() for person in some}
+        after: dict[Subject, _Seen] = {person: _Seen() for person in some}
+        for who, portrait, listed, kind, at in _rows(connection, list(some)):
+            one = some[Subject(who)]
+            if listed >= one.since:
+                stretch = after if listed >= one.at else before
+                stretch[one.subject].note(portrait, listed, kind, at)
+        for person in some:
+            found[person] = {n: _moments(n, before[person], after[person]) for n in names}
+    return found
+
+
+def withdrawn(one: Mapping[str, Moments]) -> Mapping[str, Moments]:
+    """Say of somebody's sums that they turned portraits off."""
+    yes = Moments(n=1, any=1, y=1, yy=1, d=1, dd=1, yd=1)
+    return {**one, WITHDREW: yes} if WITHDREW in one else one
+
+
+def exposed(
+    connection: Connection, name: str, subject: Subject | None = None
+) -> tuple[Exposed, ...]:
+    """List those exposed in an experiment who hold the same yes to inserts as they did then."""
+    same = and_(
+        basis.c.subject == exposure.c.subject,
+        basis.c.purpose == str(Purpose.FEED_INSERT),
+        basis.c.epoch == exposure.c.inserts,
+    )
+    wanted = (
+        select(exposure.c.subject, exposure.c.arm, exposure.c.at, granted.c.at)
+        .join(basis, same)
+        .join(granted, granted.c.seq == exposure.c.epoch)
+        .where(exposure.c.experiment == name)
+        .order_by(exposure.c.effect_seq)
+    )
+    mine = wanted if subject is None else wanted.where(exposure.c.subject == subject)
+    return tuple(
+        Exposed(subject=Subject(who), arm=arm, at=Micros(at), since=Micros(since))
+        for who, arm, at, since in connection.execute(mine)
+    )
+
+
+def _moments(name: str, before: _Seen, after: _Seen) -> Moments:
+    count, per = _COUNTS[name], _PER[METRICS[name].per]
+    x, y, d = count(before), count(after), per(after)
+    return Moments(
+        n=1, any=int(y > 0), y=y, yy=y * y, d=d, dd=d * d, yd=y * d, x=x, xx=x * x, xy=x * y
+    )
+
+
+def _rows(
+    connection: Connection, people: Sequence[Subject]
+) -> Iterator[Row[int, int, int, str | None, int | None]]:
+    """Read what pages have held, each with what was done with it; once for each act."""
+    done = and_(
+        feed_act.c.subject == feed_listed.c.subject, feed_act.c.item == feed_listed.c.object
+    )
+    listed = (feed_listed.c.subject, feed_listed.c.object, feed_listed.c.at)
+    wanted = select(*listed, feed_act.c.kind, feed_act.c.at.label("done_at"))
+    rows = wanted.select_from(feed_listed.outerjoin(feed_act, done))
+    yield from connection.execute(rows.where(feed_listed.c.subject.in_(people)))
