@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole experiment among simulated people, as the record that a report is made of.
+
+(1) the trial itself, with the feed's own stop rule       trial
+(2) who got how far                                       funnel
+(3) what each policy would come to, nothing stopped       outcomes
+(4) how much hangs on each assumption                     sweep
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from engine.simulation import outcomes, sweep, trial
+from engine.simulation.counts import NO_ARM
+from engine.simulation.funnel import Steps, funnel
+from engine.simulation.setup import Setup
+from engine.simulation.trial import Course, Group, Trial
+from feed.experiments.plan import Experiment
+from feed.experiments.record import Record
+
+USUAL: Final = 20_000
+SWEPT: Final = 4_000
+
+Watch = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An experiment as somebody asks for it."""
+
+    people: int = USUAL
+    swept: int = SWEPT  #: people a variant of the sweep; 0: no sweep
+    topics: Sequence[str] = ()  #: whose coefficients are swept; none: those of all
+    processes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """What came of it: the record, and the people it was made of."""
+
+    trial: Trial
+    course: Course
+    record: Record
+
+
+def simulate(
+    terms: Setup, experiment: Experiment, order: Order, watch: Watch = lambda *_: None
+) -> Simulated:
+    """Run an experiment among simulated people.
+
+    Errors: Misused(policy-forbids) for an arm that its policy does not admit,
+    Misused(unavailable) for fewer people than it needs; nothing was started.
+    """
+    tried = Trial.of(terms, experiment, frozenset(terms.catalogue.by_id))
+    course = trial.run(tried, order.people, watch=watch)
+    told = Record(
+        experiment=experiment,
+        started_at=tried.setup.moment(0),
+        days=tuple(course.days),
+        stops=tuple(course.stops),
+        funnel=funnel(_steps(group) for group in course.groups),
+        outcomes=outcomes.outcomes(
+            terms, outcomes.compared(experiment), order.people, experiment.days
+        ),
+        people=order.people,
+        seed=terms.seed,
+    )
+    if order.swept:
+        swings = sweep.swings(
+            tried,
+            told,
+            min(order.swept, order.people),
+            topics=order.topics,
+            processes=order.processes,
+            watch=watch,
+        )
+        told = replace(told, sensitivity=swings)
+    return Simulated(trial=tried, course=course, record=told)
+
+
+def _steps(group: Group) -> Steps:
+    return Steps(agreed=group.agreed, in_arm=group.counts.arm != NO_ARM, block=group.block)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much of a result hangs on each assumption: the primary effect at both ends of its range.
+
+One coefficient at a time, the others as they stand, the same people and the same numbers of
+chance: what differs is the assumption. Nothing is stopped meanwhile, and each arm is read on the
+day on which it was in the run itself. A sweep may live fewer people than the run: it tells by how
+much an effect moves, and that is added to the run's own.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from typing import Final
+
+from threadpoolctl import threadpool_limits
+
+from engine.simulation import trial
+from engine.simulation.coefficients import Coefficient, Coefficients
+from engine.simulation.trial import Trial
+from feed.experiments.analysis import analyse
+from feed.experiments.record import Record, Swing
+
+Watch = Callable[[str, int, int], None]
+Effects = Mapping[str, float]
+"""The primary effect of each arm."""
+NEAREST: Final = ("withdraw", "surprised", "agreeing")
+"""Topics that decide most of what people turn off: enough for a look."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A trial with one assumption set otherwise, to be lived again."""
+
+    trial: Trial
+    run: Record
+    numbers: int
+    days: int
+
+
+def swings(
+    tried: Trial,
+    run: Record,
+    numbers: int,
+    *,
+    topics: Sequence[str] = (),
+    processes: int = 1,
+    watch: Watch = lambda *_: None,
+) -> tuple[Swing, ...]:
+    """Sweep every coefficient, or those of some topics; the widest swing first."""
+    known = tried.setup.coefficients
+    swept = [one for one in known.listed if not topics or one.name.split(".")[0] in topics]
+    base = Variant(trial=tried, run=run, numbers=numbers, days=_last(run))
+    variants = [base, *(_with(base, known, one, end) for one in swept for end in _ends(one))]
+    found = []
+    for number, effects in enumerate(_lived(variants, processes), start=1):
+        found.append(effects)
+        watch("assumptions", number, len(variants))
+    told = _told(run)
+    pairs = zip(swept, found[1::2], found[2::2], strict=True)
+    listed = [one for swung in pairs for one in _swings(told, found[0], *swung)]
+    return tuple(sorted(listed, key=lambda one: -abs(one.high_effect - one.low_effect)))
+
+
+def _ends(one: Coefficient) -> tuple[float, float]:
+    return one.low, one.high
+
+
+def _with(base: Variant, known: Coefficients, one: Coefficient, value: float) -> Variant:
+    terms = replace(base.trial.setup, coefficients=known.but(one.name, value))
+    return replace(base, trial=replace(base.trial, setup=terms))
+
+
+def _last(run: Record) -> int:
+    """Name the last day on which any arm is read."""
+    whole = min((stop.day for stop in run.stops if stop.arm is None), default=None)
+    ends = {stop.arm: stop.day for stop in run.stops}
+    each = [ends.get(arm.id, run.experiment.days) for arm in run.experiment.arms[1:]]
+    return min(max(each), whole or run.experiment.days)
+
+
+def _lived(variants: Sequence[Variant], processes: int) -> Iterator[Effects]:
+    if processes == 1:
+        yield from map(effects_of, variants)
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_alone) as pool:
+        yield from pool.map(effects_of, variants)
+
+
+def _alone() -> None:
+    """Keep one worker to one core: the others are at work too."""
+    threadpool_limits(1)
+
+
+def effects_of(one: Variant) -> Effects:
+    """Live one variant, and tell the primary effect of each arm on its day."""
+    course = trial.run(one.trial, one.numbers, days=one.days, stopping=False)
+    return _told(replace(one.run, days=tuple(course.days)))
+
+
+def _told(run: Record) -> Effects:
+    primary = run.experiment.primary
+    return {e.arm: e.estimate for e in analyse(run).effects if e.metric == primary}
+
+
+def _swings(
+    told: Effects, base: Effects, one: Coefficient, low: Effects, high: Effects
+) -> Iterator[Swing]:
+    for arm, effect in told.items():
+        if arm in base and arm in low and arm in high:
+            yield Swing(
+                coefficient=one.name,
+                arm=arm,
+                low_value=one.low,
+                high_value=one.high,
+                low_effect=effect + low[arm] - base[arm],
+                high_effect=effect + high[arm] - base[arm],
+            )
