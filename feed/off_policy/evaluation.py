@@ -9,6 +9,7 @@ Rules:
 4. a target beats another one only where the whole interval of the difference does
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,15 +19,30 @@ from feed.experiments.record import OffPolicy
 from feed.features import Matrix
 from feed.off_policy import estimators, intervals
 from feed.off_policy.estimators import Estimate
-from feed.off_policy.intervals import Interval
+from feed.off_policy.intervals import Interval, Room
 from feed.off_policy.logs import Log
 from feed.off_policy.weights import Weights, weigh
 
 Estimator = Literal["ips", "snips", "dr"]
+Method = Literal["sandwich", "bootstrap", "bernstein"]
 MOST_UNSUPPORTED: Final = 0.01
 FEWEST_PEOPLE: Final = 30
 FEWEST_EFFECTIVE: Final = 30.0
 CONFIDENCE: Final = 0.95
+_SEED: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to value: by which estimator, with which interval. `clip` None: weights as they are."""
+
+    estimator: Estimator = "snips"
+    method: Method = "sandwich"
+    clip: float | None = None
+    confidence: float = CONFIDENCE
+
+
+USUAL: Final = Way()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +81,25 @@ class Difference:
 def evaluate(
     log: Log,
     target: Target,
+    way: Way = USUAL,
     *,
-    estimator: Estimator = "snips",
     outcome: str = "value",
-    clip: float | None = None,
-    confidence: float = CONFIDENCE,
     truth: float | None = None,
 ) -> OffPolicy:
     """Value one target, a decision. `outcome` and `truth` are told as they came.
 
-    Errors: Misused(unreadable) for a target that is no lottery.
+    Errors: Misused(unreadable) for a target that is no lottery; ValueError for a way that this
+    log or target does not bear, the caller's fault.
     """
-    weights = weigh(log, target.chances, clip=clip)
+    weights = weigh(log, target.chances, clip=way.clip)
     why, value, interval = missing(log, weights), None, None
     if why is None:
-        estimate = _estimate(log, target, weights, estimator)
-        value, interval = estimate.value, _bounded(log, (weights,), estimate, confidence)
+        estimate = _estimate(log, target, weights, way)
+        value = estimate.value
+        interval = _widened(log, (weights,), _inner(log, weights, estimate, way))
     return OffPolicy(
         target=target.name,
-        estimator=estimator,
+        estimator=way.estimator,
         value=value,
         low=None if interval is None else interval.low,
         high=None if interval is None else interval.high,
@@ -98,27 +114,21 @@ def evaluate(
     )
 
 
-def compare(
-    log: Log,
-    target: Target,
-    other: Target,
-    *,
-    estimator: Estimator = "snips",
-    clip: float | None = None,
-    confidence: float = CONFIDENCE,
-) -> Difference:
+def compare(log: Log, target: Target, other: Target, way: Way = USUAL) -> Difference:
     """Hold a target against another one, decision by decision: what they share cancels.
 
-    Errors: Misused(unreadable) for a target that is no lottery.
+    The interval is the sandwich, whatever the way. Errors: as `evaluate`.
     """
-    both = tuple(weigh(log, one.chances, clip=clip) for one in (target, other))
+    both = tuple(weigh(log, one.chances, clip=way.clip) for one in (target, other))
     why = next((w for w in (missing(log, weights) for weights in both) if w is not None), None)
     if why is not None:
         return Difference(value=None, low=None, high=None, why=why)
-    mine = _estimate(log, target, both[0], estimator)
-    theirs = _estimate(log, other, both[1], estimator)
+    mine = _estimate(log, target, both[0], way)
+    theirs = _estimate(log, other, both[1], way)
     gap = Estimate(value=mine.value - theirs.value, parts=mine.parts - theirs.parts)
-    interval = _bounded(log, both, gap, confidence)
+    room = _room(log, both[0].weight - both[1].weight)
+    inner = intervals.sandwich(gap, log.subject, way.confidence, room=room)
+    interval = _widened(log, both, inner)
     return Difference(value=gap.value, low=interval.low, high=interval.high)
 
 
@@ -134,19 +144,38 @@ def missing(log: Log, weights: Weights) -> str | None:
     return None
 
 
-def _bounded(
-    log: Log, weights: tuple[Weights, ...], estimate: Estimate, confidence: float
-) -> Interval:
-    """Bound an estimate by people's spread, and by what left-out mass could be worth."""
-    inner = intervals.sandwich(estimate, log.subject, confidence)
+def _inner(log: Log, weights: Weights, estimate: Estimate, way: Way) -> Interval:
+    """Bound an estimate by people's spread. The bootstrap's draws depend on nothing but people."""
+    if way.method == "sandwich":
+        room = _room(log, weights.weight)
+        return intervals.sandwich(estimate, log.subject, way.confidence, room=room)
+    if way.method == "bootstrap":
+        return intervals.bootstrap(estimate, log.subject, way.confidence, seed=_SEED)
+    if way.estimator == "snips" or not math.isfinite(weights.bound):
+        raise ValueError("Bernstein's bound needs a mean, and lotteries or a clip")
+    widest = weights.bound if way.estimator == "ips" else 1.0 + 2.0 * weights.bound
+    spread = widest * log.spread
+    return intervals.bernstein(estimate, log.subject, way.confidence, spread=spread)
+
+
+def _widened(log: Log, weights: tuple[Weights, ...], inner: Interval) -> Interval:
+    """Widen an interval by all that left-out mass could be worth."""
     margin = sum(one.unsupported + one.clipped for one in weights) * log.spread
     return Interval(low=inner.low - margin, high=inner.high + margin)
 
 
-def _estimate(log: Log, target: Target, weights: Weights, estimator: Estimator) -> Estimate:
-    if estimator == "ips":
+def _room(log: Log, weight: Matrix) -> Room:
+    """Say what one event more could do: that of the largest weight, or of a difference of two."""
+    more, less = max(float(weight.max()), 0.0), max(float(-weight.min()), 0.0)
+    return Room(
+        down=max(-more * log.low, less * log.high), up=max(more * log.high, -less * log.low)
+    )
+
+
+def _estimate(log: Log, target: Target, weights: Weights, way: Way) -> Estimate:
+    if way.estimator == "ips":
         return estimators.ips(log, weights)
-    if estimator == "snips":
+    if way.estimator == "snips":
         return estimators.snips(log, weights)
     if target.foretold is None:
         raise ValueError("the doubly robust estimate needs what was foretold")

@@ -7,6 +7,7 @@ mass too, for the sake of less noise: that share is `clipped`. Both bound what t
 off by, whatever the rewards there are.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ class Weights:
     """Weights of logged decisions under a target. Shapes: `weight` (n,)."""
 
     weight: Matrix
+    bound: float  #: no decision could have weighed more; infinite where that is not known
     unsupported: float  #: share of the target's mass on what was not eligible
     clipped: float  #: share left out where weights were clipped
 
@@ -50,6 +52,7 @@ def weigh(log: Log, target: Matrix, *, clip: float | None = None) -> Weights:
     weight = target[np.arange(len(log)), log.action] / log.propensity
     return Weights(
         weight=weight if clip is None else np.minimum(weight, clip),
+        bound=min(_heaviest(log, target), math.inf if clip is None else clip),
         unsupported=float(np.where(log.eligible, 0.0, target).sum(axis=1).mean()),
         clipped=0.0 if clip is None else _clipped(log, target, weight, clip),
     )
@@ -58,6 +61,14 @@ def weigh(log: Log, target: Matrix, *, clip: float | None = None) -> Weights:
 def _is_lottery(target: Matrix) -> bool:
     sums = target.sum(axis=1)
     return bool((target >= 0.0).all() and np.allclose(sums, 1.0, rtol=0.0, atol=_ROUNDED))
+
+
+def _heaviest(log: Log, target: Matrix) -> float:
+    """Say how much a decision could have weighed, had the least likely been drawn."""
+    if log.lottery is None:
+        return math.inf
+    drawable = log.lottery > 0.0
+    return float((target[drawable] / log.lottery[drawable]).max())
 
 
 def _clipped(log: Log, target: Matrix, weight: Matrix, clip: float) -> float:

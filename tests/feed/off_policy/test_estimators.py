@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from feed.off_policy import estimators
+from feed.off_policy.intervals import sandwich
+from feed.off_policy.logs import Whole
 from feed.off_policy.weights import weigh
 from tests.feed.off_policy import world
 
@@ -82,3 +84,52 @@ def test_parts_are_centred(name: str) -> None:
     }[name]
     parts = getattr(estimators, name)(*given).parts
     assert parts.mean() == pytest.approx(0.0, abs=EXACT)
+
+
+def test_what_another_project_drew_is_valued_as_its_own_code_does() -> None:
+    theirs = world.foreign()
+    log, target, foretold = theirs.log, theirs.target, theirs.foretold
+    weights = weigh(log, target)
+    assert estimators.ips(log, weights).value == pytest.approx(theirs.ips, abs=EXACT)
+    assert estimators.snips(log, weights).value == pytest.approx(theirs.snips, abs=EXACT)
+    robust = estimators.doubly_robust(log, weights, target, foretold)
+    assert robust.value == pytest.approx(theirs.dr, abs=EXACT)
+    assert estimators.direct(target, foretold).value == pytest.approx(theirs.direct, abs=EXACT)
+
+
+REPLICATIONS, DECISIONS = 2_000, 400
+
+
+def test_over_many_logs_the_bias_is_noise_and_the_intervals_hold_the_truth() -> None:
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for replication in range(REPLICATIONS):
+        for name, (estimate, subject) in estimates(replication).items():
+            interval = sandwich(estimate, subject, 0.95)
+            held = interval.low <= world.WORTH <= interval.high
+            found.setdefault(name, []).append((estimate.value, held))
+    runs = {name: np.array(all_of_it).T for name, all_of_it in found.items()}
+    aims = dict.fromkeys(runs, world.WORTH) | {"ips, p wrong": 0.336}
+    for name, (values, held) in runs.items():
+        error = values.std() / np.sqrt(REPLICATIONS)
+        assert abs(values.mean() - aims[name]) < 4.0 * error, name
+        assert (held.mean() >= 0.935) == (name != "ips, p wrong"), name
+    spread = {name: DECISIONS * values.var() for name, (values, _) in runs.items()}
+    assert spread["ips"] == pytest.approx(0.943, rel=0.1)
+    assert spread["dr"] == pytest.approx(0.5133, rel=0.1)
+
+
+def estimates(seed: int) -> dict[str, tuple[estimators.Estimate, Whole]]:
+    """Value the target by one log, in every way, right and wrong."""
+    log, target, context = world.sample(DECISIONS, seed=seed)
+    wrong = replace(log, propensity=np.full(len(log), 1 / 3), lottery=None)
+    right, misled = weigh(log, target), weigh(wrong, target)
+    earned, blind = world.EARNS[context], np.full_like(world.EARNS, 0.9)[context]
+    each = {
+        "ips": estimators.ips(log, right),
+        "snips": estimators.snips(log, right),
+        "dr": estimators.doubly_robust(log, right, target, earned),
+        "dr, q wrong": estimators.doubly_robust(log, right, target, blind),
+        "dr, p wrong": estimators.doubly_robust(wrong, misled, target, earned),
+        "ips, p wrong": estimators.ips(wrong, misled),
+    }
+    return {name: (estimate, log.subject) for name, estimate in each.items()}

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A world whose figures are known in closed form, and logs drawn in it."""
 
-import numpy as np
+from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from feed import exploration
 from feed.exploration import Mask
 from feed.features import Matrix
+from feed.model import sigmoid
 from feed.off_policy import logs
 from feed.off_policy.logs import Log
 
@@ -54,6 +60,15 @@ def everything(n: int) -> Mask:
     return np.ones((n, LOGGING.shape[1]), np.bool_)
 
 
+def sample(n: int, *, seed: int) -> tuple[Log, Matrix, Matrix]:
+    """Draw a log of this world: the log, the target's lotteries, the contexts."""
+    rng = np.random.default_rng(seed)
+    context = rng.integers(0, 2, n)
+    action = exploration.draw(LOGGING[context], rng.random(n))
+    reward = (rng.random(n) < EARNS[context, action]).astype(np.float64)
+    return drawn(context, action, reward), TARGET[context], context
+
+
 def without_action(log: Log, action: int) -> Log:
     """Take an action out of what could be drawn, and the decisions that drew it."""
     kept = log.action != action
@@ -85,3 +100,87 @@ def logged(log: Log) -> Matrix:
     """Return the lotteries the log was drawn with."""
     assert log.lottery is not None
     return log.lottery
+
+
+def people(*, n: int, each: int, seed: int) -> tuple[Log, Matrix, Matrix, Matrix]:
+    """Draw decisions for people who differ: the log, x, the scenes, and what actions earn.
+
+    Two tastes, six scenes and "no insert"; everybody has a mood that holds for all of theirs.
+    """
+    rng = np.random.default_rng(seed)
+    x = np.repeat(rng.choice([-1.0, 0.0, 1.0], (n, 2)), each, axis=0)
+    mood = np.repeat(rng.normal(0.0, 0.3, n), each)
+    z = np.array([[1, 0], [0, 1], [1, 1], [-1, 0], [0, -1], [-1, -1]], np.float64)
+    pull = x @ z.T
+    earned = np.hstack([np.zeros((len(x), 1)), sigmoid(pull - 0.5 + mood[:, np.newaxis])])
+    values = np.hstack([np.zeros((len(x), 1)), 0.3 * pull])
+    eligible = np.ones(values.shape, np.bool_)
+    lottery = exploration.lottery(values, eligible, temperature=0.5, share=0.05)
+    action = exploration.draw(lottery, rng.random(len(x)))
+    rows = np.arange(len(x))
+    log = logs.read(
+        subject=np.repeat(np.arange(n), each),
+        action=action,
+        propensity=lottery[rows, action],
+        reward=(rng.random(len(x)) < earned[rows, action]).astype(np.float64),
+        eligible=eligible,
+        lottery=lottery,
+    )
+    return log, x, z, earned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """A log that another project drew, and what its own code made of it."""
+
+    log: Log
+    target: Matrix
+    foretold: Matrix
+    truth: float
+    ips: float
+    snips: float
+    dr: float
+    direct: float
+
+
+def foreign() -> Foreign:
+    """Read the log of obp 0.5.7: 20,000 rounds, 20 actions, contexts of 5 (docs/off-policy.md).
+
+    The file holds what was drawn and what was fitted, in log-odds; contexts are numpy's legacy
+    stream 1, which does not change any more.
+    """
+    with np.load(Path(__file__).parents[1] / "golden" / "obp.npz") as kept:
+        action, fold = kept["action"].astype(np.int64), kept["fold"]
+        earns, fitted, reward = kept["earns"], kept["foretold"], kept["reward"]
+    rows = np.arange(len(action))
+    context = np.random.RandomState(1).normal(size=(len(rows), len(earns) - 1))
+    context = np.hstack([context, np.ones((len(rows), 1))])
+    earned = sigmoid(context @ earns)
+    lottery, target = _softmax(2.0 * earned), _softmax(8.0 * earned)
+    foretold = np.empty_like(earned)
+    for one, coefficients in enumerate(fitted):
+        foretold[fold == one] = sigmoid(context[fold == one] @ coefficients)
+    assert (target * earned).sum(axis=1).mean() == pytest.approx(0.6440944859830211, abs=1e-12)
+    log = logs.read(
+        subject=rows,
+        action=action,
+        propensity=lottery[rows, action],
+        reward=reward.astype(np.float64),
+        eligible=lottery > 0.0,
+        lottery=lottery,
+    )
+    return Foreign(
+        log=log,
+        target=target,
+        foretold=foretold,
+        truth=0.6440944859830211,
+        ips=0.6476623489050582,
+        snips=0.647188669861031,
+        dr=0.6468333698764808,
+        direct=0.5243342608510931,
+    )
+
+
+def _softmax(scores: Matrix) -> Matrix:
+    weights = np.exp(scores)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
