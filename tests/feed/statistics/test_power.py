@@ -41,7 +41,7 @@ def test_what_can_be_seen_is_what_takes_all_the_people() -> None:
     times = power.detectable(0.02, 5_000)
     assert times is not None
     assert power.people(0.02, times) == pytest.approx(5_000, abs=1)
-    assert power.detectable(0.02, 3) is None
+    assert power.detectable(0.6, 5) is None
 
 
 def test_harm_is_stopped_as_soon_as_the_table_says() -> None:
