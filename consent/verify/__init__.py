@@ -28,6 +28,8 @@ Rules, each with the code of its finding:
                           effect-after-withdrawal key-use-after-destroy
 10. what a withdrawal says it ended has ended: bases, keys, portraits, selfies     erasure-false
 11. blocks and aggregates hash to what their entry says      block-mismatch commitment-mismatch
+12. what is tried on people has a plan among the files, and its days and stops are that plan's
+                          commitment-mismatch
 
 `verify(..., observer=)` hands out what was verified while it is read (observer.Observer).
 """

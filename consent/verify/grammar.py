@@ -36,9 +36,7 @@ _IN_ORDER: Final = """
 REASONS: Final = tuple(_IN_ORDER.split())
 """In the order in which records of blocks count them; one is only ever added at the end."""
 _REASONS_SET: Final = frozenset(REASONS)
-_NO_MORE: Final = words(
-    "experiment.start experiment.stop checkpoint.witnessed schema.migrate admin"
-)
+_NO_MORE: Final = words("checkpoint.witnessed schema.migrate admin")
 _NEEDED: Final[Mapping[str, str]] = {
     "policy.publish": "policy",
     "notice.publish": "notice",
@@ -53,6 +51,8 @@ _NEEDED: Final[Mapping[str, str]] = {
     "destroy": "tag object",
     "key.destroy": "tag purpose epoch",
     "aggregate": "object",
+    "experiment.start": "experiment object by",
+    "experiment.stop": "experiment object day why value",
     "selftest": "recipe kind verdict",
     **dict.fromkeys(words("pause resume label.shown erase.request erase.done"), "tag"),
     **dict.fromkeys(_NO_MORE, ""),
@@ -61,7 +61,7 @@ REQUIRED: Final = {t: words("v t at") | words(names) for t, names in _NEEDED.ite
 _OF_VERDICT: Final = {"allow": words("basis epoch not_after"), "deny": words("reasons")}
 _OF_BLOCK: Final = words("purpose policy nonce")
 _OF_MAP: Final = words("map n")
-_NOBODYS: Final = words("policy.publish notice.publish selftest")
+_NOBODYS: Final = words("policy.publish notice.publish selftest experiment.start experiment.stop")
 _MAX_INT: Final = 1 << 53
 _TEXT: Final = re.compile(r"[ -~]+")
 _HEX: Final = re.compile(r"[0-9a-f]{64}")
@@ -105,7 +105,8 @@ _FIELDS: Final[dict[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(words("run request"), _like(_TEXT)),
     **dict.fromkeys(words("object facts"), _like(_BASE64URL)),
     **dict.fromkeys(words("tag nonce"), _like(_SIXTEEN)),
-    **dict.fromkeys(words("at served epoch not_after n denied"), _whole),
+    **dict.fromkeys(words("at served epoch not_after n denied day"), _whole),
+    **dict.fromkeys(words("experiment arm"), _like(_TEXT)),
     **dict.fromkeys(words("prev effect_of"), _place),
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rules 4 to 11, entry by entry: read each, and hold it against all before it.
+"""Rules 4 to 12, entry by entry: read each, and hold it against all before it.
 
 One process looks after a share of the people: what is about others it only passes over. What is
 about nobody (policies, notices, self-tests, blocks, maps) every process reads, and the first one
@@ -19,6 +19,7 @@ from consent.verify.observer import Changed
 from consent.verify.people import Person, place_in, place_of
 from consent.verify.standing import Standing
 from consent.verify.swift import decision_fields, effect_fields, swift_entry
+from consent.verify.trials import Trials
 from consent.verify.work import Work
 
 _TAILS: Final = (b'","v":1}', b'","v":1,"verdict":"allow"}', b'","v":1,"verdict":"deny"}')
@@ -35,11 +36,14 @@ class History:
         self._standing = Standing(work)
         self._decisions, self._blocks = Decisions(work), Blocks(work)
         self._effects = Effects(work, self._decisions, self._blocks, self._standing)
+        self._trials = Trials(work.folder, work.common)
         self._shared: dict[str, Callable[[int, Entry], None]] = {
             "policy.publish": self._library.publish_policy,
             "notice.publish": self._library.publish_notice,
             "block": self._blocks.take,
             "aggregate": self._aggregate,
+            "experiment.start": self._trials.start,
+            "experiment.stop": self._trials.stop,
             "selftest": self._selftest,
         }
         self.maps: list[tuple[int, str, int]] = []
@@ -137,6 +141,8 @@ class History:
     def _aggregate(self, seq: int, entry: Entry) -> None:
         if self._work.share.mine(seq) or "tag" in entry:
             check_aggregate(self._work.folder, seq, entry, self._findings)
+        if "day" in entry:
+            self._trials.day(seq, entry)
         if "map" in entry:
             self.maps.append((seq, entry["map"], entry["n"]))
             self._work.leaves(seq, map_leaves(self._chains.people))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A home in which something is tried: people who let us, an experiment, and what they do."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+from consent.words import Purpose, Subject
+from feed import daybook, running
+from feed.experiments.plan import Arm, Experiment, Guardrail, Setting
+from feed.experiments.record import Record
+from feed.running import Running
+from feed.tables import exposure
+from feed.trials import Stand
+from tests.feed.conftest import Home, furnished
+from tests.rooms import Rooms
+
+RECIPE = "photobooth"
+
+
+def plan(**changed: Any) -> Experiment:
+    """Write an experiment with two arms: the usual first slot, and one further down."""
+    return replace(
+        Experiment(
+            id="deeper",
+            title="Deeper down",
+            question="Is it missed when it comes later?",
+            where="feed",
+            policy="strict-opt-in",
+            namespace="slots",
+            segments=(0, 1_000),
+            days=30,
+            needed=1,
+            primary="engaged",
+            metrics=("engaged", "kept", "shown", "withdrew", "hidden", "fewer", "reported")
+            + ("seconds-to-hide",),
+            arms=(Arm(id="now", title="As it is"), sets("later", first=8)),
+            guardrails=(Guardrail(metric="withdrew", level=0.05),),
+        ),
+        **changed,
+    )
+
+
+def sets(name: str, **levers: Setting) -> Arm:
+    """Write an arm that sets something."""
+    return Arm(id=name, title=name.title(), levers=MappingProxyType(levers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """A home with people in it."""
+
+    home: Home
+    people: tuple[Subject, ...]
+
+    def start(self, experiment: Experiment | None = None) -> Experiment:
+        """Start an experiment by hand."""
+        one = experiment or plan()
+        self.home.feed.switches.start(one, by="Ines", recipe=RECIPE)
+        return one
+
+    def running(self, name: str = "deeper") -> Running:
+        """Find an experiment as it is now."""
+        with self.home.rooms.consent.ledger.read() as connection:
+            now = self.home.rooms.consent.ledger.now()
+            return {one.experiment.id: one for one in running.started(connection, now)}[name]
+
+    def stand(self, person: Subject) -> Stand:
+        """Say where somebody stands."""
+        with self.home.rooms.consent.ledger.read() as connection:
+            now = self.home.rooms.consent.ledger.now()
+            return self.home.feed.trials.of(connection, person, now)
+
+    def arms(self) -> Mapping[str, list[Subject]]:
+        """Name everybody by the arm that the hash puts them into."""
+        found: dict[str, list[Subject]] = {}
+        for person in self.people:
+            for place in self.stand(person).places:
+                found.setdefault(place.arm, []).append(person)
+        return found
+
+    def meet(self, people: Iterable[Subject] | None = None) -> None:
+        """Let people find a portrait in their feeds."""
+        for person in self.people if people is None else people:
+            self.home.insert(person)
+            self.home.page(person)
+
+    def exposed(self) -> int:
+        """Count exposures."""
+        return self.home.rooms.count(exposure)
+
+    def record(self, name: str = "deeper") -> Record:
+        """Read the run as a report does."""
+        with self.home.rooms.consent.ledger.read() as connection:
+            return daybook.runs(connection)[name]
+
+
+def gather(rooms: Rooms, count: int = 6) -> Trial:
+    """Furnish a home and open accounts of people who want inserts and let us experiment."""
+    home = furnished(rooms)
+    people = tuple(rooms.inserted_person(f"Person {n}") for n in range(count))
+    for person in people:
+        rooms.grant(person, Purpose.EXPERIMENT)
+    return Trial(home=home, people=people)
