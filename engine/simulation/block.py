@@ -30,7 +30,6 @@ READY: Final = 2
 
 Minutes = NDArray[np.int64]
 Counts = NDArray[np.int64]
-Lots = tuple[Numbers, Numbers, Numbers, Numbers]
 
 COUNTED: Final = (
     "visits", "posts", "listed", "shown", "engaged", "kept", "hidden", "fewer", "reported",
@@ -103,10 +102,10 @@ class Block:
     def __len__(self) -> int:
         return len(self.people)
 
-    def lots(self, stream: Stream, who: NDArray[np.int64], part: int = 0) -> Lots:
-        """Draw four numbers in (0, 1) for people on this visit. Shapes: who (n,); each (n,)."""
+    def lots(self, stream: Stream, who: NDArray[np.int64], parts: int = 1) -> Numbers:
+        """Draw numbers in (0, 1) for people on this visit. Shapes: who (n,); (4 parts, n)."""
         name, today = self.people.draw_key[who], self.setup.first_day + self.day
-        return streams.four(self.setup.key, name, today, stream, visit=self.visit, part=part)
+        return streams.numbers(self.setup.key, name, today, stream, visit=self.visit, parts=parts)
 
     def holds(self) -> Flags:
         """Say who has a basis on which an insert can be shown now. Shapes: (n,)."""

@@ -45,7 +45,7 @@ def choose(block: Block, who: Whole, minute: Minutes) -> None:
     x = knowledge.describe(block, who, minute)
     eligible = choices.pack(_eligible(block, who, minute))
     drawn = _drawn(block, People(x=x, eligible=eligible, draw_keys=name), which)
-    fails, _, _, _ = block.lots(Stream.MADE, who)
+    fails, *_ = block.lots(Stream.MADE, who)
     made = (drawn.action > 0) & (fails >= block.setup.know["made.failed"])
     scenario = drawn.action.astype(np.int64) - 1
     number = block.rows.add(

@@ -96,6 +96,6 @@ def _leave(block: Block, came: Whole) -> None:
         + know["withdraw.trust"] * mood.trust[who]
         + mood.alarm[who]
     )
-    lot, _, _, _ = block.lots(Stream.LEAVES, who)
+    lot, *_ = block.lots(Stream.LEAVES, who)
     gone = who[lot < -np.expm1(-np.exp(log_hazard))]
     block.standing.withdrew[gone] = (block.day + 1) * MINUTES - 1

@@ -53,16 +53,15 @@ def meet(block: Block, sighted: Sighted) -> Flags:
         return ends
     some = Sighted(**{name: getattr(sighted, name)[new] for name in Sighted.__slots__})
     sight = _sight(block, some)
-    taking = block.lots(Stream.TAKES, some.who)
-    lots = Lots(knew=taking[0], surprised=taking[1], advert=taking[2], sooner=taking[3])
+    lot = block.lots(Stream.TAKES, some.who, parts=3)
+    lots = Lots(knew=lot[0], surprised=lot[1], advert=lot[2], sooner=lot[3])
     taken = reception.receive(block.setup.know, sight, lots)
-    doing = _do(block, some, sight, taken)
+    doing = _do(block, some, sight, taken, lot[4:])
     seconds = reception.seconds(block.setup.know, taken, lots)
     _log(block, some, taken, doing, seconds)
     _feel(block, some, sight, taken, doing)
     _answer(block, some, doing)
-    leaves, _, _, _ = block.lots(Stream.TAKES, some.who, 1)
-    ends[new] = (doing.hidden | doing.reported) & (leaves < block.setup.know["depth.leave"])
+    ends[new] = (doing.hidden | doing.reported) & (lot[8] < block.setup.know["depth.leave"])
     return ends
 
 
@@ -78,7 +77,7 @@ def _sight(block: Block, some: Sighted) -> Sight:
     )
 
 
-def _do(block: Block, some: Sighted, sight: Sight, taken: Reception) -> Doing:
+def _do(block: Block, some: Sighted, sight: Sight, taken: Reception, lot: Numbers) -> Doing:
     know, mood, who = block.setup.know, block.mood, some.who
     themes = block.setup.themes[block.feed.scenario[who, some.slot]]
     felt = {
@@ -88,7 +87,6 @@ def _do(block: Block, some: Sighted, sight: Sight, taken: Reception) -> Doing:
     }
     engage = reception.engage(know, sight, taken)
     refuse = reception.refuse(know, sight, taken)
-    lot = block.lots(Stream.ACTS, who)
     engaged = lot[0] < _chance(know, "engage", felt, engage)
     return Doing(
         engaged=engaged,

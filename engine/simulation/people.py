@@ -45,17 +45,18 @@ class People:
 def draw(setup: Setup, first: int, count: int) -> People:
     """Draw `count` people from number `first` on."""
     number = np.arange(first, first + count)
-    high, low, _, _ = streams.words(setup.key, number.astype(np.uint64), _EVER, Stream.NAME)
+    high, low, *_ = streams.words(setup.key, number.astype(np.uint64), _EVER, Stream.NAME)
     names = high << np.uint64(32) | low
     know = setup.know
-    rate, trusts, learns, before = streams.four(setup.key, names, _EVER, Stream.HABIT)
+    rate, trusts, learns, before = streams.numbers(setup.key, names, _EVER, Stream.HABIT)
     visits = know["arrive.rate"] * np.exp(know["arrive.spread"] * ndtri(rate))
-    drawn = streams.many(setup.key, names, _EVER, Stream.TASTE, count=len(Theme))
+    drawn = streams.numbers(setup.key, names, _EVER, Stream.TASTE, parts=-(-len(Theme) // 4))
+    tastes = ndtri(drawn[: len(Theme)].T)
     return People(
         number=number,
         draw_key=names,
         rate=visits,
-        tastes=np.round(know["people.taste"] * ndtri(drawn) * _GRAIN) / _GRAIN,
+        tastes=np.ascontiguousarray(np.round(know["people.taste"] * tastes * _GRAIN) / _GRAIN),
         trusts=know["people.trust"] * ndtri(trusts),
         learns=learns < know["people.learn"],
         inclined=_inclined(setup, names),
@@ -64,8 +65,8 @@ def draw(setup: Setup, first: int, count: int) -> People:
 
 
 def _inclined(setup: Setup, names: Words) -> Inclined:
-    drawn = streams.many(setup.key, names, _EVER, Stream.INCLINED, count=6)
-    willing, experiments, tool, inserts, later, card = np.ascontiguousarray(drawn.T)
+    drawn = streams.numbers(setup.key, names, _EVER, Stream.INCLINED, parts=2)
+    willing, experiments, tool, inserts, later, card, *_ = drawn
     return Inclined(
         willing=ndtri(willing),
         experiments=experiments,

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from engine.simulation import knowledge, placing
+from engine.simulation import knowledge, placing, streams
 from engine.simulation.agreeing import Flags
 from engine.simulation.block import NOBODY, READY, Block
 from engine.simulation.placing import FAR, NO_PLACE, Before, Waiting, Whole
@@ -24,7 +24,8 @@ _RULES: Final = (
 )  # fmt: skip
 _DELICATE: Final = ("posts.ad", "posts.sensitive", "posts.grief", "posts.unknown")
 _HOUR: Final = 60
-_PARTS: Final = -(-PAGE // 4)
+_SHORTS: Final = 1 << 16
+_PAGES: Final = 2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,10 +98,17 @@ def _ready(block: Block, who: Whole, minute: Whole, ready: Flags, days: Whole) -
 
 def _ordinary(block: Block, who: Whole, page: int) -> Flags:
     """Say which posts of a page are ordinary ones. Shapes: (n, PAGE)."""
-    know, parts = block.setup.know, range(page * _PARTS, (page + 1) * _PARTS)
-    drawn = np.stack([lot for part in parts for lot in block.lots(Stream.POSTS, who, part)])
-    delicate = sum(know[share] for share in _DELICATE)
-    return np.ascontiguousarray(delicate <= drawn[:PAGE].T)
+    setup, today = block.setup, block.setup.first_day + block.day
+    drawn = streams.shorts(
+        setup.key,
+        block.people.draw_key[who],
+        today,
+        Stream.POSTS,
+        visit=block.visit * _PAGES + page,
+        count=PAGE,
+    )
+    delicate = sum(setup.know[share] for share in _DELICATE)
+    return np.asarray(drawn >= round(delicate * _SHORTS))
 
 
 def _past(block: Block, readers: Readers) -> Before:

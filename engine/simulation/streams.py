@@ -20,6 +20,8 @@ _LOW: Final = np.uint64(0xFFFFFFFF)
 _WORD: Final = np.uint64(32)
 _TWO_TO_32: Final = np.float64(1 << 32)
 _WORDS: Final = 4
+_SHORT: Final = np.uint64(0xFFFF)
+_HALF: Final = np.uint64(16)
 
 
 class Stream(IntEnum):
@@ -34,38 +36,37 @@ class Stream(IntEnum):
     POSTS = 7
     MADE = 8
     TAKES = 9
-    ACTS = 10
-    LEAVES = 11
+    LEAVES = 10
 
 
 def words(
-    key: int, people: Words, day: int, stream: Stream, *, visit: int = 0, part: int = 0
-) -> tuple[Words, Words, Words, Words]:
-    """Draw four 32-bit words for each person. Shapes: people (n,); each (n,)."""
-    what = np.uint64(stream << 16 | part << 8 | visit)
+    key: int, people: Words, day: int, stream: Stream, *, visit: int = 0, parts: int = 1
+) -> Words:
+    """Draw `4 parts` 32-bit words for each person. Shapes: people (n,); returns (4 parts, n)."""
+    what = np.arange(parts, dtype=np.uint64) << np.uint64(8) | np.uint64(stream << 16 | visit)
+    shape = (parts, len(people))
     counter = (
-        people & _LOW,
-        people >> _WORD,
-        np.full(people.shape, day, np.uint64) & _LOW,
-        np.full(people.shape, what, np.uint64),
+        np.broadcast_to(people & _LOW, shape),
+        np.broadcast_to(people >> _WORD, shape),
+        np.full(shape, day & int(_LOW), np.uint64),
+        np.broadcast_to(what[:, np.newaxis], shape),
     )
-    return philox(counter, (np.uint64(key & int(_LOW)), np.uint64(key >> 32)))
+    drawn = philox(counter, (np.uint64(key & int(_LOW)), np.uint64(key >> 32)))
+    return np.stack(drawn, axis=1).reshape(_WORDS * parts, -1)
 
 
-def four(
-    key: int, people: Words, day: int, stream: Stream, *, visit: int = 0, part: int = 0
-) -> tuple[Numbers, Numbers, Numbers, Numbers]:
-    """Draw four numbers in (0, 1) for each person. Shapes: people (n,); each (n,)."""
-    a, b, c, d = words(key, people, day, stream, visit=visit, part=part)
-    return _open(a), _open(b), _open(c), _open(d)
-
-
-def many(key: int, people: Words, day: int, stream: Stream, *, count: int) -> Numbers:
-    """Draw `count` numbers in (0, 1) for each person. Shapes: people (n,); returns (n, count)."""
-    parts = range(-(-count // _WORDS))
-    drawn = [w for part in parts for w in four(key, people, day, stream, part=part)]
-    return np.stack(drawn[:count], axis=1)
-
-
-def _open(drawn: Words) -> Numbers:
+def numbers(
+    key: int, people: Words, day: int, stream: Stream, *, visit: int = 0, parts: int = 1
+) -> Numbers:
+    """Draw `4 parts` numbers in (0, 1) for each person. Shapes: people (n,); (4 parts, n)."""
+    drawn = words(key, people, day, stream, visit=visit, parts=parts)
     return np.asarray((drawn.astype(np.float64) + 0.5) / _TWO_TO_32)
+
+
+def shorts(
+    key: int, people: Words, day: int, stream: Stream, *, visit: int, count: int
+) -> NDArray[np.uint16]:
+    """Draw `count` numbers of 0 to 65535 for each person. Shapes: people (n,); (n, count)."""
+    drawn = words(key, people, day, stream, visit=visit, parts=-(-count // (2 * _WORDS)))
+    both = np.concatenate([drawn & _SHORT, drawn >> _HALF])
+    return np.ascontiguousarray(both[:count].T.astype(np.uint16))

@@ -45,7 +45,7 @@ def comes(block: Block) -> Whole:
     weekend = (today + _THURSDAY) % 7 >= _SATURDAY
     usual = block.people.rate * (know["arrive.weekend"] if weekend else 1.0)
     rate = usual * np.exp(-know["arrive.annoyance"] * block.mood.annoyance)
-    drawn, _, _, _ = block.lots(Stream.COMES, np.arange(len(block)))
+    drawn, *_ = block.lots(Stream.COMES, np.arange(len(block)))
     term = np.exp(-rate)
     below, times = term.copy(), np.zeros(len(rate), np.int64)
     for number in range(1, MOST + 1):
@@ -59,7 +59,7 @@ def visit(block: Block, times: Whole) -> Visit:
     """Say who is on the visit that is on now, and how far they read."""
     number = block.visit
     who = np.flatnonzero(times > number)
-    when, depth, _, _ = block.lots(Stream.VISIT, who)
+    when, depth, *_ = block.lots(Stream.VISIT, who)
     part = (number + when) / times[who]
     goes_on = np.log1p(-1.0 / block.setup.know["depth.mean"])
     posts = np.floor(np.log(depth) / goes_on).astype(np.int64) + 1
