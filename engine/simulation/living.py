@@ -1,20 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Blocks of people live through a run's days, some at a time, spread over processes.
+"""Blocks of people live through a run's days.
 
-A person's life hangs on the seed and on nobody else, so neither the size of a block nor the number
-of processes changes anything: what comes out is in the order of people.
+A person's life hangs on the seed and on nobody else, so neither the size of a block nor the
+process it lives in (engine/simulation/workers) changes anything. What comes out is in the order
+of people.
 """
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from engine.simulation.block import COUNTED, ENDLESS, NEVER, Block, begin
 from engine.simulation.day import live
@@ -24,7 +21,6 @@ USUAL: Final = 5_000
 """People in a block: what fits into the caches of a core."""
 _WITHDREW: Final = 7 * MINUTES
 """A withdrawal so soon after an insert was seen counts as an answer to it (feed/model)."""
-_AHEAD: Final = 2
 
 Columns = dict[str, NDArray[Any]]
 
@@ -57,17 +53,6 @@ def blocks(
         Work(setup=setup, days=days, first=at, count=min(size, users - at), full=full)
         for at in range(0, users, size)
     ]
-
-
-def lives(work: Sequence[Work], processes: int) -> Iterator[Lived]:
-    """Let blocks live, each in one of some processes; in their order, a few ahead at a time."""
-    if processes == 1 or len(work) == 1:
-        yield from map(lived, work)
-        return
-    with ProcessPoolExecutor(
-        min(processes, len(work)), get_context("spawn"), initializer=_alone
-    ) as pool:
-        yield from _in_order(pool, work, processes + _AHEAD)
 
 
 def lived(work: Work) -> Lived:
@@ -139,18 +124,3 @@ def added(days: Sequence[Columns]) -> Columns:
 
 def _joined(parts: Sequence[Columns]) -> Columns:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def _in_order(pool: Executor, work: Sequence[Work], ahead: int) -> Iterator[Lived]:
-    waiting: deque[Future[Lived]] = deque()
-    for one in work:
-        waiting.append(pool.submit(lived, one))
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _alone() -> None:
-    """Keep one worker to one core: the others are at work too."""
-    threadpool_limits(1)

@@ -23,10 +23,11 @@ from consent.policy import Policy
 from consent.words import Reason
 from engine.simulation import coefficients
 from engine.simulation.coefficients import Coefficients
-from engine.simulation.living import USUAL, Columns, added, blocks, lives
+from engine.simulation.living import USUAL, Columns, added, blocks
 from engine.simulation.parquet import Table
 from engine.simulation.regimes import regime
 from engine.simulation.setup import Setup
+from engine.simulation.workers import lives
 from feed import scenarios
 from feed.experiments.treatments import Treatment
 
