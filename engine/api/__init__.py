@@ -65,7 +65,7 @@ from engine.api.refusals import answer_for
 from engine.api.tokens import Issuer
 from engine.atelier import Atelier
 from engine.audit.live import Live
-from engine.experiments.records import RunFolders
+from engine.experiments.records import installed
 from engine.experiments.reports import Reports
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -127,7 +127,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     )
     made.state.atelier = Atelier(rooms)
     made.state.live = Live(rooms.consent)
-    made.state.experiments = Reports(RunFolders(settings.home))
+    made.state.experiments = Reports(installed(rooms))
     made.state.desk = _desk(rooms, development=settings.dev_tokens)
     for resource in _RESOURCES:
         made.include_router(resource.router)

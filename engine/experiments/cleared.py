@@ -41,7 +41,7 @@ _PEOPLE: Final = "people"
 def clear(record: Record, analysis: Analysis) -> Cleared:
     """Take out of a run and its analysis whatever is too small to be told."""
     counts, sums = _counted(record, analysis)
-    cells = told(counts, sums)
+    cells = told(counts, sums, {f"{one.id} exposed" for one in analysis.arms})
     arms = tuple(_arm(one, cells) for one in analysis.arms)
     closed = {one.id for one in arms if isinstance(one.withdrew, Hidden)}
     days = {one.day: one for one in record.days}

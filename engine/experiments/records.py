@@ -5,20 +5,27 @@ What reads a run asks `Records` for ids and for one record; it never learns whet
 of a folder, the database or an exported bundle.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
 from typing_extensions import override
 
+from consent import bundle
+from consent.entries import decode
 from consent.errors import Broken, Misused
+from consent.room import ConsentRoom
 from consent.words import Reason
-from feed.experiments import records
+from engine.rooms import Rooms
+from feed import daybook
+from feed.experiments import logged, records
 from feed.experiments.record import Record
 
 FOLDER: Final = "experiments"
 """Where a home keeps its simulated runs, one folder an experiment."""
 FILE: Final = "record.json"
+_MARK: Final = re.compile(rb'"experiment"')
 
 
 class Records(Protocol):
@@ -61,6 +68,38 @@ class RunFolders(Records):
         return f"{found.st_mtime_ns} {found.st_size}"
 
 
+class FeedRuns(Records):
+    """Experiments that were started on this feed, as its ledger tells them."""
+
+    def __init__(self, room: ConsentRoom) -> None:
+        self._room = room
+        self._known: tuple[int, Mapping[str, Record]] | None = None
+
+    @override
+    def ids(self) -> Sequence[str]:
+        """List what was ever started here."""
+        return sorted(self._runs())
+
+    @override
+    def load(self, experiment: str) -> Record:
+        """Read a run. Errors: Misused(unknown-key)."""
+        return of(self._runs(), experiment)
+
+    @override
+    def version(self, experiment: str) -> str:
+        """Name a run by what is logged of it. Errors: Misused(unknown-key)."""
+        record = self.load(experiment)
+        lifted = sum(one.lifted_day is not None for one in record.stops)
+        return f"{record.started_at} {len(record.days)} {len(record.stops)} {lifted}"
+
+    def _runs(self) -> Mapping[str, Record]:
+        size, _ = self._room.ledger.head()
+        if self._known is None or self._known[0] != size:
+            with self._room.ledger.read() as connection:
+                self._known = size, daybook.runs(connection)
+        return self._known[1]
+
+
 class Joined(Records):
     """Several places where runs are, as one; the first that knows an id answers for it."""
 
@@ -90,6 +129,11 @@ class Joined(Records):
         raise unknown()
 
 
+def installed(rooms: Rooms) -> Records:
+    """Join what an installation has: experiments on its feed, and simulated ones in its home."""
+    return Joined(FeedRuns(rooms.consent), RunFolders(rooms.settings.home))
+
+
 def from_folder(folder: Path) -> Record:
     """Read the run that one folder holds. Errors: Broken(unavailable) for a spoilt file."""
     try:
@@ -97,6 +141,24 @@ def from_folder(folder: Path) -> Record:
     except Misused as error:
         spoilt = f"{FILE} of {folder.name} is no record of an experiment"
         raise Broken(Reason.UNAVAILABLE, spoilt) from error
+
+
+def from_bundle(directory: Path) -> Mapping[str, Record]:
+    """Read every run that a bundle holds; verify the bundle first.
+
+    Errors: OSError, ValueError, Misused for what is no whole bundle.
+    """
+    bodies = ((seq, body) for seq, body, _ in bundle.logged(directory) if _MARK.search(body))
+    told = ((seq, decode(body)) for seq, body in bodies)
+    mine = [(seq, entry) for seq, entry in told if entry["t"] in logged.TYPES]
+    return logged.runs(mine, lambda sha: (directory / "aggregates" / f"{sha}.json").read_bytes())
+
+
+def of(runs: Mapping[str, Record], experiment: str) -> Record:
+    """Pick one of several runs. Errors: Misused(unknown-key)."""
+    if experiment not in runs:
+        raise unknown()
+    return runs[experiment]
 
 
 def unknown() -> Misused:

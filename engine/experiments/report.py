@@ -114,7 +114,7 @@ def build(record: Record, analysis: Analysis) -> Report:
         funnel=tuple(rows.funnel(shown.funnel)),
         funnel_take=sentences.funnel(shown.funnel),
         history=history(shown.arms, plan.ramp, analysis.day, last, whole),
-        history_take=sentences.history(shown),
+        history_take=sentences.history(plan, shown),
         stops=tuple(rows.stops(plan, shown)),
         reliability=squares(shown.reliability) if shown.reliability else None,
         sensitivity=tuple(_sensitivity(record, primary)),

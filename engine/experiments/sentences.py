@@ -53,9 +53,9 @@ def verdict(record: Record, analysis: Analysis, cleared: Cleared) -> Verdict:
 
 
 def _invalid(analysis: Analysis, cleared: Cleared) -> Verdict:
-    people = ", ".join(f"{one.title} {cell(one.subjects)}" for one in cleared.arms)
+    people = ", ".join(f"{one.title}: {cell(one.exposed)}" for one in cleared.arms)
     text = (
-        f"People an arm: {people}. So uneven a split comes by chance with p "
+        f"Counted were {people}. So uneven a split comes by chance with p "
         f"{figures.p_value(analysis.split.p)}: something decided who was counted. Below p = 0.001 "
         "no effect is shown, whatever the figures say."
     )
@@ -182,13 +182,17 @@ def funnel(stages: Sequence[ClearedStage]) -> str:
     return f"Of {cell(first.people)} people, {cell(last.people)} got here: {last.title.lower()}."
 
 
-def history(shown: Cleared) -> str:
-    """Say what ran to its end."""
+def history(plan: Experiment, shown: Cleared) -> str:
+    """Say what ran to its end, and how many were let in."""
     stopped = [one for one in shown.stops if one.stop.lifted_day is None]
-    if not stopped:
-        return "Nothing was stopped."
-    by_hand = sum(one.stop.by is not None for one in stopped)
-    return f"{len(stopped)} stopped, {by_hand} of them by hand. What is grey did not run."
+    arms = "One arm was" if len(stopped) == 1 else f"{len(stopped)} arms were"
+    said = f"{arms} stopped." if stopped else "Nothing was stopped."
+    if any(one.stop.arm is None for one in stopped):
+        said = "All of it was stopped."
+    if len(plan.ramp) == 1:
+        return said
+    steps = ", ".join(f"{one.percent} % from day {one.day}" for one in plan.ramp)
+    return f"{said} Of its people, {steps} could come in."
 
 
 def swings(arm: Arm, metric: Metric, found: Effect, rows: Sequence[Swing]) -> str:

@@ -4,7 +4,7 @@
 Rules:
 1. a count from 1 to 9 is told as `under 10`; nobody is told as 0
 2. where what is shown would give such a count away by adding or subtracting, another count is
-   withheld too, the smallest that will do
+   withheld too, the smallest that will do (how many were counted in an arm goes last)
 3. a rate, a difference, an interval made of such a count is withheld, on every day that it is so
 4. an e-value made of such a count is told only as below or past what stops an arm
 It holds on pages, in files and in JSON alike (null there), for simulated people too: what reads a
@@ -49,8 +49,10 @@ def small(count: int) -> bool:
     return 0 < count < LEAST
 
 
-def told(counts: Mapping[str, int], sums: Sequence[Sum] = ()) -> Mapping[str, Cell]:
-    """Hide what is small, and what would give it away.
+def told(
+    counts: Mapping[str, int], sums: Sequence[Sum] = (), last: Set[str] = frozenset()
+) -> Mapping[str, Cell]:
+    """Hide what is small, and what would give it away; what is in `last` only if it must be.
 
     Errors: KeyError for a sum of what is not counted, the caller's fault.
     """
@@ -59,10 +61,10 @@ def told(counts: Mapping[str, int], sums: Sequence[Sum] = ()) -> Mapping[str, Ce
     known = _Sums(counts, sums)
     while (given := known.derivable(hidden)) is not None:
         beside = known.beside(given) - hidden or counts.keys() - hidden
-        cover = sorted((counts[name], name) for name in beside if counts[name])
+        cover = sorted((name in last, counts[name], name) for name in beside if counts[name])
         if not cover:
             break
-        hidden.add(cover[0][1])
+        hidden.add(cover[0][2])
     return {
         name: (Hidden.UNDER if name in under else Hidden.WITHHELD) if name in hidden else count
         for name, count in counts.items()

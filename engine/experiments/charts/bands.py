@@ -3,15 +3,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from engine.experiments import figures
-from engine.experiments.charts.scales import Scale, Tick, across, days, ink, path, ticks
+from engine.experiments.charts.scales import (
+    LEFT,
+    RIGHT,
+    Scale,
+    Tick,
+    across,
+    days,
+    ink,
+    path,
+    ticks,
+)
 from feed.experiments.readings import Effect, Point
 
 _HEAD: Final = 26.0
 _SETTLED: Final = 0.25
 _ROOM: Final = 1.08
+_WITHIN: Final = 0.85
+_TALL: Final = MappingProxyType({1: 152.0, 2: 116.0})
+_LEAST: Final = 84.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +42,8 @@ class Panel:
     line: str
     end: tuple[float, float]
     label: str
-    label_y: float
+    label_at: tuple[float, float]
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +62,7 @@ def bands(effects: Sequence[Effect], titles: Mapping[str, str], last: int) -> Ba
     """
     shown = [one for one in effects if one.series]
     low, high = _domain(shown)
-    tall = 152.0 if len(shown) == 1 else 92.0
+    tall = _TALL.get(len(shown), _LEAST)
     order = list(titles)
     panels = []
     for place, one in enumerate(shown):
@@ -74,7 +89,9 @@ def _panel(one: Effect, scale: Scale, drawn: str, title: str, last: int) -> Pane
     lower = [(over.at(point.day), scale.at(point.low)) for point in one.series]
     line = [(over.at(point.day), scale.at(point.estimate)) for point in one.series]
     decimals = figures.digits((one.high - one.low) / 2)
-    above = min(y for _, y in upper[-max(1, len(upper) // 3) :]) - 6
+    x, y = line[-1]
+    ends = x < LEFT + _WITHIN * (RIGHT - LEFT)
+    above = max(scale.end + 10, min(y for _, y in upper[-max(1, len(upper) // 3) :]) - 6)
     return Panel(
         title=title,
         top=scale.end,
@@ -86,5 +103,6 @@ def _panel(one: Effect, scale: Scale, drawn: str, title: str, last: int) -> Pane
         line=path(line),
         end=line[-1],
         label=figures.signed(one.estimate, decimals),
-        label_y=max(scale.end + 10, above),
+        label_at=(x + 10, y + 4) if ends else (x, above),
+        anchor="start" if ends else "end",
     )

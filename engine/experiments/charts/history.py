@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who ran when: a bar an arm from its first day to its last, and how many were let in."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from feed.experiments.plan import Ramp
 _ROW: Final = 38.0
 _TOP: Final = 24.0
 _THICK: Final = 10.0
+_LABEL: Final = 40.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Widening:
     """From here on, this part of the people may come in."""
 
     x: float
+    text_x: float
     text: str
 
 
@@ -54,19 +56,24 @@ def history(
     """Lay out what ran until `day` of `last`; `ended` is when all of it was stopped."""
     ground = _TOP + _ROW * len(arms)
     runs = (_run(one, _TOP + _ROW * n, day, last, ended) for n, one in enumerate(arms))
-    steps = tuple(_step(one, last) for one in ramp if one.day <= last) if len(ramp) > 1 else ()
     return History(
         height=ground + 20,
         thick=_THICK,
         ground=ground,
         runs=tuple(runs),
-        ramp=steps,
+        ramp=tuple(_steps(ramp, last)),
         days=days(last),
     )
 
 
-def _step(one: Ramp, last: int) -> Widening:
-    return Widening(x=across(last).at(one.day), text=f"{one.percent} %")
+def _steps(ramp: Sequence[Ramp], last: int) -> Iterator[Widening]:
+    """Mark where more are let in; a label moves to the right of the one before it."""
+    over, free = across(last), 0.0
+    for one in ramp if len(ramp) > 1 else ():
+        x = over.at(one.day)
+        if one.day <= last:
+            yield Widening(x=x, text_x=max(x, free), text=f"{one.percent} %")
+            free = max(x, free) + _LABEL
 
 
 def _run(one: ClearedArm, top: float, day: int, last: int, ended: int | None) -> Run:

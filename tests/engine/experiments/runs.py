@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent.words import DAY, Micros
+from feed.experiments.analysis import harm_stops
 from feed.experiments.plan import Arm, Experiment, Guardrail, Ramp
 from feed.experiments.record import (
     Bin,
@@ -30,10 +31,11 @@ PLAN = "5e" * 32
 RATES: Mapping[str, Mapping[str, float]] = {
     "control": {"withdrew": 0.0020, "engaged": 0.22, "hidden": 0.048, "fewer": 0.021},
     "wider": {"withdrew": 0.0012, "engaged": 0.235, "hidden": 0.038, "fewer": 0.014},
-    "closer": {"withdrew": 0.0060, "engaged": 0.205, "hidden": 0.071, "fewer": 0.036},
+    "closer": {"withdrew": 0.0042, "engaged": 0.205, "hidden": 0.071, "fewer": 0.023},
 }
 MORE = {"reported": 0.0008, "surprised": 0.09, "knew-why": 0.61, "taken-for-ad": 0.03}
 SHOWN = {"control": 0.20, "wider": 0.16, "closer": 0.26}
+COMES = 0.4
 
 
 def plan(**changed: Any) -> Experiment:
@@ -56,7 +58,10 @@ def plan(**changed: Any) -> Experiment:
             Arm(id="wider", title="Gap of 10", levers={"gap": 10}),
             Arm(id="closer", title="Gap of 4", levers={"gap": 4}),
         ),
-        guardrails=(Guardrail(metric="withdrew", level=0.05), Guardrail(metric="fewer", level=0.05)),
+        guardrails=(
+            Guardrail(metric="withdrew", level=0.05),
+            Guardrail(metric="fewer", level=0.05),
+        ),
         ramp=(Ramp(day=1, percent=50), Ramp(day=4, percent=100)),
     )
     return replace(made, **changed)
@@ -79,17 +84,21 @@ def _arm(arm: str, people: int, seed: int) -> list[ArmTally]:
     rng, rates = np.random.default_rng(seed), RATES[arm]
     came = rng.integers(0, DAYS // 2, people)
     per_shown = {**{k: v for k, v in rates.items() if k != "withdrew"}, **MORE}
-    sums = {name: np.zeros(people, np.int64) for name in (*per_shown, "kept", "shown", "seconds")}
-    gone = np.zeros(people, bool)
+    sums = {
+        name: np.zeros(people, np.int64)
+        for name in (*per_shown, "kept", "shown", "seconds", "before")
+    }
+    gone, inside = np.zeros(people, bool), np.zeros(people, bool)
     days = []
     for day in range(DAYS):
-        shown = (came <= day) & ~gone & (rng.random(people) < SHOWN[arm])
+        here = (came <= day) & (rng.random(people) < COMES)
+        inside |= here
+        shown = here & ~gone & (rng.random(people) < SHOWN[arm] / COMES)
         sums["shown"] += shown
         for name, rate in per_shown.items():
             sums[name] += shown & (rng.random(people) < rate)
         sums["kept"] = sums["shown"] - sums["hidden"] - sums["reported"]
-        gone |= (came <= day) & (rng.random(people) < rates["withdrew"])
-        inside = sums["shown"] > 0
+        gone |= inside & (rng.random(people) < rates["withdrew"])
         metrics = {
             name: _moments(sums[name][inside], sums["shown"][inside])
             for name in (*per_shown, "kept")
@@ -97,8 +106,10 @@ def _arm(arm: str, people: int, seed: int) -> list[ArmTally]:
         one = np.ones(int(inside.sum()), np.int64)
         metrics["shown"] = _moments(sums["shown"][inside], one)
         metrics["withdrew"] = _moments((gone & inside)[inside].astype(np.int64), one)
-        seconds = sums["hidden"] * (9 if arm == "control" else 8)
-        metrics["seconds-to-hide"] = _moments(seconds[inside], sums["hidden"][inside])
+        took = rng.integers(4, 15, people)
+        sums["seconds"] += (sums["hidden"] - sums["before"]) * took
+        sums["before"] = sums["hidden"].copy()
+        metrics["seconds-to-hide"] = _moments(sums["seconds"][inside], sums["hidden"][inside])
         days.append(
             ArmTally(
                 assigned=int((came <= day).sum()),
@@ -143,7 +154,9 @@ def reliability() -> tuple[Reliability, ...]:
     made = []
     for head, mean in heads:
         at = [mean * (0.3 + 0.2 * place) for place in range(8)]
-        bins = tuple(Bin(n=4_000, predicted=p, observed=p * (1.05 - 0.02 * k)) for k, p in enumerate(at))
+        bins = tuple(
+            Bin(n=4_000, predicted=p, observed=p * (1.05 - 0.02 * k)) for k, p in enumerate(at)
+        )
         made.append(
             Reliability(
                 head=head, model_sha256="ab" * 32, n=32_000, ece=0.004, brier=0.031, bins=bins
@@ -204,12 +217,22 @@ def record(people: int = 4_000) -> Record:
     )
 
 
-def stopped(run: Record, arm: str, day: int, value: float) -> Record:
+def guarded(run: Record | None = None) -> Record:
+    """Look every day as the feed does, and end what the guardrails end."""
+    run = run or record()
+    for number in range(1, len(run.days) + 1):
+        days = run.days[:number]
+        found = harm_stops(run.experiment, days, run.stops, at=Micros(START + number * DAY))
+        for stop in found:
+            run = ended(run, stop)
+    return run
+
+
+def ended(run: Record, stop: Stop) -> Record:
     """End an arm on a day: from then on its sums stand still."""
+    arm, day = str(stop.arm), stop.day
     held = run.days[day - 1].arms[arm]
     days = [
         replace(one, arms={**one.arms, arm: held}) if one.day > day else one for one in run.days
     ]
-    at = Micros(START + day * DAY)
-    stop = Stop(arm=arm, day=day, at=at, why="withdrew", value=value)
-    return replace(run, days=tuple(days), stops=(stop,))
+    return replace(run, days=tuple(days), stops=(*run.stops, stop))
