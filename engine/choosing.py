@@ -7,7 +7,7 @@ from typing import Final
 
 from consent.gate import Permit, Select
 from consent.words import DAY, ObjectId, Reason, Subject
-from engine import selection
+from engine import selection, trying
 from engine.rooms import Rooms
 from feed import ranking
 from feed.preferences import EVERYTHING, Unwanted
@@ -42,6 +42,7 @@ def _order(
     people = selection.candidates(rooms, permits)
     keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
     now = terms(rooms)
+    people = trying.with_rankers(rooms, permits, people, now)
     made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, now)
     chosen = [
         (permit, decision, _parts(rooms, decision, person, now) + _lot(permit, drawn))

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """One plan from tick to feed: read me first.
 
-(0) what ended while nobody looked is ended; what a crash left half-way is finished
+(0) what ended while nobody looked is ended, an arm that does harm is stopped; what a crash left
+    half-way is finished
 (1) selection.due         who agreed, is due, is within caps               step: select
     pregeneration.within  of these whoever a plan's `gpu_seconds` hold, if they are limited
 (2) choosing.order        an idea for each, or none; history only under `personalisation`
@@ -21,7 +22,7 @@ from typing import Final
 
 from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import DAY, Micros, Purpose, Step
-from engine import choosing, onward, pregeneration, selection
+from engine import choosing, experimenting, onward, pregeneration, selection
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
@@ -66,6 +67,7 @@ def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     rooms.consent.retention.sweep()
     rooms.feed.reports.sweep()
     rooms.consent.witnessing.renew()
+    experimenting.look(rooms)
     talk(rooms)
     made = _make(rooms, rooms.studio.pending(), watch)
     onward.go_on(rooms)

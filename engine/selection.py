@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from consent.gate import Permit, Select
 from consent.words import ObjectId, Purpose, Step, Subject
-from engine import pregeneration
+from engine import pregeneration, trying
 from engine.plans import Plan
 from engine.rooms import Rooms
-from feed import inserts, preferences, turns
+from feed import inserts, preferences
 from feed.history import histories
 from feed.ranking import Candidate
 
@@ -58,9 +58,9 @@ def _objects(rooms: Rooms, plan: Plan) -> tuple[dict[Subject, ObjectId], int]:
 
 
 def _not_due(rooms: Rooms, plan: Plan, people: Sequence[Subject]) -> frozenset[Subject]:
-    rules, now = rooms.consent.policy.slots, rooms.consent.ledger.now()
+    now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        skipped = turns.not_due(connection, people, rules, now)
+        skipped = trying.not_due(rooms, connection, people, now)
     return skipped | pregeneration.too_early(rooms, plan, people)
 
 
