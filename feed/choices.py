@@ -97,10 +97,10 @@ def choose(
         among=np.empty(count, np.int32),
         heads=np.empty((count, len(model.heads)), np.float32),
     )
-    desk = _Desk.of(actions, chunk)
+    desk = _Desk.of(actions, min(chunk, count))
     for start in range(0, count, chunk):
         part = slice(start, min(start + chunk, count))
-        if part.stop - start < chunk:
+        if part.stop - start < min(chunk, count):
             desk = _Desk.of(actions, part.stop - start)
         _fill(made, part, actions, people, lottery, desk=desk)
     return made

@@ -5,6 +5,8 @@ A log is a pandas frame with a column for each of `PERSON`, `SCENE` and `HEADS` 
 an insert that was shown. What stands in it was learned under a `learn` permit or is synthetic.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -19,17 +21,33 @@ _ROUNDS = 400
 
 def fit(log: pd.DataFrame, *, source: str, seed: int) -> str:
     """Train all heads and return the model file. Errors: ValueError where a head never varies."""
-    x = log[[*PERSON]].to_numpy(np.float64)
-    design = crossed(x, log[[*SCENE]].to_numpy(np.float64))
-    heads = {name: head(regression(design, log[name].to_numpy(np.int64))) for name in HEADS}
-    mean = np.round(x.mean(axis=0) * GRAIN) / GRAIN
-    return write(heads, mean, {"log": source, "rows": len(log), "seed": seed})
+    told = {"log": source, "rows": len(log), "seed": seed}
+    return write(fit_heads(log, HEADS), mean_person(log), told)
+
+
+def fit_heads(log: pd.DataFrame, names: Iterable[str]) -> dict[str, Head]:
+    """Train some heads. Errors: ValueError where one of them never varies."""
+    x, z = log[[*PERSON]].to_numpy(np.float64), log[[*SCENE]].to_numpy(np.float64)
+    design = crossed(x, z)
+    return {name: head(regression(design, log[name].to_numpy(np.int64))) for name in names}
+
+
+def mean_person(log: pd.DataFrame) -> Matrix:
+    """Return who stands in for whoever is not to be known. Shapes: (len(PERSON),)."""
+    mean = log[[*PERSON]].to_numpy(np.float64).mean(axis=0)
+    return np.asarray(np.round(mean * GRAIN) / GRAIN)
 
 
 def crossed(x: Matrix, z: Matrix) -> Matrix:
     """Join [x, z, x (x) z]. Shapes: (n, p) and (n, s) give (n, p + s + p s)."""
     pairs = (x[:, :, np.newaxis] * z[:, np.newaxis, :]).reshape(len(x), -1)
     return np.hstack([x, z, pairs])
+
+
+def pairs(head: Head, x: Matrix, z: Matrix) -> Matrix:
+    """Score row by row. Shapes: (n, p) and (n, s) give (n,)."""
+    both = ((x @ head.cross) * z).sum(axis=1) + x @ head.person + z @ head.scene
+    return np.asarray(both + head.intercept)
 
 
 def regression(design: Matrix, outcome: np.ndarray) -> LogisticRegression:
