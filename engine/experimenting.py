@@ -22,8 +22,9 @@ from feed.running import WHOLE, Running
 
 def look(rooms: Rooms) -> tuple[Seq, ...]:
     """Look at every experiment that was started here; return the entries of what was stopped."""
+    now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        ever = running.started(connection, rooms.consent.ledger.now())
+        ever = running.started(connection, now)
     names = [one.experiment.id for one in ever if WHOLE not in one.off]
     return tuple(seq for name in names for seq in _look(rooms, name))
 

@@ -85,18 +85,3 @@ def forget(writing: Writing, name: str) -> None:
     """Let the rows of who was in which arm go, once nothing is counted of them any more."""
     mine = exposure.c.experiment == name
     writing.connection.execute(delete(exposure).where(mine))
-
-
-def versions(connection: Connection) -> Mapping[str, int]:
-    """Say of every run that was started here which entry is its newest."""
-    found = dict(connection.execute(select(experiment.c.id, experiment.c.seq)).tuples().all())
-    later = (
-        (arm_stop.c.experiment, arm_stop.c.seq),
-        (arm_stop.c.experiment, arm_stop.c.lifted_seq),
-        (experiment_day.c.experiment, experiment_day.c.seq),
-    )
-    for name_of, seq_of in later:
-        newest = select(name_of, func.max(seq_of)).where(seq_of.is_not(None)).group_by(name_of)
-        for name, seq in connection.execute(newest):
-            found[name] = max(found[name], seq)
-    return found

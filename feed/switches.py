@@ -60,6 +60,13 @@ class Switches:
         self._withdrawals = withdrawals
         self._trials = trials
 
+    def started(self, name: str) -> bool:
+        """Say whether an experiment of that name was ever started here."""
+        now = self._ledger.now()
+        with self._ledger.read() as connection:
+            ever = running.started(connection, now)
+        return name in {one.experiment.id for one in ever}
+
     def start(self, plan: Experiment, *, by: str, recipe: str) -> Seq:
         """Start an experiment; return its entry. `recipe` is what this installation draws with.
 

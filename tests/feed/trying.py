@@ -62,14 +62,14 @@ class Trial:
 
     def running(self, name: str = "deeper") -> Running:
         """Find an experiment as it is now."""
+        now = self.home.rooms.consent.ledger.now()
         with self.home.rooms.consent.ledger.read() as connection:
-            now = self.home.rooms.consent.ledger.now()
             return {one.experiment.id: one for one in running.started(connection, now)}[name]
 
     def stand(self, person: Subject) -> Stand:
         """Say where somebody stands."""
+        now = self.home.rooms.consent.ledger.now()
         with self.home.rooms.consent.ledger.read() as connection:
-            now = self.home.rooms.consent.ledger.now()
             return self.home.feed.trials.of(connection, person, now)
 
     def arms(self) -> Mapping[str, list[Subject]]:
