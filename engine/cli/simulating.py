@@ -9,8 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from consent import policies
+from engine.cli import trials
 from engine.cli.output import Json, progress, say, say_json
 from engine.simulation import run
+from engine.simulation.recording import SWEPT
+from feed.experiments import files
 
 
 def register(app: typer.Typer) -> None:
@@ -19,12 +22,17 @@ def register(app: typer.Typer) -> None:
 
 
 def simulate(
+    *,
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")],
     users: Annotated[int, typer.Option("--users", help="How many people.")] = 10_000,
     days: Annotated[int, typer.Option("--days", help="How many days, 60 at most.")] = 30,
     policy: Annotated[
         str, typer.Option("--policy", help="Under which policy all of them live.")
     ] = "strict-opt-in",
+    experiment: Annotated[
+        str | None,
+        typer.Option("--experiment", help="Run this experiment instead: its policy, its days."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Names the run.")] = 7,
     full: Annotated[
         bool, typer.Option("--full", help="Also log what a ranker is trained on.")
@@ -35,6 +43,12 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Let simulated people live under a policy and write what they were shown and did."""
+    if experiment is not None:
+        chosen = files.named(experiment)
+        trials.carry_out(
+            chosen, out, people=users, swept=min(users, SWEPT), seed=seed, as_json=as_json
+        )
+        return
     order = run.Order(
         users=users,
         days=days,

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Final
 
-from threadpoolctl import threadpool_limits
-
 from engine.simulation import trial
 from engine.simulation.coefficients import Coefficient, Coefficients
+from engine.simulation.setup import Setup
 from engine.simulation.trial import Trial
+from feed.experiments import records
 from feed.experiments.analysis import analyse
 from feed.experiments.record import Record, Swing
 
@@ -30,10 +30,10 @@ NEAREST: Final = ("withdraw", "surprised", "agreeing")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """A trial with one assumption set otherwise, to be lived again."""
+    """A run with one assumption set otherwise, to be lived again in whichever process."""
 
-    trial: Trial
-    run: Record
+    terms: Setup
+    run: bytes  #: the record without its days, as a file: processes exchange data
     numbers: int
     days: int
 
@@ -50,7 +50,13 @@ def swings(
     """Sweep every coefficient, or those of some topics; the widest swing first."""
     known = tried.setup.coefficients
     swept = [one for one in known.listed if not topics or one.name.split(".")[0] in topics]
-    base = Variant(trial=tried, run=run, numbers=numbers, days=_last(run))
+    bare = replace(run, days=(), funnel=(), outcomes=())
+    base = Variant(
+        terms=replace(tried.setup, listed=()),
+        run=records.write(bare),
+        numbers=numbers,
+        days=_last(run),
+    )
     variants = [base, *(_with(base, known, one, end) for one in swept for end in _ends(one))]
     found = []
     for number, effects in enumerate(_lived(variants, processes), start=1):
@@ -67,8 +73,7 @@ def _ends(one: Coefficient) -> tuple[float, float]:
 
 
 def _with(base: Variant, known: Coefficients, one: Coefficient, value: float) -> Variant:
-    terms = replace(base.trial.setup, coefficients=known.but(one.name, value))
-    return replace(base, trial=replace(base.trial, setup=terms))
+    return replace(base, terms=replace(base.terms, coefficients=known.but(one.name, value)))
 
 
 def _last(run: Record) -> int:
@@ -83,19 +88,16 @@ def _lived(variants: Sequence[Variant], processes: int) -> Iterator[Effects]:
     if processes == 1:
         yield from map(effects_of, variants)
         return
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_alone) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         yield from pool.map(effects_of, variants)
-
-
-def _alone() -> None:
-    """Keep one worker to one core: the others are at work too."""
-    threadpool_limits(1)
 
 
 def effects_of(one: Variant) -> Effects:
     """Live one variant, and tell the primary effect of each arm on its day."""
-    course = trial.run(one.trial, one.numbers, days=one.days, stopping=False)
-    return _told(replace(one.run, days=tuple(course.days)))
+    run = records.read(one.run)
+    tried = Trial.of(one.terms, run.experiment, frozenset(one.terms.catalogue.by_id))
+    course = trial.run(tried, one.numbers, days=one.days, stopping=False)
+    return _told(replace(run, days=tuple(course.days)))
 
 
 def _told(run: Record) -> Effects:

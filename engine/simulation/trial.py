@@ -10,18 +10,18 @@ and over all blocks: the day's tally, and whether it stops an arm from tomorrow 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
 from consent import policies
 from consent.policy import Policy
 from consent.words import Micros
-from engine.simulation import assigning, day
+from engine.simulation import assigning, day, living
 from engine.simulation.agreeing import Flags
 from engine.simulation.assigning import Places, Surface, Whole
 from engine.simulation.block import ENDLESS, NEVER, Block, begin
 from engine.simulation.counts import Counts, joined
+from engine.simulation.living import USUAL, Columns
 from engine.simulation.setup import MINUTES, Setup
 from engine.simulation.streams import Stream
 from feed.experiments import approval
@@ -33,8 +33,6 @@ from feed.experiments.tallies import ArmTally, Tally
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
-BLOCK: Final = 5_000
-"""People lived together."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +116,7 @@ class Course:
     groups: list[Group]
     days: list[Tally]
     stops: list[Stop]
+    told: list[Columns]  #: what each regime came to by the end of each day
 
 
 def run(
@@ -134,16 +133,17 @@ def run(
     Errors: Misused(unavailable) where an arm would have fewer people than it needs.
     """
     groups = [
-        trial.group(first, min(BLOCK, numbers - first), full=full)
-        for first in range(0, numbers, BLOCK)
+        trial.group(first, min(USUAL, numbers - first), full=full)
+        for first in range(0, numbers, USUAL)
     ]
     _enough(trial, groups)
-    course = Course(groups=groups, days=[], stops=[])
+    course = Course(groups=groups, days=[], stops=[], told=[])
     plan, last = plan_sha256(trial.experiment), days or trial.experiment.days
     for number in range(1, last + 1):
         off = _off(trial.experiment, course.stops)
         arms = joined(trial.live(group, off) for group in groups)
         course.days.append(Tally(experiment=trial.experiment.id, plan=plan, day=number, arms=arms))
+        course.told.append(living.added([living.tell(group.block) for group in groups]))
         if stopping:
             course.stops.extend(trial.stops(course.days, course.stops))
         watch("simulated days", number, last)
