@@ -118,7 +118,8 @@ def _above(days: Sequence[Tally], arms: Sequence[str], ceiling: int | None) -> d
 def _new(metric: str, days: Sequence[Tally], arm: str) -> Counts:
     """Count to whom it happened for the first time, each day."""
     counts = np.array([_happened(metric, one, arm) for one in days], np.int64)
-    return np.asarray(np.diff(counts, prepend=0), np.int64)
+    most = np.maximum.accumulate(counts)  # who took a "hide" back had said it all the same
+    return np.asarray(np.diff(most, prepend=0), np.int64)
 
 
 def _at_risk(metric: str, days: Sequence[Tally], arm: str) -> Counts:
