@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent import policies
-from consent.policy import Policy
 from engine.simulation.agreeing import Flags
 from engine.simulation.counts import NO_ARM
 from engine.simulation.regimes import Regime, regime
@@ -49,6 +48,10 @@ class Places:
     day: Whole  #: on which they come in, counted from 1
     held_out: Flags
 
+    def only(self, who: Flags) -> "Places":
+        """Keep those of some people. Shapes: who (n,)."""
+        return Places(arm=self.arm[who], day=self.day[who], held_out=self.held_out[who])
+
 
 def salt(seed: int) -> bytes:
     """Make the salt of a run: another seed, other arms."""
@@ -66,8 +69,8 @@ def regimes(
     return tuple(regime(treatment(arm, policy), catalogue, renders) for arm in listed)
 
 
-def places(experiment: Experiment, policy: Policy, seed: int, people: Words) -> Places:
-    """Assign people by their names. Shapes: people (n,) of 64 bits."""
+def places(experiment: Experiment, permille: int, seed: int, people: Words) -> Places:
+    """Assign people by their names; so many of a thousand are held out. Shapes: people (n,)."""
     key, names = salt(seed), [int(one).to_bytes(_NAME_BYTES, "big") for one in people]
     arm, day = np.full(len(names), NO_ARM, np.int64), np.zeros(len(names), np.int64)
     order = {one.id: place for place, one in enumerate(experiment.arms)}
@@ -76,7 +79,7 @@ def places(experiment: Experiment, policy: Policy, seed: int, people: Words) -> 
         new = np.array([order.get(one, NO_ARM) if one else NO_ARM for one in found], np.int64)
         fresh = (new != NO_ARM) & (arm == NO_ARM)
         arm[fresh], day[fresh] = new[fresh], step
-    out = [held_out(key, name, policy.experiments.holdout_permille) for name in names]
+    out = [held_out(key, name, permille) for name in names]
     return Places(arm=arm, day=day, held_out=np.array(out, np.bool_))
 
 

@@ -120,7 +120,12 @@ def begin(setup: Setup, first: int, count: int, *, full: bool = False) -> Block:
 
     With `full` the log also holds what a ranker is trained on and weighed by.
     """
-    people, ideas = draw(setup, first, count), len(setup.catalogue.scenarios)
+    return settle(setup, draw(setup, first, count), full=full)
+
+
+def settle(setup: Setup, people: People, *, full: bool = False) -> Block:
+    """Stand at the first midnight with any people. Only a log of neighbours can be taken out."""
+    count, ideas = len(people), len(setup.catalogue.scenarios)
     return Block(
         setup=setup,
         people=people,

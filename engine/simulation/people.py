@@ -41,6 +41,13 @@ class People:
     def __len__(self) -> int:
         return len(self.number)
 
+    def only(self, who: Flags) -> "People":
+        """Keep some of them. Shapes: who (n,)."""
+        said = {name: getattr(self.inclined, name)[who] for name in Inclined.__slots__}
+        others = [name for name in People.__slots__ if name != "inclined"]
+        kept = {name: getattr(self, name)[who] for name in others}
+        return People(inclined=Inclined(**said), **kept)
+
 
 def draw(setup: Setup, first: int, count: int) -> People:
     """Draw `count` people from number `first` on."""

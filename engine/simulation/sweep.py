@@ -96,7 +96,7 @@ def effects_of(one: Variant) -> Effects:
     """Live one variant, and tell the primary effect of each arm on its day."""
     run = records.read(one.run)
     tried = Trial.of(one.terms, run.experiment, frozenset(one.terms.catalogue.by_id))
-    course = trial.run(tried, one.numbers, days=one.days, stopping=False)
+    course = trial.run(tried, one.numbers, days=one.days, stopping=False, lean=True)
     return _told(replace(run, days=tuple(course.days)))
 
 

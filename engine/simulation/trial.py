@@ -10,25 +10,26 @@ and over all blocks: the day's tally, and whether it stops an arm from tomorrow 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from consent import policies
 from consent.policy import Policy
 from consent.words import Micros
-from engine.simulation import assigning, day, living
+from engine.simulation import assigning, day, living, people
 from engine.simulation.agreeing import Flags
 from engine.simulation.assigning import Places, Surface, Whole
-from engine.simulation.block import ENDLESS, NEVER, Block, begin
-from engine.simulation.counts import Counts, joined
+from engine.simulation.block import ENDLESS, NEVER, Block, settle
+from engine.simulation.counts import NO_ARM, Counts, joined
 from engine.simulation.living import USUAL, Columns
+from engine.simulation.people import People
 from engine.simulation.setup import MINUTES, Setup
 from engine.simulation.streams import Stream
-from feed.experiments import approval
+from feed.experiments import approval, records
 from feed.experiments.analysis import harm_stops
 from feed.experiments.plan import Experiment
 from feed.experiments.record import Stop
-from feed.experiments.records import plan_sha256
 from feed.experiments.tallies import ArmTally, Tally
 
 Watch = Callable[[str, int, int], None]
@@ -72,16 +73,28 @@ class Trial:
             surface=assigning.surface(experiment),
         )
 
-    def group(self, first: int, count: int, *, full: bool = False) -> Group:
-        """Begin with some people, at the first midnight."""
-        block = begin(self.setup, first, count, full=full)
-        drawn, know = block.people, self.setup.know
+    def group(self, first: int, count: int, *, lean: bool = False) -> Group:
+        """Begin with some people, at the first midnight; with `lean` only those of arms.
+
+        Nobody's life hangs on another's, so arms come to the same without the others.
+        """
+        drawn, know = people.draw(self.setup, first, count), self.setup.know
+        at = self._placed(drawn)
+        agreed = drawn.inclined.experiments < know["agreeing.experiments"]
+        if lean:
+            inside = agreed & (at.arm != NO_ARM) & ~at.held_out
+            drawn, at, agreed = drawn.only(inside), at.only(inside), agreed[inside]
         return Group(
-            block=block,
+            block=settle(self.setup, drawn, full=not lean),
             counts=Counts.begin(drawn.before),
-            places=assigning.places(self.experiment, self.policy, self.setup.seed, drawn.draw_key),
-            agreed=drawn.inclined.experiments < know["agreeing.experiments"],
+            places=at,
+            agreed=agreed,
         )
+
+    def _placed(self, drawn: People) -> Places:
+        plan, seed = records.write_plan(self.experiment), self.setup.seed
+        permille = self.policy.experiments.holdout_permille
+        return _places(plan, permille, seed, drawn.draw_key.tobytes())
 
     def live(self, group: Group, stopped: Sequence[int]) -> dict[str, ArmTally]:
         """Let a day pass for some people, under arms of which some do nothing; add them up."""
@@ -109,6 +122,13 @@ class Trial:
         return np.asarray(lot < self.setup.know["agreeing.leaves"])
 
 
+@lru_cache(maxsize=64)
+def _places(plan: bytes, permille: int, seed: int, names: bytes) -> Places:
+    """Assign a block of people once, however often they live again."""
+    experiment = records.read_plan(plan)
+    return assigning.places(experiment, permille, seed, np.frombuffer(names, np.uint64))
+
+
 @dataclass(slots=True, kw_only=True)
 class Course:
     """How a trial went: its people, its days, what was stopped."""
@@ -125,7 +145,7 @@ def run(
     *,
     days: int | None = None,
     stopping: bool = True,
-    full: bool = False,
+    lean: bool = False,
     watch: Watch = lambda *_: None,
 ) -> Course:
     """Run a trial among the first `numbers` people of its seed.
@@ -133,12 +153,12 @@ def run(
     Errors: Misused(unavailable) where an arm would have fewer people than it needs.
     """
     groups = [
-        trial.group(first, min(USUAL, numbers - first), full=full)
+        trial.group(first, min(USUAL, numbers - first), lean=lean)
         for first in range(0, numbers, USUAL)
     ]
     _enough(trial, groups)
     course = Course(groups=groups, days=[], stops=[], told=[])
-    plan, last = plan_sha256(trial.experiment), days or trial.experiment.days
+    plan, last = records.plan_sha256(trial.experiment), days or trial.experiment.days
     for number in range(1, last + 1):
         off = _off(trial.experiment, course.stops)
         arms = joined(trial.live(group, off) for group in groups)
@@ -154,8 +174,8 @@ def _enough(trial: Trial, groups: Sequence[Group]) -> None:
     """Count who would be in each arm once the ramp is up. Errors: Misused(unavailable)."""
     last = max(step.day for step in trial.experiment.ramp)
     arms = np.concatenate([assigning.arms_on(g.places, g.agreed, last) for g in groups])
-    people_of = {arm.id: int((arms == at).sum()) for at, arm in enumerate(trial.experiment.arms)}
-    approval.enough(trial.experiment, people_of)
+    counted = {arm.id: int((arms == at).sum()) for at, arm in enumerate(trial.experiment.arms)}
+    approval.enough(trial.experiment, counted)
 
 
 def _off(experiment: Experiment, stops: Sequence[Stop]) -> tuple[int, ...]:
