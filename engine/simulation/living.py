@@ -17,8 +17,8 @@ from engine.simulation.block import COUNTED, ENDLESS, NEVER, Block, begin
 from engine.simulation.day import live
 from engine.simulation.setup import MINUTES, Setup
 
-USUAL: Final = 5_000
-"""People in a block: what fits into the caches of a core."""
+USUAL: Final = 10_000
+"""People in a block: more would not be faster, and take more memory."""
 _WITHDREW: Final = 7 * MINUTES
 """A withdrawal so soon after an insert was seen counts as an answer to it (feed/model)."""
 

@@ -36,6 +36,7 @@ class Readers:
     minute: Whole
     left: Whole  #: posts they will have read: an insert can end the visit
     last: Whole  #: place of the reading's last insert, -FAR before any
+    page: int = 0  #: pages they have turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,12 @@ def read(block: Block, readers: Readers, meet: Meet) -> None:
     """Let people read to the end, page by page."""
     past = _past(block, readers)
     listed = np.zeros((len(readers.who), READY), np.bool_)
-    for page in range(-(-int(readers.left.max(initial=0)) // PAGE)):
-        on = np.flatnonzero(readers.left > page * PAGE)
+    while len(on := np.flatnonzero(readers.left > readers.page * PAGE)):
         places = _page(block, readers, on, past, listed)
-        places = np.where(places == NO_PLACE, NO_PLACE, places + page * PAGE)
+        places = np.where(places == NO_PLACE, NO_PLACE, places + readers.page * PAGE)
         _list(block, readers, on, places)
         _come_to(readers, on, np.where(places == NO_PLACE, FAR, places), meet)
+        readers.page += 1
 
 
 def _page(block: Block, readers: Readers, on: Whole, past: Before, listed: Flags) -> Whole:
@@ -77,7 +78,7 @@ def _page(block: Block, readers: Readers, on: Whole, past: Before, listed: Flags
     ready = waiting(block, who, minute) & ~listed[on]
     now = placing.part(past, on)
     places = placing.place(
-        _ordinary(block, who, int(past.posts_before[on[0]]) // PAGE),
+        _ordinary(block, who, readers.page),
         np.full(len(on), PAGE),
         _ready(block, who, minute, ready, rules["scenario_days"]),
         rules,
