@@ -14,6 +14,7 @@ from consent.clocks import VirtualClock
 from consent.errors import Misused
 from consent.words import Micros, Reason, parse_rfc3339
 from engine import cast, cycle, settings, wiring
+from engine.cli import trials
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
 from engine.rooms import Rooms
@@ -53,6 +54,9 @@ def demo(
         bool, typer.Option("--serve/--no-serve", help="Open the pages afterwards.")
     ] = True,
     port: int = 8000,
+    simulated: Annotated[
+        int, typer.Option(help="Simulated people of the experiment that is shown; 0: none.")
+    ] = 4_000,
     as_json: Json = False,
 ) -> None:
     """Run the main job with synthetic people on a virtual clock, then open the pages."""
@@ -69,6 +73,9 @@ def demo(
     if finished is None:
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))
         finished = _play(Demo(rooms=rooms, clock=clock, members=members, days=days))
+    if simulated:
+        tried = trials.demonstrate(chosen.home, people=simulated, seed=seed)
+        finished = {**finished, "experiment": tried}
     url = f"http://127.0.0.1:{port}" if serve_it else None
     _keep(chosen.home, summary := {**finished, "url": url})
     _report(summary, as_json=as_json)

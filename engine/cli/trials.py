@@ -3,16 +3,22 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from rich.progress import Progress
 
 from engine.cli.output import progress, say, say_json, say_table
-from engine.simulation import keeping
-from engine.simulation.recording import Order
-from feed.experiments import analysis, records
+from engine.experiments.records import FOLDER
+from engine.simulation import keeping, sweep
+from engine.simulation.recording import Order, Watch
+from feed.experiments import analysis, files, records
 from feed.experiments.metrics import METRICS
 from feed.experiments.plan import Experiment
 from feed.experiments.readings import Analysis
 from feed.experiments.record import Record
+
+COHORT: Final = "cohort"
+"""The test the articles tell of, which a demo shows."""
 
 
 def carry_out(
@@ -21,19 +27,24 @@ def carry_out(
     """Run it, keep it in a folder, and tell it. `swept`: people of the sweep, 0 for none."""
     order = Order(people=people, swept=swept, processes=os.cpu_count() or 1)
     with progress() as bar:
-        task = bar.add_task("", total=None)
-        done = keeping.carry_out(
-            experiment,
-            folder,
-            order,
-            seed=seed,
-            watch=lambda what, n, of: bar.update(task, description=what, completed=n, total=of),
-        )
+        done = keeping.carry_out(experiment, folder, order, seed=seed, watch=_watching(bar))
     told = analysis.analyse(done)
     if as_json:
         say_json(described(done, told, folder))
     else:
         _say(done, told, folder)
+
+
+def demonstrate(home: Path, *, people: int, seed: int) -> dict[str, Any]:
+    """Run the cohort test of the articles for a demo's pages, or recall what came of it."""
+    chosen, folder = files.load(COHORT), home / FOLDER / COHORT
+    if not (folder / keeping.RECORD).exists():
+        order = Order(people=people, swept=people, topics=sweep.NEAREST)
+        with progress() as bar:
+            keeping.carry_out(chosen, folder, order, seed=seed, watch=_watching(bar))
+    done = records.read((folder / keeping.RECORD).read_bytes())
+    told = described(done, analysis.analyse(done), folder)
+    return {key: told[key] for key in told if key != "folder"}
 
 
 def described(done: Record, told: Analysis, folder: Path) -> dict[str, Any]:
@@ -48,6 +59,15 @@ def described(done: Record, told: Analysis, folder: Path) -> dict[str, Any]:
         "stops": [{"arm": one.arm, "day": one.day, "why": one.why} for one in done.stops],
         "folder": str(folder),
     }
+
+
+def _watching(bar: Progress) -> Watch:
+    task = bar.add_task("", total=None)
+
+    def watch(what: str, done: int, total: int) -> None:
+        bar.update(task, description=f"{what:<28}", completed=done, total=total)
+
+    return watch
 
 
 def _say(done: Record, told: Analysis, folder: Path) -> None:

@@ -24,7 +24,7 @@ from feed.experiments.record import Record, Swing
 Watch = Callable[[str, int, int], None]
 Effects = Mapping[str, float]
 """The primary effect of each arm."""
-NEAREST: Final = ("withdraw", "surprised", "agreeing")
+NEAREST: Final = ("withdraw", "surprised")
 """Topics that decide most of what people turn off: enough for a look."""
 
 

@@ -49,7 +49,7 @@ def run(forks: Forks, tmp_path: Path) -> Run:
 
 
 def _words(home: str, *options: str) -> list[str]:
-    return ["demo", "--home", home, "--no-serve", "--json", *options]
+    return ["demo", "--home", home, "--no-serve", "--json", "--simulated", "0", *options]
 
 
 def _started(folder: Path, *options: str, code: str = "") -> subprocess.CompletedProcess[str]:
