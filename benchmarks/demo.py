@@ -43,7 +43,16 @@ def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
 
 def _demo(people: int) -> tuple[float, int]:
     with tempfile.TemporaryDirectory() as folder:
-        words = ["demo", "--home", f"{folder}/home", "--people", str(people), "--no-serve"]
+        words = [
+            "demo",
+            "--home",
+            f"{folder}/home",
+            "--people",
+            str(people),
+            "--no-serve",
+            "--simulated",
+            "0",
+        ]
         program = f"import sys; from engine.cli import main; sys.argv[1:] = {words!r}; main()"
         start = perf_counter()
         subprocess.run([sys.executable, "-c", program], check=True, capture_output=True)
