@@ -184,15 +184,23 @@ def sensitivity() -> tuple[Swing, ...]:
 
 def off_policy() -> tuple[OffPolicy, ...]:
     """Estimate one ranker, refuse another."""
-    told = {"ess": 5_210.4, "largest_weight": 3.5, "unsupported": 0.0}
+    told = {"target": "best", "ess": 5_210.4, "largest_weight": 3.5, "unsupported": 0.0}
+    known: dict[str, Any] = {**told, "truth": 0.2405}
     return (
-        OffPolicy(target="best", estimator="IPS", value=0.241, low=0.228, high=0.254, truth=0.2405, **told),
-        OffPolicy(target="best", estimator="DR", value=0.2402, low=0.231, high=0.2494, truth=0.2405, **told),
+        OffPolicy(estimator="IPS", value=0.241, low=0.228, high=0.254, **known),
+        OffPolicy(estimator="DR", value=0.2402, low=0.231, high=0.2494, **known),
         OffPolicy(
-            target="instagram-2025", estimator="DR", value=None, low=None, high=None,
-            ess=411.0, largest_weight=88.2, unsupported=0.42,
+            target="instagram-2025",
+            estimator="DR",
+            value=None,
+            low=None,
+            high=None,
+            ess=411.0,
+            largest_weight=88.2,
+            unsupported=0.42,
+            why="too much of what it would choose was never chosen",
         ),
-    )  # fmt: skip
+    )
 
 
 @cache
@@ -229,10 +237,20 @@ def guarded(run: Record | None = None) -> Record:
 
 
 def ended(run: Record, stop: Stop) -> Record:
-    """End an arm on a day: from then on its sums stand still."""
-    arm, day = str(stop.arm), stop.day
-    held = run.days[day - 1].arms[arm]
-    days = [
-        replace(one, arms={**one.arms, arm: held}) if one.day > day else one for one in run.days
-    ]
+    """End an arm on a day, or all of them: from then on its sums stand still."""
+    day = stop.day
+    whole = run.days[day - 1].arms
+    held = dict(whole) if stop.arm is None else {stop.arm: whole[stop.arm]}
+    days = [replace(one, arms={**one.arms, **held}) if one.day > day else one for one in run.days]
     return replace(run, days=tuple(days), stops=(*run.stops, stop))
+
+
+def uneven(run: Record | None = None) -> Record:
+    """Lose a fifth of one arm before it was counted."""
+    run = run or record()
+
+    def without(day: Tally) -> Tally:
+        one = day.arms["wider"]
+        return replace(day, arms={**day.arms, "wider": replace(one, exposed=one.exposed * 4 // 5)})
+
+    return replace(run, days=tuple(without(day) for day in run.days))
