@@ -4,10 +4,12 @@
 Rules, those of `suppression` applied:
 1. arms: a count under 10 is hidden, and so is one that would give it away
 2. effects: all of one arm's on one metric are withheld where fewer than 10 people made either
-   side's figure, or where the arm's count of it is hidden; its series leaves such days out
+   side's figure, or where the arm's count of it is hidden; its series leaves such days out;
+   an interval without width, as of what nobody did, would claim to be certain: it is left out
 3. harm: the e-value is left out on such days; that an arm was stopped is always told
 4. a stop's counts, a policy's outcomes: as arms
 5. reliability: neighbouring bins are pooled until each holds enough
+6. a ranker's value by the log of fewer than 10 people is no value
 Pages, files and JSON are made of this and of nothing else that counts people.
 """
 
@@ -29,13 +31,14 @@ from engine.experiments.shapes import (
 from engine.experiments.suppression import LEAST, Cell, Hidden, Sum, small, told
 from feed.experiments.metrics import METRICS
 from feed.experiments.readings import Analysis, ArmCount, Effect, Harm, Point
-from feed.experiments.record import Bin, Outcome, Record, Stage, Stop
+from feed.experiments.record import Bin, OffPolicy, Outcome, Record, Stage, Stop
 from feed.experiments.tallies import Moments, Tally
 
 _COUNTS: Final = ("subjects", "exposed", "withdrew", "left")
 _WITHDREW: Final = "withdrew"
 _CENSORED: Final = "censored"
 _PEOPLE: Final = "people"
+_FEW: Final = "fewer than ten people"
 
 
 def clear(record: Record, analysis: Analysis) -> Cleared:
@@ -57,6 +60,7 @@ def clear(record: Record, analysis: Analysis) -> Cleared:
         ),
         outcomes=tuple(map(_outcome, record.outcomes)),
         reliability=tuple(replace(one, bins=pooled(one.bins)) for one in record.reliability),
+        off_policy=tuple(map(_off_policy, record.off_policy)),
     )
 
 
@@ -123,7 +127,7 @@ def _effect(one: Effect, days: Mapping[int, Tally], day: int, closed: set[str]) 
         against=one.against,
         control=Hidden.UNDER if hide[one.against] else one.control,
         treated=Hidden.UNDER if hide[one.arm] else one.treated,
-        told=None if any(hide.values()) else replace(one, series=series),
+        told=None if any(hide.values()) or one.low == one.high else replace(one, series=series),
     )
 
 
@@ -173,6 +177,12 @@ def _outcome(one: Outcome) -> ClearedOutcome:
     counts = {name: count for name, count in table.items() if name not in {"policy", "days"}}
     sums = [Sum(total="people", parts=("reached",)), Sum(total="reached", parts=("withdrew",))]
     return ClearedOutcome(policy=one.policy, days=one.days, counts=told(counts, sums))
+
+
+def _off_policy(one: OffPolicy) -> OffPolicy:
+    if not small(one.people):
+        return one
+    return replace(one, value=None, low=None, high=None, truth=None, people=0, why=_FEW)
 
 
 def pooled(bins: Sequence[Bin]) -> tuple[Bin, ...]:

@@ -7,6 +7,7 @@ through `cleared`.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine.experiments import cleared as clearing
 from engine.experiments import rows, sentences
@@ -22,8 +23,11 @@ from engine.experiments.shapes import Cleared, ClearedEffect
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis
-from feed.experiments.record import Record
+from feed.experiments.record import OffPolicy, Record
 from feed.experiments.records import plan_sha256
+
+OVERALL: Final = "value"
+"""What a ranker is worth by all outcomes together, as its policy weighs them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,17 @@ class Report:
     @property
     def with_truth(self) -> bool:
         """Say whether any estimate can be held against the truth."""
-        return any(one.truth is not None for one in self.record.off_policy)
+        return any(one.truth is not None for one in self.valued)
+
+    @property
+    def valued(self) -> Sequence[OffPolicy]:
+        """Return the estimates of what rankers are worth in all."""
+        return [one for one in self.cleared.off_policy if one.outcome == OVERALL]
+
+    @property
+    def by_head(self) -> Sequence[OffPolicy]:
+        """Return the estimates of single outcomes."""
+        return [one for one in self.cleared.off_policy if one.outcome != OVERALL]
 
     @property
     def outcome_names(self) -> Sequence[tuple[str, str]]:
@@ -118,7 +132,7 @@ def build(record: Record, analysis: Analysis) -> Report:
         stops=tuple(rows.stops(plan, shown)),
         reliability=squares(shown.reliability) if shown.reliability else None,
         sensitivity=tuple(_sensitivity(record, primary)),
-        off_policy=ranges(record.off_policy),
+        off_policy=ranges([one for one in shown.off_policy if one.outcome == OVERALL]),
         facts=tuple(rows.facts(record)),
     )
 

@@ -111,8 +111,8 @@ def comparisons(plan: Experiment, shown: Cleared) -> Iterator[Comparison]:
 def _row(plan: Experiment, one: ClearedEffect) -> Row:
     found = one.told
     width = (found.high - found.low) / 2 if found else 0.0
-    hidden = Hidden.WITHHELD.value
-    estimate, low, high = sentences.interval(found) if found else (hidden, "", "")
+    none = Hidden.WITHHELD.value if one.hidden else sentences.TOO_FEW
+    estimate, low, high = sentences.interval(found) if found else (none, "", "")
     return Row(
         metric=METRICS[one.metric],
         primary=one.metric == plan.primary,

@@ -9,7 +9,7 @@ Rules:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from consent.words import rfc3339
 from engine.experiments import figures
@@ -27,6 +27,7 @@ from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis, Effect
 from feed.experiments.record import Record, Swing
 
+TOO_FEW: Final = "too few to compare"
 Kind = Literal["bad", "good", "open"]
 
 
@@ -136,7 +137,7 @@ def effect(plan: Experiment, one: ClearedEffect) -> str:
     """Say what one arm does to one metric."""
     metric, title = METRICS[one.metric], plan.arm(one.arm).title
     if one.told is None:
-        return f"{title}: withheld, fewer than ten people."
+        return f"{title}: {'withheld, fewer than ten people' if one.hidden else TOO_FEW}."
     amount, low, high = interval(one.told)
     return f"{title}: {amount} {metric.unit} ({low} to {high})."
 

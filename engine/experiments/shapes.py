@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.readings import Effect
-from feed.experiments.record import Reliability, Stop
+from feed.experiments.record import OffPolicy, Reliability, Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class ClearedStage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearedEffect:
-    """One metric of one arm; `told` None where it is withheld."""
+    """One metric of one arm; `told` None where it is withheld, or where there is no interval."""
 
     metric: str
     arm: str
@@ -49,6 +49,11 @@ class ClearedEffect:
     control: float | Hidden
     treated: float | Hidden
     told: Effect | None
+
+    @property
+    def hidden(self) -> bool:
+        """Say whether it is withheld because of how few people it is about."""
+        return isinstance(self.control, Hidden) or isinstance(self.treated, Hidden)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +108,4 @@ class Cleared:
     stops: tuple[ClearedStop, ...]
     outcomes: tuple[ClearedOutcome, ...]
     reliability: tuple[Reliability, ...]
+    off_policy: tuple[OffPolicy, ...]

@@ -36,7 +36,7 @@ def told(report: Report) -> dict[str, Any]:
         "funnel": list(_funnel(report)),
         "reliability": [asdict(one) for one in shown.reliability],
         "sensitivity": [asdict(one) for one in record.sensitivity],
-        "off_policy": [asdict(one) for one in record.off_policy],
+        "off_policy": [asdict(one) for one in shown.off_policy],
         "outcomes": [
             {"policy": one.policy, "days": one.days, **_opened(one.counts)}
             for one in shown.outcomes
