@@ -4,7 +4,8 @@
 Rules:
 1. more than `MOST_UNSUPPORTED` of the target's mass on what the log could not have drawn: no
    number, the share is told instead. A stricter target is always supported, a looser one is not
-2. what little is unsupported or clipped widens the interval by all it could be worth
+2. what little is unsupported or clipped widens the interval by all it could be worth; nothing is
+   told as worth less than the worst reward or more than the best one
 3. fewer people or fewer effective decisions than needed: no number
 4. a target beats another one only where the whole interval of the difference does
 """
@@ -95,8 +96,9 @@ def evaluate(
     why, value, interval = missing(log, weights), None, None
     if why is None:
         estimate = _estimate(log, target, weights, way)
-        value = estimate.value
+        value = min(max(estimate.value, log.low), log.high)
         interval = _widened(log, (weights,), _inner(log, weights, estimate, way))
+        interval = _within(interval, log.low, log.high)
     return OffPolicy(
         target=target.name,
         estimator=way.estimator,
@@ -128,7 +130,7 @@ def compare(log: Log, target: Target, other: Target, way: Way = USUAL) -> Differ
     gap = Estimate(value=mine.value - theirs.value, parts=mine.parts - theirs.parts)
     room = _room(log, both[0].weight - both[1].weight)
     inner = intervals.sandwich(gap, log.subject, way.confidence, room=room)
-    interval = _widened(log, both, inner)
+    interval = _within(_widened(log, both, inner), -log.spread, log.spread)
     return Difference(value=gap.value, low=interval.low, high=interval.high)
 
 
@@ -162,6 +164,10 @@ def _widened(log: Log, weights: tuple[Weights, ...], inner: Interval) -> Interva
     """Widen an interval by all that left-out mass could be worth."""
     margin = sum(one.unsupported + one.clipped for one in weights) * log.spread
     return Interval(low=inner.low - margin, high=inner.high + margin)
+
+
+def _within(interval: Interval, low: float, high: float) -> Interval:
+    return Interval(low=max(interval.low, low), high=min(interval.high, high))
 
 
 def _room(log: Log, weight: Matrix) -> Room:
