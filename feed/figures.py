@@ -3,7 +3,8 @@
 
 Counted of a person, from their exposure on: portraits that their pages have held, and what they
 did with these. Before it (for less noise): the same, since they let us experiment. Rules:
-1. an act counts once a portrait, and only on one that was shown since
+1. an act counts once a portrait, and only on one that was shown since; what is counted of the
+   time before must not know of the arm: no act that came after counts there
 2. shown is a fact of the feed; nothing here needs telemetry
 """
 
@@ -95,9 +96,11 @@ def sums(
         after: dict[Subject, _Seen] = {person: _Seen() for person in some}
         for who, portrait, listed, kind, at in _rows(connection, list(some)):
             one = some[Subject(who)]
-            if listed >= one.since:
-                stretch = after if listed >= one.at else before
-                stretch[one.subject].note(portrait, listed, kind, at)
+            if listed >= one.at:
+                after[one.subject].note(portrait, listed, kind, at)
+            elif listed >= one.since:
+                early = at is not None and at < one.at
+                before[one.subject].note(portrait, listed, kind if early else None, at)
         for person in some:
             found[person] = {n: _moments(n, before[person], after[person]) for n in names}
     return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from consent.words import Purpose, Subject
+from consent.words import Micros, ObjectId, Purpose, Subject
 from feed import daybook, running
 from feed.experiments.plan import Arm, Experiment, Guardrail, Setting
 from feed.experiments.record import Record
@@ -17,6 +17,9 @@ from tests.feed.conftest import Home, furnished
 from tests.rooms import Rooms
 
 RECIPE = "photobooth"
+METRICS = (
+    "engaged", "kept", "shown", "withdrew", "hidden", "fewer", "reported", "seconds-to-hide",
+)  # fmt: skip
 
 
 def plan(**changed: Any) -> Experiment:
@@ -31,10 +34,9 @@ def plan(**changed: Any) -> Experiment:
             namespace="slots",
             segments=(0, 1_000),
             days=30,
-            needed=1,
+            needed=0,
             primary="engaged",
-            metrics=("engaged", "kept", "shown", "withdrew", "hidden", "fewer", "reported")
-            + ("seconds-to-hide",),
+            metrics=METRICS,
             arms=(Arm(id="now", title="As it is"), sets("later", first=8)),
             guardrails=(Guardrail(metric="withdrew", level=0.05),),
         ),
@@ -45,6 +47,12 @@ def plan(**changed: Any) -> Experiment:
 def sets(name: str, **levers: Setting) -> Arm:
     """Write an arm that sets something."""
     return Arm(id=name, title=name.title(), levers=MappingProxyType(levers))
+
+
+def as_running(experiment: Experiment) -> Running:
+    """See an experiment as it is on its first day."""
+    off: frozenset[str] = frozenset()
+    return Running(experiment=experiment, plan="00", started_at=Micros(0), day=1, off=off)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +88,15 @@ class Trial:
                 found.setdefault(place.arm, []).append(person)
         return found
 
-    def meet(self, people: Iterable[Subject] | None = None) -> None:
-        """Let people find a portrait in their feeds."""
+    def meet(
+        self, people: Iterable[Subject] | None = None, scenario: str = "aurora"
+    ) -> Mapping[Subject, ObjectId]:
+        """Let people find a portrait in their feeds; say which."""
+        found = {}
         for person in self.people if people is None else people:
-            self.home.insert(person)
+            found[person] = self.home.insert(person, scenario)
             self.home.page(person)
+        return found
 
     def exposed(self) -> int:
         """Count exposures."""
