@@ -85,8 +85,8 @@ def chosen(setup: Setup, rows: Columns, regimes: Sequence[int], within: int = _W
 def off_policy(trial: Trial, course: Course, people: int) -> tuple[OffPolicy, ...]:
     """Value the other rankers by the people of a trial who lived under the policy's own.
 
-    Nothing where nobody was chosen for by the first model; who did not agree to be experimented on does not count.
-    `people` is how many others the truth is of.
+    Nothing where the first model chose for nobody; who did not agree to be experimented on does
+    not count. `people` is how many others the truth is of.
     """
     listed = trial.setup.listed
     alike = [number for number, one in enumerate(listed) if one == listed[PLAIN]]
