@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+
+from engine.simulation import living
+from engine.simulation.block import COUNTED, ENDLESS
+from engine.simulation.living import Work
+from engine.simulation.setup import MINUTES
+from tests.engine.simulation import crowd
+
+DAYS = 5
+
+
+def work(first: int, count: int) -> Work:
+    return Work(setup=crowd.setup("instagram-2025"), days=DAYS, first=first, count=count)
+
+
+def test_people_are_divided_in_their_order() -> None:
+    parts = living.blocks(crowd.setup(), 25, 3, size=10)
+    assert [(one.first, one.count) for one in parts] == [(0, 10), (10, 10), (20, 5)]
+    assert {one.days for one in parts} == {3}
+
+
+def test_a_persons_life_is_the_same_in_whatever_block() -> None:
+    whole = living.lived(work(0, 400))
+    parts = [living.lived(work(at, 100)) for at in range(0, 400, 100)]
+    for table in ("inserts", "people"):
+        for name, column in getattr(whole, table).items():
+            joined = np.concatenate([getattr(part, table)[name] for part in parts])
+            assert column.tobytes() == joined.tobytes(), (table, name)
+    days = living.added([part.days for part in parts])
+    assert all(np.array_equal(column, days[name]) for name, column in whole.days.items())
+
+
+def test_days_add_up_to_what_people_did() -> None:
+    lived = living.lived(work(0, 300))
+    last = lived.days["day"] == DAYS
+    for name in COUNTED:
+        assert lived.days[name][last].sum() == lived.people[name].sum(), name
+    assert (lived.days["people"] == 300).all()
+    assert lived.days["withdrew"][last].sum() == (lived.people["withdrew"] >= 0).sum()
+    assert (np.diff(lived.days["shown"]) >= 0).all()
+
+
+def test_a_withdrawal_within_seven_days_of_what_was_seen_is_an_answer_to_it() -> None:
+    block = crowd.block("instagram-2025", people=400, days=16)
+    rows = living.finished(block)
+    withdrew = block.standing.withdrew[rows["person"]]
+    soon = (rows["seen"] >= 0) & (withdrew - rows["seen"] < 7 * MINUTES)
+    assert np.array_equal(rows["withdrew"], soon)
+    assert 0 < soon.sum() < (withdrew < ENDLESS).sum()
+
+
+def test_whoever_never_left_has_no_minute_of_leaving() -> None:
+    people = living.lived(work(0, 200)).people
+    assert (people["withdrew"] >= -1).all()
+    assert (people["withdrew"] == -1).sum() > 100
+    assert (people["chosen_for"][~people["implied"]] == -1).all()
