@@ -7,9 +7,10 @@ from typing import Final
 
 from consent.gate import Permit, Select
 from consent.words import DAY, ObjectId, Reason, Subject
-from engine import selection, trying
+from engine import models, selection, trying
 from engine.rooms import Rooms
-from feed import ranking
+from feed import ranking, shadows
+from feed.model import Model
 from feed.preferences import EVERYTHING, Unwanted
 from feed.ranking import Candidate, Decision, Round
 from feed.reasons import LOT, Part
@@ -43,12 +44,18 @@ def _order(
     keys = {permit.subject: one.draw_key for permit, one in zip(permits, people, strict=True)}
     now = terms(rooms)
     people = trying.with_rankers(rooms, permits, people, now)
-    made = ranking.choose(rooms.feed.model, rooms.feed.catalogue, people, now)
+    held = models.roles(rooms.settings.home)
+    made = ranking.choose(held.in_charge, rooms.feed.catalogue, people, now)
     chosen = [
-        (permit, decision, _parts(rooms, decision, person, now) + _lot(permit, drawn))
+        (
+            permit,
+            decision,
+            _parts(rooms, held.in_charge, decision, person, now) + _lot(permit, drawn),
+        )
         for permit, decision, person in zip(permits, made, people, strict=True)
     ]
-    rooms.feed.decisions.record(chosen)
+    foretold = shadows.cast(held.all, rooms.feed.catalogue, people, made, now)
+    rooms.feed.decisions.record(chosen, foretold)
     wanted = [(permit, one.scenario) for permit, one, _ in chosen if one.scenario is not None]
     ordered = rooms.studio.order(
         [permit for permit, _ in wanted],
@@ -95,12 +102,14 @@ def terms(rooms: Rooms) -> Round:
     )
 
 
-def _parts(rooms: Rooms, decision: Decision, person: Candidate, now: Round) -> tuple[Part, ...]:
+def _parts(
+    rooms: Rooms, model: Model, decision: Decision, person: Candidate, now: Round
+) -> tuple[Part, ...]:
     if decision.scenario is None:
         return ()
     catalogue = rooms.feed.catalogue
     scenario = catalogue.of(decision.scenario)
-    return ranking.explain(rooms.feed.model, scenario, person, catalogue, now)
+    return ranking.explain(model, scenario, person, catalogue, now)
 
 
 def _lot(permit: Permit[Select], drawn: Collection[ObjectId]) -> tuple[Part, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from consent.gate import Permit, Select
 from consent.policy import Policy, SlotRules
 from consent.words import Micros, Purpose, Step, Subject
+from engine import models
 from engine.rooms import Rooms
 from feed import ranking, readers, turns
 from feed.experiments.plan import RANKERS
@@ -109,7 +110,7 @@ def _differing(
         if place.running.sets("ranker")
     ]
     ways = sorted({ranker for _, _, place in asked for ranker in _rankers(place)})
-    model, catalogue = rooms.feed.model, rooms.feed.catalogue
+    model, catalogue = models.in_charge(rooms), rooms.feed.catalogue
     drawn = {
         way: ranking.choose(model, catalogue, [replace(o, ranker=way) for _, o, _ in asked], terms)
         for way in ways

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from consent.errors import Misused
 from consent.words import ObjectId, Reason, Subject
-from engine import choosing
+from engine import choosing, models
 from engine.ordering import Unfit
 from engine.rooms import Rooms
 from feed import ranking
@@ -78,7 +78,7 @@ def _chosen(rooms: Rooms, subject: Subject) -> str:
     key = rooms.consent.accounts.draw_keys([subject])[subject]
     candidate = Candidate(draw_key=key, without=without, asked=True)
     now = choosing.terms(rooms)
-    (made,) = ranking.choose(rooms.feed.model, rooms.feed.catalogue, [candidate], now)
+    (made,) = ranking.choose(models.in_charge(rooms), rooms.feed.catalogue, [candidate], now)
     return made.scenario or ""
 
 

@@ -45,6 +45,11 @@ class Line:
     isotonic: float
 
 
+def known(log: pd.DataFrame) -> tuple[str, ...]:
+    """Name the heads of which a log knows anything: what has no column was not seen, not zero."""
+    return tuple(name for name in HEADS if name in log)
+
+
 def weights(log: pd.DataFrame) -> Matrix:
     """Weigh the rows of a log by how seldom their like was drawn. Shapes: (n,)."""
     if "propensity" not in log:
@@ -68,7 +73,7 @@ def calibrated(model: Model, log: pd.DataFrame) -> tuple[dict[str, Head], dict[s
     Returns all heads, and the lines of those that could be calibrated.
     """
     fitted, judged = halves(log)
-    found = {name: line(model, name, fitted, judged) for name in HEADS}
+    found = {name: line(model, name, fitted, judged) for name in known(log)}
     lines = {name: one for name, one in found.items() if one is not None}
     heads = {name: model.heads[name] for name in HEADS}
     return heads | {name: bent(heads[name], one) for name, one in lines.items()}, lines
@@ -115,7 +120,7 @@ def reliability(model: Model, log: pd.DataFrame) -> tuple[Reliability, ...]:
             _outcome(head, log),
             heavy,
         )
-        for head in HEADS
+        for head in known(log)
     )
 
 
@@ -147,7 +152,7 @@ def table(
 def worse(fresh: Model, incumbent: Model, log: pd.DataFrame) -> tuple[str, ...]:
     """Say in which scores a model is worse than the one in charge on the same rows, if in any."""
     heavy, found = weights(log), []
-    for head in HEADS:
+    for head in known(log):
         outcome = _outcome(head, log)
         mine, theirs = (sigmoid(_logits(model, head, log)) for model in (fresh, incumbent))
         if _clearly_above((mine - outcome) ** 2 - (theirs - outcome) ** 2, heavy):

@@ -4,10 +4,11 @@
 Rules:
 1. a decision hangs on the basis of its select permit: a withdrawal removes it
 2. recording again after a crash replaces what was recorded: a choice is kept once
-3. a part that rests on what a person did hangs on their basis for `personalisation`
+3. a part that rests on what a person did hangs on their basis for `personalisation`, and so does
+   what models foretold of the choice: it is kept to be learned from
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,9 +19,11 @@ from consent.ledger import Ledger
 from consent.standing import bases
 from consent.words import Epoch, Micros, ObjectId, Purpose, Subject
 from consent.writing import Writing
+from feed.model import HEADS
 from feed.ranking import Decision
 from feed.reasons import Part
-from feed.tables import decision, decision_part
+from feed.shadows import Shadow
+from feed.tables import decision, decision_part, predicted
 
 Chosen = tuple[Permit[Select], Decision, tuple[Part, ...]]
 """Whose turn it was, what was chosen, and the parts of its value."""
@@ -40,10 +43,11 @@ class Decisions:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def record(self, chosen: Sequence[Chosen]) -> None:
+    def record(self, chosen: Sequence[Chosen], foretold: Sequence[Sequence[Shadow]] = ()) -> None:
         """Keep many choices in one transaction; a person who withdrew meanwhile leaves none.
 
         A choice that a crash kept from becoming a request is replaced by the one made after it.
+        `foretold` is what models said of each choice; none are kept where it is empty.
         """
         if not chosen:
             return
@@ -55,6 +59,8 @@ class Decisions:
             writing.connection.execute(delete(decision).where(decision.c.id.in_(again)))
             writing.insert(decision, [_row(p, made, writing.now) for p, made, _ in living])
             _keep_parts(writing, living, held)
+            if foretold:
+                _keep_words(writing, list(zip(chosen, foretold, strict=True)), living, held)
 
     def lot(self, viewer: Subject, portrait: ObjectId) -> Lot | None:
         """Say how an idea was drawn by lot for its viewer; None for one they asked for."""
@@ -97,6 +103,29 @@ def _keep_parts(
                 own = {"decision": permit.object, "feature": part.feature, "effect": part.effect}
                 rows.append(own | _basis(permit.subject, purpose, epoch))
     writing.insert(decision_part, rows)
+
+
+def _keep_words(
+    writing: Writing,
+    said: Sequence[tuple[Chosen, Sequence[Shadow]]],
+    living: Sequence[Chosen],
+    held: Mapping[tuple[Subject, Purpose], Epoch],
+) -> None:
+    """Keep what models foretold, of whoever lets us learn."""
+    kept = {permit.object for permit, _, _ in living}
+    rows = []
+    for (permit, _, _), words in said:
+        epoch = held.get((permit.subject, Purpose.PERSONALISATION))
+        if epoch is not None and permit.object in kept:
+            own = _basis(permit.subject, Purpose.PERSONALISATION, epoch)
+            rows += [own | {"decision": permit.object} | _word(one) for one in words]
+    writing.insert(predicted, rows)
+
+
+def _word(one: Shadow) -> dict[str, Any]:
+    heads = (None,) * len(HEADS) if one.heads is None else one.heads
+    named = dict(zip(HEADS, heads, strict=True))
+    return {"model_sha256": one.model_sha256, "chances": one.chances, **named}
 
 
 def _parts(connection: Connection, viewer: Subject, portrait: ObjectId) -> Iterator[Part]:

@@ -10,7 +10,7 @@ Rules:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -65,6 +65,19 @@ class History:
     acts: tuple[Act, ...]
     shown: tuple[Micros, ...]  #: when inserts were first listed
     since: Micros  #: when they granted it
+
+    @property
+    def empty(self) -> bool:
+        """Say whether nothing is known yet: they are then as people are."""
+        return not self.acts and not self.shown
+
+    def before(self, at: Micros) -> "History":
+        """Say what was known at an earlier moment."""
+        return replace(
+            self,
+            acts=tuple(act for act in self.acts if act.at < at),
+            shown=tuple(shown for shown in self.shown if shown < at),
+        )
 
 
 def person(history: History, themes_of: dict[str, tuple[Theme, ...]], now: Micros) -> Matrix:

@@ -47,6 +47,11 @@ class Candidate:
     asked: bool = False  #: they asked for a portrait: "no insert" is no answer then
     ranker: str = RANKERS[0]  #: how it is drawn; another one only in an arm of an experiment
 
+    @property
+    def known(self) -> History | None:
+        """Return what there is to know of them, if anything: who is new is as people are."""
+        return None if self.history is None or self.history.empty else self.history
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
@@ -89,7 +94,7 @@ def choose(
 
     Errors: ValueError where somebody asked and nothing is eligible, the caller's fault.
     """
-    ideas = _Ideas.of(catalogue, terms)
+    ideas = Ideas.of(catalogue, terms)
     return tuple(
         decision
         for start in range(0, len(candidates), chunk)
@@ -111,14 +116,14 @@ def explain(
     model: Model, scenario: Scenario, candidate: Candidate, catalogue: Catalogue, terms: Round
 ) -> tuple[Part, ...]:
     """Take the value of one choice apart, for the person it was made for."""
-    x = _people(model, catalogue.scenarios, (candidate,), terms.now)[0]
+    x = described(model, catalogue.scenarios, (candidate,), terms.now)[0]
     z = scenes((scenario,))[0]
-    personal = candidate.history is not None
+    personal = candidate.known is not None
     return reasons.explain(model, x, z, terms.policy.ranking, personal=personal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ideas:
+class Ideas:
     """The catalogue as the matrix product sees it, with the mask all people share."""
 
     listed: tuple[Scenario, ...]
@@ -128,7 +133,8 @@ class _Ideas:
     sha256: str
 
     @classmethod
-    def of(cls, catalogue: Catalogue, terms: Round) -> "_Ideas":
+    def of(cls, catalogue: Catalogue, terms: Round) -> "Ideas":
+        """Prepare the catalogue for a round."""
         bearable = catalogue.eligible(
             terms.renders, most_sensitive=terms.policy.slots.most_sensitive
         )
@@ -154,7 +160,7 @@ class _Ideas:
 
 
 def _decide(
-    model: Model, ideas: _Ideas, candidates: Sequence[Candidate], terms: Round
+    model: Model, ideas: Ideas, candidates: Sequence[Candidate], terms: Round
 ) -> Iterator[Decision]:
     eligible = ideas.mask(candidates)
     people = _columns(model, ideas, candidates, eligible, terms)
@@ -171,7 +177,7 @@ def _decide(
             eligible_sha256=_digest(ideas.sha256, people.eligible[row]),
             exploration=_share(_way(candidate, terms), terms),
             draw_key=f"{candidate.draw_key:016x}",
-            personalised=candidate.history is not None,
+            personalised=candidate.known is not None,
         )
 
 
@@ -204,10 +210,10 @@ def _share(way: int, terms: Round) -> float:
 
 
 def _columns(
-    model: Model, ideas: _Ideas, candidates: Sequence[Candidate], eligible: Mask, terms: Round
+    model: Model, ideas: Ideas, candidates: Sequence[Candidate], eligible: Mask, terms: Round
 ) -> People:
     return People(
-        x=_people(model, ideas.listed, candidates, terms.now),
+        x=described(model, ideas.listed, candidates, terms.now),
         eligible=choices.pack(eligible),
         draw_keys=np.array([candidate.draw_key for candidate in candidates], np.uint64),
         rankers=np.array([_way(candidate, terms) for candidate in candidates], np.uint8),
@@ -219,15 +225,13 @@ def _lottery(terms: Round) -> Lottery:
     return Lottery(weights=terms.policy.ranking, run_key=key, day=terms.now // DAY)
 
 
-def _people(
+def described(
     model: Model, listed: Sequence[Scenario], candidates: Sequence[Candidate], now: Micros
 ) -> Matrix:
+    """Say what a model is told of people. Shapes: (n, len(PERSON))."""
     themes = {scenario.id: scenario.themes for scenario in listed}
     return np.array(
-        [
-            model.population if c.history is None else person(c.history, themes, now)
-            for c in candidates
-        ]
+        [model.population if c.known is None else person(c.known, themes, now) for c in candidates]
     )
 
 

@@ -7,7 +7,8 @@ Rules:
 2. a head of which the log knows too few events is the one in charge's, unchanged, and named
 3. a model that is worse than the one in charge in any score, by more than chance, is refused
 4. what it was judged by stands in its file: the table belongs to exactly these coefficients
-A log is a frame as feed/training has it, with `day`, and `person` and `propensity` where known.
+A log is a frame as feed/training has it, with `day`, and `person` and `propensity` where known. A
+head without a column is one that the log cannot know: people who left have left no rows.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -68,7 +69,7 @@ def _parted(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         raise Misused(Reason.UNREADABLE, "a model needs a log of two days at least")
     latest = days == days.max()
     before = log[~latest]
-    if not any(_enough(before, name) for name in HEADS):
+    if not any(_enough(before, name) for name in calibration.known(log)):
         raise Misused(
             Reason.UNREADABLE,
             f"{len(before)} portraits led to too little: {FEWEST} times each is needed",
@@ -90,7 +91,7 @@ def _sampled(log: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _heads(log: pd.DataFrame, incumbent: Model) -> tuple[dict[str, Head], list[str]]:
     """Train what can be trained; name the heads that are kept as they are."""
-    able = [name for name in HEADS if _enough(log, name)]
+    able = [name for name in calibration.known(log) if _enough(log, name)]
     fitted = training.fit_heads(log, able)
     kept = [name for name in HEADS if name not in fitted]
     return {name: fitted.get(name, incumbent.heads[name]) for name in HEADS}, kept

@@ -5,7 +5,7 @@ A log is a pandas frame with a column for each of `PERSON`, `SCENE` and `HEADS` 
 an insert that was shown. What stands in it was learned under a `learn` permit or is synthetic.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,15 @@ def fit(log: pd.DataFrame, *, source: str, seed: int) -> str:
     """Train all heads and return the model file. Errors: ValueError where a head never varies."""
     told = {"log": source, "rows": len(log), "seed": seed}
     return write(fit_heads(log, HEADS), mean_person(log), told)
+
+
+def frame(
+    x: Matrix, z: Matrix, outcomes: Mapping[str, Matrix], **more: np.ndarray
+) -> pd.DataFrame:
+    """Make a log of columns. Shapes: x (n, p), z (n, s); outcomes, a head each, and more (n,)."""
+    log = pd.DataFrame(np.hstack([x, z]), columns=[*PERSON, *SCENE])
+    whole = {name: np.asarray(column).astype(np.int64) for name, column in outcomes.items()}
+    return log.assign(**whole, **more)
 
 
 def fit_heads(log: pd.DataFrame, names: Iterable[str]) -> dict[str, Head]:

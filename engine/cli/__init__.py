@@ -26,6 +26,7 @@ from engine.cli import (
     installing,
     people,
     policies,
+    rankers,
     recipes,
     recognizing,
     reporting,
@@ -57,6 +58,9 @@ app.add_typer(
 )
 app.add_typer(sharing.app, name="share", help="What people show to others: list it, end it.")
 app.add_typer(reporting.app, name="report", help="What people reported, and the answer.")
+app.add_typer(
+    rankers.app, name="ranker", help="The models that choose ideas: train, judge, change them."
+)
 app.add_typer(recipes.app, name="recipe", help="The ways portraits can be rendered here.")
 app.add_typer(
     experiments.app, name="experiment", help="Product experiments: list, show and check them."

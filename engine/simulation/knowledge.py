@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the ranking may know of simulated people: the columns of feed/features, for many at once.
 
-A test holds both against each other. Whoever does not let us learn is the population's mean.
+A test holds both against each other. Whoever does not let us learn is the population's mean, and
+so is who is new.
 """
 
 from typing import Final
@@ -28,7 +29,7 @@ _SATURDAY: Final = 5
 def describe(block: Block, who: NDArray[np.int64], minute: Minutes) -> Matrix:
     """Describe people at a minute each. Shapes: who and minute (n,); returns (n, len(PERSON))."""
     known = np.tile(block.setup.model.population, (len(who), 1))
-    learnt = np.flatnonzero(block.people.learns[who])
+    learnt = np.flatnonzero(block.people.learns[who] & (block.counted["listed"][who] > 0))
     known[learnt] = _described(block, who[learnt], minute[learnt])
     return known
 
