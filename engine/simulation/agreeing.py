@@ -8,6 +8,7 @@ Rules:
 2. what an arm changes is who is asked, with what words, and whether a card comes first
 3. where use counts as a yes nobody is asked; what they would have said is kept, because those
    who would have said no take it otherwise (engine/simulation/reception)
+4. a card with a preview is shown before the first insert, whatever the basis, and can be declined
 Source: assumptions (data/simulation.toml); the steps are those of the product.
 """
 
@@ -58,9 +59,12 @@ def answer(know: Mapping[str, float], arms: Mapping[str, Numbers], by: Inclined)
     experiments = by.experiments < know["agreeing.experiments"]
     tool = by.tool < know["agreeing.tool"]
     would = by.inserts < _chance(know, arms, by.willing)
-    accepts = by.card < know["agreeing.card"]
-    asked = tool & (arms["implied"] == 0.0)
+    likes = np.where(would, know["agreeing.card"], know["agreeing.card-unwilling"])
+    used = arms["implied"] > 0.0
+    asked = tool & ~used
     carded = arms["carded"] > 0.0
+    shown = tool & carded & (would | used)
+    passes = ~carded | (by.card < likes)
     later = asked & ~would & (by.later < know["agreeing.later"])
     return Answers(
         experiments=experiments,
@@ -68,9 +72,9 @@ def answer(know: Mapping[str, float], arms: Mapping[str, Numbers], by: Inclined)
         would=would,
         later=later,
         never=asked & ~would & ~later,
-        declined=asked & would & carded & ~accepts,
-        explicit=asked & would & (accepts | ~carded),
-        implied=tool & (arms["implied"] > 0.0),
+        declined=shown & ~passes,
+        explicit=asked & would & passes,
+        implied=tool & used & passes,
     )
 
 

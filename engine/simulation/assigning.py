@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which simulated people are in which arm, from which day, and when arms first differ for them.
+"""Which simulated people are in which arm, from which day, and what they live under.
 
 The arm is the feed's own function of a salt and a name (feed/experiments/assignment). Rules:
 1. only who agreed to experiments is in one; who is held out is never shown any
-2. where arms ask differently they differ on the first visit of who can be asked at all; where
-   they show differently, once there is something to show
-3. an arm that was stopped does nothing: its people live under the policy, as those in no arm do
+2. an arm that was stopped does nothing: its people live under the policy, as those in no arm do
 """
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +27,9 @@ from feed.scenarios import Catalogue
 PLAIN: Final = 0
 """The regime of who is in no arm."""
 HELD_OUT: Final = 1
-_ARMS: Final = 2
+ARMS: Final = 2
 """The regime of the first arm; the others follow."""
 _NAME_BYTES: Final = 8
-
-Surface = Literal["asking", "choosing", "showing"]
-_ASKING: Final = frozenset({"policy", "notice", "preview"})
-_SHOWING: Final = frozenset({"visible_to", "recipe"})
 
 Whole = NDArray[np.int64]
 
@@ -91,14 +85,6 @@ def arms_on(at: Places, agreed: Flags, day: int) -> Whole:
 
 def regimes_on(arm: Whole, held: Flags, left: Flags, stopped: Iterable[int]) -> Whole:
     """Say what each lives under. `held` agreed and are never shown any; `left` took it back."""
-    which = np.where(arm == NO_ARM, PLAIN, arm + _ARMS)
+    which = np.where(arm == NO_ARM, PLAIN, arm + ARMS)
     which[np.isin(arm, list(stopped)) | left] = PLAIN
     return np.where(held, HELD_OUT, which)
-
-
-def surface(experiment: Experiment) -> Surface:
-    """Say where the arms of an experiment first differ for somebody."""
-    levers = frozenset(name for arm in experiment.arms for name in arm.levers)
-    if levers & _ASKING:
-        return "asking"
-    return "showing" if levers <= _SHOWING else "choosing"

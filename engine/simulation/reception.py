@@ -118,7 +118,7 @@ def _knew(know: Mapping[str, float], sight: Sight) -> Numbers:
     return np.asarray(
         know["knew.rest"]
         + know["knew.asked"] * asked
-        + know["knew.carded"] * asked * sight.arms["carded"]
+        + know["knew.carded"] * sight.arms["carded"]
         + know["knew.plain"] * asked * sight.arms["plain"]
         + know["knew.vague"] * asked * sight.arms["vague"]
         + know["knew.says-made"] * sight.arms["says_made"]

@@ -4,20 +4,21 @@
 (1) the trial itself, with the feed's own stop rule       trial
 (2) who got how far                                       funnel
 (3) what each policy would come to, nothing stopped       outcomes
-(4) how much hangs on each assumption                     sweep
+(4) how well the ranking model foretold                   learning
+(5) how much hangs on each assumption                     sweep
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.simulation import outcomes, sweep, trial
+from engine.simulation import learning, living, outcomes, sweep, trial
 from engine.simulation.counts import NO_ARM
 from engine.simulation.funnel import Steps, funnel
 from engine.simulation.setup import Setup
 from engine.simulation.trial import Course, Group, Trial
 from feed.experiments.plan import Experiment
-from feed.experiments.record import Record
+from feed.experiments.record import Record, Reliability
 
 USUAL: Final = 20_000
 SWEPT: Final = 4_000
@@ -33,6 +34,7 @@ class Order:
     swept: int = SWEPT  #: people a variant of the sweep; 0: no sweep
     topics: Sequence[str] = ()  #: whose coefficients are swept; none: those of all
     processes: int = 1
+    retrain: int = 0  #: days from one training of the model to the next; 0: the loop is open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +55,14 @@ def simulate(
     Misused(unavailable) for fewer people than it needs; nothing was started.
     """
     tried = Trial.of(terms, experiment, frozenset(terms.catalogue.by_id))
-    course = trial.run(tried, order.people, watch=watch)
+    course = trial.run(tried, order.people, retrain=order.retrain, watch=watch)
     told = Record(
         experiment=experiment,
         started_at=tried.setup.moment(0),
         days=tuple(course.days),
         stops=tuple(course.stops),
         funnel=funnel(_steps(group) for group in course.groups),
+        reliability=_reliability(tried, course),
         outcomes=outcomes.outcomes(
             terms, outcomes.compared(experiment), order.people, experiment.days
         ),
@@ -77,6 +80,15 @@ def simulate(
         )
         told = replace(told, sensitivity=swings)
     return Simulated(trial=tried, course=course, record=told)
+
+
+def _reliability(tried: Trial, course: Course) -> tuple[Reliability, ...]:
+    """Tell how well the model in charge foretold: when it was trained, or else on the last day."""
+    taught = [lesson.reliability for lesson in course.lessons if not lesson.refused]
+    if taught:
+        return taught[-1]
+    logs = [living.finished(group.block) for group in course.groups]
+    return learning.held_up(tried.setup, logs)
 
 
 def _steps(group: Group) -> Steps:

@@ -2,9 +2,10 @@
 """An experiment among simulated people, day by day: the same stop rule as on the feed.
 
 Each day, for every block of people:
-(1) who is in which arm, what each lives under                assigning
-(2) the day passes                                            day
-(3) who was exposed, what they did, who left the experiment   counts
+(1) who is in which arm, what each lives under      assigning
+(2) the day passes                                  day
+(3) for whom arms differed                          exposing
+(4) what they did, who left the experiment          counts
 and over all blocks: the day's tally, and whether it stops an arm from tomorrow on.
 """
 
@@ -17,11 +18,13 @@ import numpy as np
 from consent import policies
 from consent.policy import Policy
 from consent.words import Micros
-from engine.simulation import assigning, day, living, people
+from engine.simulation import assigning, day, learning, living, people
 from engine.simulation.agreeing import Flags
-from engine.simulation.assigning import Places, Surface, Whole
+from engine.simulation.assigning import Places, Whole
 from engine.simulation.block import ENDLESS, NEVER, Block, settle
 from engine.simulation.counts import NO_ARM, Counts, joined
+from engine.simulation.exposing import Morning, Surface, surface
+from engine.simulation.learning import Lesson
 from engine.simulation.living import USUAL, Columns
 from engine.simulation.people import People
 from engine.simulation.setup import MINUTES, Setup
@@ -70,7 +73,7 @@ class Trial:
             setup=replace(setup, listed=listed),
             experiment=experiment,
             policy=policy,
-            surface=assigning.surface(experiment),
+            surface=surface(experiment),
         )
 
     def group(self, first: int, count: int, *, lean: bool = False) -> Group:
@@ -99,16 +102,22 @@ class Trial:
     def live(self, group: Group, stopped: Sequence[int]) -> dict[str, ArmTally]:
         """Let a day pass for some people, under arms of which some do nothing; add them up."""
         block, counts = group.block, group.counts
-        arm = assigning.arms_on(group.places, group.agreed, block.day + 1)
-        counts.arm = np.where(counts.left, counts.arm, arm)
+        self._enter(group, assigning.arms_on(group.places, group.agreed, block.day + 1))
         block.regime = assigning.regimes_on(counts.arm, group.held, counts.left, stopped)
-        before = _marks(block)
-        leaves = self._leaving(block)
+        regimes = range(assigning.ARMS, assigning.ARMS + len(self.experiment.arms))
+        morning, leaves = Morning.of(block, regimes, self.surface), self._leaving(block)
         day.live(block)
         gone = block.standing.withdrew != ENDLESS
-        counts.add(block.counted, gone, _differs(self.surface, block, before))
+        counts.add(block.counted, gone, morning.differs(block, self.surface))
         counts.leave(leaves & ~gone & (block.standing.came != NEVER))
         return counts.tally(self.experiment)
+
+    def _enter(self, group: Group, arm: Whole) -> None:
+        """Let people into their arms. Where arms ask, who is known is asked anew, in its words."""
+        new = (group.counts.arm == NO_ARM) & (arm != NO_ARM)
+        group.counts.arm = np.where(new, arm, group.counts.arm)
+        if self.surface == "asking":
+            group.block.standing.came[new] = NEVER
 
     def stops(self, days: Sequence[Tally], stopped: Sequence[Stop]) -> tuple[Stop, ...]:
         """Say what the last day stops, as the feed's own look does."""
@@ -137,6 +146,7 @@ class Course:
     days: list[Tally]
     stops: list[Stop]
     told: list[Columns]  #: what each regime came to by the end of each day
+    lessons: list[Lesson]  #: of a closed loop
 
 
 def run(
@@ -146,10 +156,12 @@ def run(
     days: int | None = None,
     stopping: bool = True,
     lean: bool = False,
+    retrain: int = 0,
     watch: Watch = lambda *_: None,
 ) -> Course:
     """Run a trial among the first `numbers` people of its seed.
 
+    `retrain` closes the loop: every so many days the model learns from all there is; 0: never.
     Errors: Misused(unavailable) where an arm would have fewer people than it needs.
     """
     groups = [
@@ -157,7 +169,7 @@ def run(
         for first in range(0, numbers, USUAL)
     ]
     _enough(trial, groups)
-    course = Course(groups=groups, days=[], stops=[], told=[])
+    course = Course(groups=groups, days=[], stops=[], told=[], lessons=[])
     plan, last = records.plan_sha256(trial.experiment), days or trial.experiment.days
     for number in range(1, last + 1):
         off = _off(trial.experiment, course.stops)
@@ -166,6 +178,8 @@ def run(
         course.told.append(living.added([living.tell(group.block) for group in groups]))
         if stopping:
             course.stops.extend(trial.stops(course.days, course.stops))
+        if retrain and number % retrain == 0 and number < last:
+            course.lessons.append(learning.teach([group.block for group in groups]))
         watch("simulated days", number, last)
     return course
 
@@ -183,22 +197,3 @@ def _off(experiment: Experiment, stops: Sequence[Stop]) -> tuple[int, ...]:
     every = any(stop.arm is None for stop in stops)
     named = {stop.arm for stop in stops}
     return tuple(at for at, arm in enumerate(experiment.arms) if every or arm.id in named)
-
-
-def _marks(block: Block) -> dict[str, Whole]:
-    """Keep what a day may change that shows where arms differ."""
-    return {
-        "visits": block.counted["visits"].copy(),
-        "listed": block.counted["listed"].copy(),
-        "planned": block.feed.planned.copy(),
-    }
-
-
-def _differs(surface: Surface, block: Block, before: dict[str, Whole]) -> Flags:
-    """Say for whom arms differed today: they were asked, chosen for, or shown something."""
-    if surface == "asking":
-        came = block.counted["visits"] > before["visits"]
-        return np.asarray(came & block.standing.answers.tool)
-    if surface == "choosing":
-        return np.asarray(block.feed.planned > before["planned"])
-    return np.asarray(block.counted["listed"] > before["listed"])
