@@ -6,7 +6,8 @@ Rules:
    number, the share is told instead. A stricter target is always supported, a looser one is not
 2. what little is unsupported or clipped widens the interval by all it could be worth; nothing is
    told as worth less than the worst reward or more than the best one
-3. fewer people or fewer effective decisions than needed: no number
+3. fewer people or fewer effective decisions than needed: no number; nor where the log was not
+   drawn with the lotteries it keeps (feed/off_policy/honesty)
 4. a target beats another one only where the whole interval of the difference does
 """
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from feed.experiments.record import OffPolicy
 from feed.features import Matrix
-from feed.off_policy import estimators, intervals
+from feed.off_policy import estimators, honesty, intervals
 from feed.off_policy.estimators import Estimate
 from feed.off_policy.intervals import Interval, Room
 from feed.off_policy.logs import Log
@@ -29,6 +30,7 @@ Method = Literal["sandwich", "bootstrap", "bernstein"]
 MOST_UNSUPPORTED: Final = 0.01
 FEWEST_PEOPLE: Final = 30
 FEWEST_EFFECTIVE: Final = 30.0
+LEAST_FIT: Final = 0.001
 CONFIDENCE: Final = 0.95
 _SEED: Final = 1
 
@@ -143,6 +145,8 @@ def missing(log: Log, weights: Weights) -> str | None:
         return f"{people} people, {FEWEST_PEOPLE} are needed"
     if weights.effective < FEWEST_EFFECTIVE:
         return f"the log says as much as {weights.effective:.0f} decisions of its own"
+    if honesty.fit(log) < LEAST_FIT:
+        return "the log was not drawn with the chances it keeps"
     return None
 
 

@@ -166,3 +166,13 @@ def test_a_ranker_that_might_do_rare_harm_is_not_called_better() -> None:
     assert compare(log, one, other).better
     harmful = log.under(log.reward, low=-300.0, high=1.0)
     assert not compare(harmful, one, other).better
+
+
+def test_a_log_that_was_drawn_otherwise_than_it_says_gets_no_number() -> None:
+    log = world.people(n=400, each=2, seed=9)[0]
+    sure = np.square(world.logged(log))
+    sure /= sure.sum(axis=1, keepdims=True)
+    lying = replace(log, lottery=sure, propensity=sure[np.arange(len(log)), log.action])
+    row = evaluate(lying, Target(name="one", chances=world.logged(log)))
+    assert row.value is None
+    assert row.why == "the log was not drawn with the chances it keeps"
