@@ -27,12 +27,13 @@ class Difference:
 def welch(first: Sample, second: Sample, *, confidence: float) -> Difference:
     """Hold two means against each other, whose variances need not be equal.
 
+    Where nobody differs from anybody there is no variance to judge by: an interval of no width,
+    which claims nothing, and p is 1.
     Source: Welch 1947; the degrees of freedom are Satterthwaite's.
     """
     estimate, error = second.mean - first.mean, first.error + second.error
     if error == 0.0:
-        p = 1.0 if estimate == 0.0 else 0.0
-        return Difference(estimate=estimate, error=0.0, low=estimate, high=estimate, p=p)
+        return Difference(estimate=estimate, error=0.0, low=estimate, high=estimate, p=1.0)
     freedom = _freedom(first, second)
     deviation = math.sqrt(error)
     half = float(special.stdtrit(freedom, (1 + confidence) / 2)) * deviation

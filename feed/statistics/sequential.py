@@ -42,10 +42,10 @@ def half_widths(
 def p_value(estimate: float, error: float, n: int, *, level: float, tuned: int = TUNED) -> float:
     """Return the smallest level at which the interval leaves 0 out; it may be read on any day.
 
-    The interval's tuning stays that of `level`.
+    The interval's tuning stays that of `level`. 1 where there is no variance to judge by.
     """
     if error == 0.0:
-        return 1.0 if estimate == 0.0 else 0.0
+        return 1.0
     rho_squared = _rho_squared(level, tuned)
     grown = n * rho_squared + 1.0
     squared = estimate * estimate / error

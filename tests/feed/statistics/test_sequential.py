@@ -25,9 +25,9 @@ def test_p_is_the_level_where_the_interval_just_reaches_nothing() -> None:
     assert p == pytest.approx(0.05, rel=1e-12)
 
 
-def test_where_nobody_differs_there_is_nothing_to_doubt() -> None:
+def test_where_nobody_differs_there_is_nothing_to_judge_by() -> None:
     assert sequential.p_value(0.0, 0.0, 10, level=0.05) == 1.0
-    assert sequential.p_value(0.1, 0.0, 10, level=0.05) == 0.0
+    assert sequential.p_value(0.1, 0.0, 10, level=0.05) == 1.0
 
 
 def test_it_is_tightest_in_deviations_for_the_people_it_is_tuned_for() -> None:
