@@ -12,9 +12,9 @@ from typing import Final
 from consent import policies
 from engine.simulation.block import ENDLESS, Block, begin
 from engine.simulation.day import live
-from engine.simulation.living import USUAL
 from engine.simulation.regimes import regime
 from engine.simulation.setup import Setup
+from engine.simulation.trial import TOGETHER
 from feed.experiments.plan import Experiment
 from feed.experiments.record import Outcome
 from feed.experiments.treatments import Treatment
@@ -40,8 +40,8 @@ def _outcome(setup: Setup, name: str, numbers: int, days: int) -> Outcome:
     catalogue = setup.catalogue
     lived = regime(Treatment(policy=policies.load(name)), catalogue, frozenset(catalogue.by_id))
     terms, sums = replace(setup, listed=(lived,)), Counter[str]()
-    for first in range(0, numbers, USUAL):
-        block = begin(terms, first, min(USUAL, numbers - first))
+    for first in range(0, numbers, TOGETHER):
+        block = begin(terms, first, min(TOGETHER, numbers - first))
         for _ in range(days):
             live(block)
         sums.update(_summed(block))

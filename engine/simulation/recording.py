@@ -5,14 +5,15 @@
 (2) who got how far                                       funnel
 (3) what each policy would come to, nothing stopped       outcomes
 (4) how well the ranking model foretold                   learning
-(5) how much hangs on each assumption                     sweep
+(5) what other rankers would have been worth              weighing
+(6) how much hangs on each assumption                     sweep
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.simulation import learning, living, outcomes, sweep, trial
+from engine.simulation import learning, living, outcomes, sweep, trial, weighing
 from engine.simulation.counts import NO_ARM
 from engine.simulation.funnel import Steps, funnel
 from engine.simulation.setup import Setup
@@ -63,6 +64,7 @@ def simulate(
         stops=tuple(course.stops),
         funnel=funnel(_steps(group) for group in course.groups),
         reliability=_reliability(tried, course),
+        off_policy=weighing.off_policy(tried, course, order.people),
         outcomes=outcomes.outcomes(
             terms, outcomes.compared(experiment), order.people, experiment.days
         ),

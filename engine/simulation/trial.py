@@ -12,6 +12,7 @@ and over all blocks: the day's tally, and whether it stops an arm from tomorrow 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from engine.simulation.block import ENDLESS, NEVER, Block, settle
 from engine.simulation.counts import NO_ARM, Counts, joined
 from engine.simulation.exposing import Morning, Surface, surface
 from engine.simulation.learning import Lesson
-from engine.simulation.living import USUAL, Columns
+from engine.simulation.living import Columns
 from engine.simulation.people import People
 from engine.simulation.setup import MINUTES, Setup
 from engine.simulation.streams import Stream
@@ -37,6 +38,9 @@ from feed.experiments.tallies import ArmTally, Tally
 
 Watch = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
+
+TOGETHER: Final = 10_000
+"""People lived together at most."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,7 +107,9 @@ class Trial:
         """Let a day pass for some people, under arms of which some do nothing; add them up."""
         block, counts = group.block, group.counts
         self._enter(group, assigning.arms_on(group.places, group.agreed, block.day + 1))
+        before = block.regime
         block.regime = assigning.regimes_on(counts.arm, group.held, counts.left, stopped)
+        _forget(block, (before >= assigning.ARMS) & (block.regime == assigning.PLAIN))
         regimes = range(assigning.ARMS, assigning.ARMS + len(self.experiment.arms))
         morning, leaves = Morning.of(block, regimes, self.surface), self._leaving(block)
         day.live(block)
@@ -129,6 +135,11 @@ class Trial:
         """Say who takes back today that they may be experimented on."""
         _, lot, _, _ = block.lots(Stream.LEAVES, np.arange(len(block)))
         return np.asarray(lot < self.setup.know["agreeing.leaves"])
+
+
+def _forget(block: Block, who: Flags) -> None:
+    """Take from people what their arm had ready for them and they have not seen."""
+    block.feed.until[who[:, np.newaxis] & ~block.feed.seen] = NEVER
 
 
 @lru_cache(maxsize=64)
@@ -165,8 +176,8 @@ def run(
     Errors: Misused(unavailable) where an arm would have fewer people than it needs.
     """
     groups = [
-        trial.group(first, min(USUAL, numbers - first), lean=lean)
-        for first in range(0, numbers, USUAL)
+        trial.group(first, min(TOGETHER, numbers - first), lean=lean)
+        for first in range(0, numbers, TOGETHER)
     ]
     _enough(trial, groups)
     course = Course(groups=groups, days=[], stops=[], told=[], lessons=[])
