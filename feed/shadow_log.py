@@ -18,7 +18,6 @@ from consent.policy import Policy
 from consent.words import HOUR, Micros, Subject
 from feed import outcomes, shadows, training_log
 from feed.features import Matrix
-from feed.model import HEADS
 from feed.off_policy import logs, rewards
 from feed.outcomes import SEEN_HEADS, WINDOW, Outcome, Place
 from feed.promotion import Beside
@@ -57,7 +56,7 @@ def read(
     mine, theirs = (_lotteries(rows, words, name, catalogue) for name in models)
     heads = {name: _came(rows, came, name) for name in SEEN_HEADS}
     shown = np.array([_place(row) in came for row in rows], np.bool_)
-    earned = rewards.priced({**heads, **_unknown(rows)}, shown, policy.ranking)
+    earned = rewards.priced(heads, shown, policy.ranking, known=SEEN_HEADS)
     log = logs.read(
         subject=np.array([row["subject"] for row in rows], np.int64),
         action=np.array([_action(row, catalogue) for row in rows], np.int64),
@@ -105,11 +104,6 @@ def _came(rows: Sequence[_Row], came: Mapping[Place, Outcome], head: str) -> Mat
     nothing: frozenset[str] = frozenset()
     told = (came[_place(r)].heads if _place(r) in came else nothing for r in rows)
     return np.array([head in heads for heads in told], np.float64)
-
-
-def _unknown(rows: Sequence[_Row]) -> dict[str, Matrix]:
-    """Price what cannot be known as if it never came: it is the same for both models."""
-    return {name: np.zeros(len(rows)) for name in HEADS if name not in SEEN_HEADS}
 
 
 def _place(row: _Row) -> Place:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Price what came of a decision by the policy's weights: the reward a ranker is valued by."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,12 +21,19 @@ class Rewards:
     high: float
 
 
-def priced(outcomes: Mapping[str, Matrix], inserted: Mask, weights: RankingValues) -> Rewards:
+def priced(
+    outcomes: Mapping[str, Matrix],
+    inserted: Mask,
+    weights: RankingValues,
+    *,
+    known: Sequence[str] = HEADS,
+) -> Rewards:
     """Price outcomes. Shapes: one column of 0 and 1 a head, and who had an insert, (n,) each.
 
-    Nothing shown earns 0. Errors: KeyError where a head is missing, the caller's fault.
+    Nothing shown earns 0. `known` are the heads that this log can know of: the others are no part
+    of the reward or of its bounds. Errors: KeyError where one is missing, the caller's fault.
     """
-    each = {name: float(getattr(weights, name)) for name in HEADS}
+    each = {name: float(getattr(weights, name)) for name in known}
     worth = np.full(len(inserted), -weights.cost_per_insert)
     for name, weight in each.items():
         worth += weight * np.asarray(outcomes[name], np.float64)

@@ -37,3 +37,10 @@ def test_the_bounds_are_those_of_the_best_and_the_worst_that_can_come() -> None:
 def test_an_outcome_that_is_missing_is_no_zero() -> None:
     with pytest.raises(KeyError, match="report"):
         priced({"engage": np.ones(1), "fewer": np.ones(1)}, np.ones(1, np.bool_), WEIGHTS)
+
+
+def test_what_a_log_cannot_know_of_is_no_part_of_the_reward_or_its_bounds() -> None:
+    seen = {name: OUTCOMES[name] for name in ("engage", "fewer")}
+    rewards = priced(seen, np.ones(4, np.bool_), WEIGHTS, known=("engage", "fewer"))
+    assert rewards.low == pytest.approx(WEIGHTS.fewer - WEIGHTS.cost_per_insert)
+    assert rewards.reward[2] == -WEIGHTS.cost_per_insert
