@@ -17,8 +17,8 @@ from engine.simulation.block import COUNTED, ENDLESS, NEVER, Block, begin
 from engine.simulation.day import live
 from engine.simulation.setup import MINUTES, Setup
 
-USUAL: Final = 10_000
-"""People in a block: more would not be faster, and take more memory."""
+USUAL: Final = 25_000
+"""People in a block at most: more take more memory and hardly less time each."""
 _WITHDREW: Final = 7 * MINUTES
 """A withdrawal so soon after an insert was seen counts as an answer to it (feed/model)."""
 
@@ -43,6 +43,12 @@ class Lived:
     inserts: Columns
     people: Columns
     days: Columns
+
+
+def fitting(users: int, processes: int) -> int:
+    """Say how large blocks are to be, so that every process has as many of them."""
+    rounds = -(-users // (USUAL * processes))
+    return -(-users // (rounds * processes))
 
 
 def blocks(

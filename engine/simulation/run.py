@@ -23,7 +23,7 @@ from consent.policy import Policy
 from consent.words import Reason
 from engine.simulation import coefficients
 from engine.simulation.coefficients import Coefficients
-from engine.simulation.living import USUAL, Columns, added, blocks
+from engine.simulation.living import Columns, added, blocks, fitting
 from engine.simulation.parquet import Table
 from engine.simulation.regimes import regime
 from engine.simulation.setup import Setup
@@ -52,7 +52,7 @@ class Order:
     seed: int
     full: bool = False  #: with what a ranker is trained on
     processes: int = 1
-    block: int = USUAL
+    block: int = 0  #: people in one; 0: as fits
 
 
 def setup(
@@ -97,7 +97,8 @@ def write(terms: Setup, order: Order, policy: str, out: Path, watch: Watch) -> d
 
 
 def _lived(terms: Setup, order: Order, out: Path, watch: Watch) -> Columns:
-    work = blocks(terms, order.users, order.days, size=order.block, full=order.full)
+    size = order.block or fitting(order.users, order.processes)
+    work = blocks(terms, order.users, order.days, size=size, full=order.full)
     days: Columns | None = None
     with ExitStack() as stack:
         inserts = stack.enter_context(Table(out / "inserts.parquet"))
@@ -106,7 +107,7 @@ def _lived(terms: Setup, order: Order, out: Path, watch: Watch) -> Columns:
             inserts.add(one.inserts)
             people.add(one.people)
             days = one.days if days is None else added([days, one.days])
-            watch("people", min(number * order.block, order.users), order.users)
+            watch("people", min(number * size, order.users), order.users)
         of_days = stack.enter_context(Table(out / "days.parquet"))
         of_days.add(days or {})
     return days or {}

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
+import pytest
 
 from engine.simulation import living
 from engine.simulation.block import COUNTED, ENDLESS
@@ -18,6 +19,16 @@ def test_people_are_divided_in_their_order() -> None:
     parts = living.blocks(crowd.setup(), 25, 3, size=10)
     assert [(one.first, one.count) for one in parts] == [(0, 10), (10, 10), (20, 5)]
     assert {one.days for one in parts} == {3}
+
+
+@pytest.mark.parametrize(
+    ("users", "processes", "size"),
+    [(1, 2, 1), (30_000, 1, 15_000), (100_000, 2, 25_000), (100_002, 2, 16_667)],
+)
+def test_every_process_has_as_many_blocks(users: int, processes: int, size: int) -> None:
+    assert living.fitting(users, processes) == size <= living.USUAL
+    parts = living.blocks(crowd.setup(), users, 1, size=size)
+    assert len(parts) % processes == 0 or users < processes
 
 
 def test_a_persons_life_is_the_same_in_whatever_block() -> None:
