@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from consent import policies
-from engine.cli import experiment_power, experiment_reports
+from engine.cli import experiment_power, experiment_reports, experiment_switches
 from engine.cli.output import Json, say, say_json, say_table
 from feed.experiments import approval, files, records
 from feed.experiments.plan import Arm, Experiment
@@ -15,6 +15,7 @@ from feed.experiments.plan import Arm, Experiment
 app = typer.Typer(no_args_is_help=True)
 experiment_reports.register(app)
 experiment_power.register(app)
+experiment_switches.register(app)
 Which = Annotated[str, typer.Argument(help="A shipped experiment's id, or a TOML file.")]
 
 

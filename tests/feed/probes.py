@@ -12,7 +12,10 @@ from consent.policy import Policy, SlotRules
 from consent.words import DAY, Micros, ObjectId, Purpose, Step
 from feed import model, quiet, reports, room, slots
 from feed.experiments import approval
+from feed.experiments.analysis import harm_stops
+from feed.experiments.assignment import held_out
 from feed.experiments.plan import Arm
+from feed.experiments.tallies import ArmTally, Tally
 from feed.inserts import Inserts
 from feed.items import Imagined
 from feed.quiet import Said
@@ -22,6 +25,7 @@ from feed.shares import Audience, Shared
 from feed.slots import Neighbour, Organic, Past, Ready, Shown
 from feed.tables import feed_insert
 from tests.consent.probes import hospitable, opened
+from tests.feed.trying import plan, sets
 from tests.probes import probe
 
 NOW = Micros(20_700 * DAY)
@@ -152,6 +156,26 @@ def arms(policy: Policy) -> object:
         for name, values in tried.items()
         for value in values
     ]
+
+
+@probe("experiments.holdout_permille")
+def held_out_of_everything(policy: Policy) -> object:
+    permille = policy.experiments.holdout_permille
+    return sum(held_out(b"salt", b"%d" % n, permille) for n in range(9_000))
+
+
+@probe("experiments.withdrawals_permille")
+def withdrawals_in_a_day_that_stop_an_arm(policy: Policy) -> object:
+    ceiling = policy.experiments.withdrawals_permille
+    tried = plan(arms=(sets("a"), sets("b")), guardrails=())
+
+    def stops(withdrew: int) -> bool:
+        sums = {"exposed": 1_000, "assigned": 1_000, "left": 0, "metrics": {}}
+        arms = {"a": ArmTally(withdrew=0, **sums), "b": ArmTally(withdrew=withdrew, **sums)}
+        day = Tally(experiment=tried.id, plan="", day=1, arms=arms)
+        return bool(harm_stops(tried, (day,), at=NOW, ceiling=ceiling))
+
+    return first_that(stops)
 
 
 @probe("portraits.insert_hours")
