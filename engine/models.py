@@ -144,15 +144,19 @@ def promote(rooms: Rooms, sha256: str, *, by: str) -> Judgement:
         raise Misused(Reason.UNKNOWN_KEY, f"say who does this, in 1 to {_MAX_NAME} characters")
     found = judge(rooms, sha256)
     if found.passed:
-        held = roles(rooms.settings.home)
-        fresh = held.apprentice(sha256)
-        with rooms.consent.ledger.write() as writing:
-            writing.append(
-                "admin", content=fresh.sha256, what="ranker", by=who, actor=Actor.OPERATOR
-            )
-        others = tuple(one for one in held.apprentices if one is not fresh)
-        _write(rooms.settings.home, fresh, others)
+        _take_over(rooms, sha256, who)
     return found
+
+
+def _take_over(rooms: Rooms, sha256: str, who: str) -> None:
+    held = roles(rooms.settings.home)
+    fresh = held.apprentice(sha256)
+    with rooms.consent.ledger.write() as writing:
+        writing.append(
+            "admin", content=fresh.sha256, what="ranker", by=who, actor=Actor.OPERATOR
+        )
+    others = tuple(one for one in held.apprentices if one is not fresh)
+    _write(rooms.settings.home, fresh, others)
 
 
 def drop(rooms: Rooms, sha256: str) -> None:

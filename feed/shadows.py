@@ -46,8 +46,10 @@ def cast(
     asked = [row for row, one in enumerate(candidates) if one.history is not None]
     people = [candidates[row] for row in asked]
     actions = [_action(made[row], ideas) for row in asked]
-    words = [_words(model, ideas, people, actions, terms) for model in models if asked]
-    told = dict(zip(asked, zip(*words, strict=True), strict=True))
+    told: dict[int, tuple[Shadow, ...]] = {}
+    for model in models if asked else ():
+        for row, word in zip(asked, _words(model, ideas, people, actions, terms), strict=True):
+            told[row] = (*told.get(row, ()), word)
     return tuple(told.get(row, ()) for row in range(len(candidates)))
 
 
