@@ -28,6 +28,9 @@ demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
 
 # Bytecode is kept whatever the shell says: workers and the processes they start would compile anew
 test: export PYTHONDONTWRITEBYTECODE =
+# Two processes on two cores: a library's own threads would only wait for each other
+test: export OMP_NUM_THREADS = 1
+test: export OPENCV_FOR_THREADS_NUM = 1
 test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 

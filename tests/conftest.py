@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests of every room share: a database of each kind, and the whole system on one of them."""
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
-from tests import postgres
+from tests import compiling, postgres  # noqa: F401 - compiling shares what it compiles
 from tests import rooms as homes
 from tests.postgres import Cluster
 from tests.rooms import Rooms
@@ -48,6 +49,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
     if config.getoption("loadgroup", False):
         _name_groups(items)
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lives to the end: modules, items, torch."""
+    gc.collect()
+    gc.freeze()
 
 
 def _name_groups(items: list[pytest.Item]) -> None:

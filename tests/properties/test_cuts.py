@@ -241,7 +241,7 @@ def on_postgres(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[[int], Ho
     def copies(step: int) -> Home:
         template = make_url(made[0]).database
         name = f"{cluster.prefix}_cut_{next(cluster.numbers)}"
-        cluster._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        cluster.copy(str(template), name)
         made.append(cluster._url(name))
         folder = tmp_path / str(step)
         shutil.copytree(first.home, folder)

@@ -11,14 +11,17 @@ from functools import cache
 from pathlib import Path
 from typing import get_args
 
-from consent import policies, policy, words
+from consent import policies, policy, promises, words
 from tests import probes
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("consent", "feed", "generation", "engine")
 ROUND = 100
 """Whole numbers from here on are distinctive, below they are counts that stand anywhere."""
-CLOSED = (policy.Need, policy.Treatment, policy.Window, policy.Claim, policy.Startle, policy.Held)
+CLOSED = (
+    *(policy.Need, policy.Treatment, policy.Window, policy.Claim, policy.Startle, policy.Held),
+    promises.Lever,
+)
 SCHEMA = {
     *(*words.Purpose, *words.Step, *words.Kind),
     *(word for closed in CLOSED for word in get_args(closed)),
