@@ -16,6 +16,7 @@ from dataclasses import replace
 from feed.experiments.ends import NONE, as_of, ended, last, until
 from feed.experiments.estimates import Estimate, estimate
 from feed.experiments.harms import evidence, harm_stops
+from feed.experiments.looks import looks
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis, ArmCount, Effect, Harm, Point, State
@@ -84,6 +85,7 @@ def _effect(run: Record, metric: Metric, arm: Arm) -> Effect | None:
         return None
     series = tuple(_point(day, one) for day, one in told)
     end = told[-1][1]
+    primary = metric.id == run.experiment.primary
     return Effect(
         metric=metric.id,
         arm=arm.id,
@@ -99,6 +101,7 @@ def _effect(run: Record, metric: Metric, arm: Arm) -> Effect | None:
         p_adjusted=end.fixed.p,
         method=end.method,
         series=series,
+        looks=looks(run.experiment, told) if primary else (),
     )
 
 

@@ -22,6 +22,7 @@ ARMS: Final = 2
 class Estimate:
     """An arm less the control, in the metric's scale; `half` is of the always-valid interval."""
 
+    people: int  #: in both
     control: float
     treated: float
     fixed: effects.Difference
@@ -45,6 +46,7 @@ def estimate(
         tuned=ARMS * max(experiment.needed, 1),
     )
     return Estimate(
+        people=control.n + treated.n,
         control=plain[0].mean * metric.scale,
         treated=plain[1].mean * metric.scale,
         fixed=_scaled(fixed, metric.scale),

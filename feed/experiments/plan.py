@@ -95,6 +95,9 @@ class Experiment:
     guardrails: tuple[Guardrail, ...]
     ramp: tuple[Ramp, ...] = (Ramp(day=1, percent=100),)
     confidence: float = 0.95
+    looks: tuple[
+        int, ...
+    ] = ()  #: days of planned judgements; the last is the end
 
     @property
     def control(self) -> Arm:

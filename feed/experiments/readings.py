@@ -40,6 +40,20 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A planned look at the primary metric: how many deviations off nothing, and the bound."""
+
+    day: int
+    deviations: float
+    bound: float
+
+    @property
+    def decided(self) -> bool:
+        """Say whether the difference is one, by the plan's confidence for all looks together."""
+        return abs(self.deviations) > self.bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """One metric, one arm against the control, at the last day they can be compared.
 
@@ -61,6 +75,7 @@ class Effect:
     p_adjusted: float
     method: str
     series: tuple[Point, ...] = ()
+    looks: tuple[Look, ...] = ()  #: planned ones that were due, of the primary metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,9 @@ def _size(it: Experiment) -> Iterator[str]:
         yield f"needed must be at least 1, got {it.needed}"
     if not LEAST_CONFIDENCE <= it.confidence < 1:
         yield f"confidence must be {LEAST_CONFIDENCE} to below 1, got {it.confidence}"
+    rising = it.looks == tuple(sorted(set(it.looks)))
+    if it.looks and not (rising and it.looks[0] >= 1 and it.looks[-1] == it.days):
+        yield f"looks are days that rise to the last one, {it.days}, got {list(it.looks)}"
 
 
 def _measured(it: Experiment) -> Iterator[str]:

@@ -27,25 +27,35 @@ def spent(part: float, *, level: float) -> float:
     return float(2.0 * special.ndtr(special.ndtri(level / 2.0) / np.sqrt(part)))
 
 
-def bounds(parts: Sequence[float], *, level: float = 0.05) -> tuple[float, ...]:
+def bounds(
+    parts: Sequence[float], *, level: float = 0.05, known: Sequence[float] | None = None
+) -> tuple[float, ...]:
     """Return for each look how many deviations from 0 an estimate must be, on either side.
 
-    `parts` are the shares of all people at each look, rising to at most 1.
-    Errors: ValueError for parts that do not rise within (0, 1].
+    `parts` are the shares of the whole at each look, rising to at most 1, by which the level is
+    spent. `known` is how much is known at each, where that grows otherwise, in any unit. A bound
+    rests on its look and those before alone.
+    Errors: ValueError for parts that do not rise within (0, 1], or what is known that does not.
     """
-    if not parts or list(parts) != sorted(set(parts)) or parts[0] <= 0 or parts[-1] > 1:
+    if not _rising(parts) or parts[-1] > 1:
         raise ValueError(f"looks rise within (0, 1], got {list(parts)}")
+    if known is not None and not (_rising(known) and len(known) == len(parts)):
+        raise ValueError(f"what is known rises with each look, got {list(known)}")
     side, found = level / 2.0, list[float]()
     at, weight = np.zeros(1), np.ones(1)
     used, before = 0.0, 0.0
-    for part in parts:
-        deviation = np.sqrt(part - before)
+    for part, much in zip(parts, parts if known is None else known, strict=True):
+        deviation, reach = np.sqrt(much - before), _REACH * np.sqrt(much)
         now = spent(part, level=side)
-        bound = _bound(at, weight, deviation, now - used, _REACH * np.sqrt(part))
-        at, weight = _step(at, weight, deviation, bound, _REACH * np.sqrt(part))
-        found.append(float(bound / np.sqrt(part)))
-        used, before = now, part
+        bound = _bound(at, weight, deviation, now - used, reach)
+        at, weight = _step(at, weight, deviation, bound, reach)
+        found.append(float(bound / np.sqrt(much)))
+        used, before = now, much
     return tuple(found)
+
+
+def _rising(each: Sequence[float]) -> bool:
+    return bool(each) and each[0] > 0 and list(each) == sorted(set(each))
 
 
 def _bound(at: Floats, weight: Floats, deviation: float, mass: float, reach: float) -> float:

@@ -47,6 +47,9 @@ def test_every_shipped_experiment_is_sound() -> None:
         ({"needed": 0}, "needed must be at least 1"),
         ({"confidence": 1.0}, "confidence must be 0.5 to below 1"),
         ({"confidence": 0.2}, "confidence must be 0.5 to below 1"),
+        ({"looks": (10, 10, 30)}, "looks are days that rise to the last one, 30"),
+        ({"looks": (0, 30)}, "looks are days that rise to the last one, 30"),
+        ({"looks": (10, 20)}, "looks are days that rise to the last one, 30"),
         ({"metrics": (*SOUND.metrics, "smiles")}, "unknown metric 'smiles'; known are withdrew"),
         ({"metrics": (*SOUND.metrics, "kept")}, "metrics names one twice"),
         ({"metrics": (*SOUND.metrics, "surprised")}, "'surprised' is measured in simulation only"),
@@ -140,9 +143,7 @@ def test_evidence_takes_more_people_where_the_arm_is_the_larger_part() -> None:
 
 
 @pytest.mark.parametrize(("needed", "able"), [(9, False), (10, True)])
-def test_the_least_that_stops_an_arm_is_that_of_the_closed_form(
-    needed: int, able: bool
-) -> None:
+def test_the_least_that_stops_an_arm_is_that_of_the_closed_form(needed: int, able: bool) -> None:
     two = replace(SOUND, arms=SOUND.arms[:2])
     found = faults(replace(two, guardrails=(WITHDREW,), needed=needed))
     assert (found == ()) is able

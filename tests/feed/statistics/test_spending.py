@@ -34,6 +34,25 @@ def test_all_looks_together_stop_by_mistake_as_rarely_as_promised() -> None:
     assert (np.abs(walk) > 1.96).any(axis=1).mean() > 0.13
 
 
+def test_less_that_hangs_together_widens_the_bounds() -> None:
+    evenly = spending.bounds([0.5, 1.0])
+    assert spending.bounds([0.5, 1.0], known=[3.0, 6.0]) == pytest.approx(evenly, rel=1e-9)
+    later = spending.bounds([0.5, 1.0], known=[1.0, 10.0])
+    assert later[0] == pytest.approx(evenly[0], rel=1e-9)
+    assert later[1] > evenly[1]
+
+
+def test_a_bound_rests_on_no_later_look() -> None:
+    assert spending.bounds(FIFTHS)[:3] == spending.bounds(FIFTHS[:3])
+
+
+def test_what_is_known_must_rise_too() -> None:
+    with pytest.raises(ValueError, match="what is known rises"):
+        spending.bounds([0.5, 1.0], known=[2.0, 1.0])
+    with pytest.raises(ValueError, match="what is known rises"):
+        spending.bounds([0.5, 1.0], known=[2.0])
+
+
 @pytest.mark.parametrize("parts", [(), (0.5, 0.5), (0.5, 0.2), (0.0, 1.0), (0.5, 1.1)])
 def test_looks_must_rise_to_the_end(parts: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="looks rise"):
