@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A home in which something is tried: people who let us, an experiment, and what they do."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from feed.experiments.plan import Arm, Experiment, Guardrail, Setting
 from feed.experiments.record import Record
 from feed.running import Running
 from feed.tables import exposure
-from feed.trials import Stand
+from feed.trials import Stand, tags
 from tests.feed.conftest import Home, furnished
 from tests.rooms import Rooms
 
@@ -68,11 +69,24 @@ class Trial:
         self.home.feed.switches.start(one, by="Ines", recipe=RECIPE)
         return one
 
-    def running(self, name: str = "deeper") -> Running:
-        """Find an experiment as it is now."""
+    def start_with(self, experiment: Experiment | None = None, **wanted: int) -> Experiment:
+        """Start it under a name whose hash puts at least so many people into each arm."""
+        salt = self.home.feed.trials
+        with self.home.rooms.consent.ledger.read() as connection:
+            known = [tag for _, tag in tags(connection) if not salt.held_out(tag)]
+        for n in range(1_000):
+            one = replace(experiment or plan(), id=f"deeper-{n}")
+            found = Counter(salt.arm(as_running(one), tag) for tag in known)
+            if all(found[arm] >= count for arm, count in wanted.items()):
+                return self.start(one)
+        raise AssertionError("too few people")
+
+    def running(self, name: str | None = None) -> Running:
+        """Find an experiment as it is now; the only one where none is named."""
         now = self.home.rooms.consent.ledger.now()
         with self.home.rooms.consent.ledger.read() as connection:
-            return {one.experiment.id: one for one in running.started(connection, now)}[name]
+            ever = running.started(connection, now)
+        return next(one for one in ever if name in (None, one.experiment.id))
 
     def stand(self, person: Subject) -> Stand:
         """Say where somebody stands."""
@@ -102,16 +116,21 @@ class Trial:
         """Count exposures."""
         return self.home.rooms.count(exposure)
 
-    def record(self, name: str = "deeper") -> Record:
-        """Read the run as a report does."""
+    def record(self) -> Record:
+        """Read the only run as a report does."""
         with self.home.rooms.consent.ledger.read() as connection:
-            return daybook.runs(connection)[name]
+            (found,) = daybook.runs(connection).values()
+        return found
 
 
-def gather(rooms: Rooms, count: int = 6) -> Trial:
-    """Furnish a home and open accounts of people who want inserts and let us experiment."""
-    home = furnished(rooms)
+def people_in(rooms: Rooms, count: int) -> tuple[Subject, ...]:
+    """Open accounts of people who want inserts and let us experiment."""
     people = tuple(rooms.inserted_person(f"Person {n}") for n in range(count))
     for person in people:
         rooms.grant(person, Purpose.EXPERIMENT)
-    return Trial(home=home, people=people)
+    return people
+
+
+def gather(rooms: Rooms, count: int = 6) -> Trial:
+    """Furnish a home with people who want inserts and let us experiment."""
+    return Trial(home=furnished(rooms), people=people_in(rooms, count))
