@@ -4,12 +4,15 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from consent.words import DAY, Micros
+from engine.experiments.records import FILE, FOLDER
+from feed.experiments import records
 from feed.experiments.analysis import harm_stops
 from feed.experiments.plan import Arm, Experiment, Guardrail, Ramp
 from feed.experiments.record import (
@@ -254,3 +257,11 @@ def uneven(run: Record | None = None) -> Record:
         return replace(day, arms={**day.arms, "wider": replace(one, exposed=one.exposed * 4 // 5)})
 
     return replace(run, days=tuple(without(day) for day in run.days))
+
+
+def kept(home: Path, name: str = "gap", record: Record | None = None) -> Path:
+    """Leave a run where a simulation leaves one."""
+    folder = home / FOLDER / name
+    folder.mkdir(parents=True)
+    (folder / FILE).write_bytes(records.write(record or guarded()))
+    return folder

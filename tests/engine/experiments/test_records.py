@@ -6,20 +6,11 @@ import pytest
 from consent.errors import Broken, Misused
 from engine.experiments.records import FILE, FOLDER, Joined, Records, RunFolders, from_folder, of
 from feed.experiments import records
-from feed.experiments.record import Record
 from tests.engine.experiments import runs
 
 
-def kept(home: Path, name: str = "gap", record: Record | None = None) -> Path:
-    """Leave a run where a simulation leaves one."""
-    folder = home / FOLDER / name
-    folder.mkdir(parents=True)
-    (folder / FILE).write_bytes(records.write(record or runs.guarded()))
-    return folder
-
-
 def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    folder = kept(tmp_path)
+    folder = runs.kept(tmp_path)
     found = RunFolders(tmp_path)
     assert found.ids() == ["gap"]
     assert found.load("gap") == runs.guarded() == from_folder(folder)
@@ -33,21 +24,21 @@ def test_a_run_that_is_still_being_written_is_not_there_yet(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", ["none", "..", "../experiments/gap", "gap/../gap", ""])
 def test_an_id_is_never_a_path(tmp_path: Path, name: str) -> None:
-    kept(tmp_path)
+    runs.kept(tmp_path)
     for ask in (RunFolders(tmp_path).load, RunFolders(tmp_path).version):
         with pytest.raises(Misused, match="no run"):
             ask(name)
 
 
 def test_a_spoilt_record_is_said_to_be_one(tmp_path: Path) -> None:
-    folder = kept(tmp_path)
+    folder = runs.kept(tmp_path)
     (folder / FILE).write_text('{"schema": "something else"}')
     with pytest.raises(Broken, match="is no record"):
         RunFolders(tmp_path).load("gap")
 
 
 def test_more_of_a_run_is_another_version(tmp_path: Path) -> None:
-    folder = kept(tmp_path)
+    folder = runs.kept(tmp_path)
     found = RunFolders(tmp_path)
     before = found.version("gap")
     assert before == found.version("gap")
@@ -56,9 +47,9 @@ def test_more_of_a_run_is_another_version(tmp_path: Path) -> None:
 
 
 def test_places_are_joined_and_the_first_that_knows_answers(tmp_path: Path) -> None:
-    kept(tmp_path / "a")
-    kept(tmp_path / "b", record=runs.record())
-    kept(tmp_path / "b", name="other")
+    runs.kept(tmp_path / "a")
+    runs.kept(tmp_path / "b", record=runs.record())
+    runs.kept(tmp_path / "b", name="other")
     places: list[Records] = [RunFolders(tmp_path / "a"), RunFolders(tmp_path / "b")]
     joined = Joined(*places)
     assert joined.ids() == ["gap", "other"]

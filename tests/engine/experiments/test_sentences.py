@@ -85,6 +85,18 @@ def test_a_difference_is_said_with_its_interval() -> None:
     assert f"Gap of 10: {estimate} per 100 shown ({low} to {high})." in said.text
 
 
+def test_the_last_planned_look_is_said_with_what_decides() -> None:
+    told = replace(runs.record(), experiment=runs.plan(looks=(10, 20, 30)))
+    found = analyse(told)
+    first = clear(told, found).effects[0]
+    assert first.told is not None
+    assert [look.day for look in first.told.looks] == [10, 20, 30]
+    last = first.told.looks[-1]
+    said = sentences.effect(told.experiment, first)
+    assert f"day 30: {abs(last.deviations):.1f} deviations, {last.bound:.1f} decide" in said
+    assert ("a difference" in said) == last.decided
+
+
 def test_no_difference_is_never_said_to_be_shown() -> None:
     record = replace(runs.record(), experiment=runs.plan(primary="taken-for-ad"))
     assert verdict(record).title == "No difference could be told"
