@@ -121,13 +121,16 @@ def _effect(one: Effect, days: Mapping[int, Tally], day: int, closed: set[str]) 
         for arm in (one.against, one.arm)
     }
     series = tuple(point for point in one.series if not _either(days, point, one))
+    dates = {point.day for point in series}
+    looks = tuple(look for look in one.looks if look.day in dates)
+    shown = replace(one, series=series, looks=looks)
     return ClearedEffect(
         metric=one.metric,
         arm=one.arm,
         against=one.against,
         control=Hidden.UNDER if hide[one.against] else one.control,
         treated=Hidden.UNDER if hide[one.arm] else one.treated,
-        told=None if any(hide.values()) or one.low == one.high else replace(one, series=series),
+        told=None if any(hide.values()) or one.low == one.high else shown,
     )
 
 

@@ -24,7 +24,7 @@ from engine.experiments.shapes import (
 from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
-from feed.experiments.readings import Analysis, Effect
+from feed.experiments.readings import Analysis, Effect, Look
 from feed.experiments.record import Record, Swing
 
 TOO_FEW: Final = "too few to compare"
@@ -139,7 +139,17 @@ def effect(plan: Experiment, one: ClearedEffect) -> str:
     if one.told is None:
         return f"{title}: {'withheld, fewer than ten people' if one.hidden else TOO_FEW}."
     amount, low, high = interval(one.told)
-    return f"{title}: {amount} {metric.unit} ({low} to {high})."
+    said = f"{title}: {amount} {metric.unit} ({low} to {high})."
+    return " ".join((said, *map(_look, one.told.looks[-1:])))
+
+
+def _look(one: Look) -> str:
+    """Say what a planned look shows."""
+    shows = "a difference" if one.decided else "nothing decided"
+    return (
+        f"Planned look on day {one.day}: {abs(one.deviations):.1f} deviations, "
+        f"{one.bound:.1f} decide: {shows}."
+    )
 
 
 def interval(one: Effect) -> tuple[str, str, str]:

@@ -91,6 +91,7 @@ def _effect(one: ClearedEffect) -> dict[str, Any]:
         **given,
         **more,
         "series": figures.get("series", ()),
+        "looks": figures.get("looks", ()),
     }
 
 
