@@ -2,8 +2,10 @@
 """A history exists only for whoever lets us, and only of what they let us learn."""
 
 from consent.words import Purpose, Subject
+from feed import ranking
 from feed.features import History
 from feed.history import histories
+from feed.ranking import Candidate, Round
 from feed.tables import learned
 from tests.feed.conftest import Home
 
@@ -48,3 +50,32 @@ def test_withdrawing_personalisation_takes_every_lesson(home: Home) -> None:
     assert read(home, ada) == {}
     home.rooms.grant(ada, Purpose.PERSONALISATION)
     assert read(home, ada)[ada].acts == ()
+
+
+def chosen(home: Home, who: Subject) -> ranking.Decision:
+    """Choose for somebody as a plan would now, with what may be known of them."""
+    person = Candidate(draw_key=11, history=read(home, who).get(who))
+    catalogue = home.feed.catalogue
+    terms = Round(
+        seed=7,
+        now=home.rooms.clock.now(),
+        policy=home.rooms.consent.policy,
+        renders=frozenset(catalogue.by_id),
+    )
+    return ranking.choose(home.feed.model, catalogue, [person], terms)[0]
+
+
+def test_without_personalisation_the_choice_is_the_same_for_any_history(home: Home) -> None:
+    """And with it, it is not: else this would prove nothing."""
+    for let, name in ((False, "Ada"), (True, "Bob")):
+        who = home.rooms.inserted_person(name)
+        if let:
+            home.rooms.grant(who, Purpose.PERSONALISATION)
+        before = chosen(home, who)
+        mine = home.insert(who)
+        home.page(who)
+        for kind in ("like", "hide", "fewer", "report"):
+            home.say(who, kind, mine)
+        after = chosen(home, who)
+        assert (after == before) is not let
+        assert after.personalised is let
