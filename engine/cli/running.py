@@ -74,7 +74,7 @@ def demo(
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))
         finished = _play(Demo(rooms=rooms, clock=clock, members=members, days=days))
     if simulated:
-        tried = trials.demonstrate(chosen.home, people=simulated, seed=seed)
+        tried = trials.demonstrate(chosen.home, people=simulated, swept=simulated, seed=seed)
         finished = {**finished, "experiment": tried}
     url = f"http://127.0.0.1:{port}" if serve_it else None
     _keep(chosen.home, summary := {**finished, "url": url})

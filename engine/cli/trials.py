@@ -35,11 +35,11 @@ def carry_out(
         _say(done, told, folder)
 
 
-def demonstrate(home: Path, *, people: int, seed: int) -> dict[str, Any]:
+def demonstrate(home: Path, *, people: int, swept: int, seed: int) -> dict[str, Any]:
     """Run the cohort test of the articles for a demo's pages, or recall what came of it."""
     chosen, folder = files.load(COHORT), home / FOLDER / COHORT
     if not (folder / keeping.RECORD).exists():
-        order = Order(people=people, swept=people, topics=sweep.NEAREST)
+        order = Order(people=people, swept=swept, topics=sweep.NEAREST)
         with progress() as bar:
             keeping.carry_out(chosen, folder, order, seed=seed, watch=_watching(bar))
     done = records.read((folder / keeping.RECORD).read_bytes())
