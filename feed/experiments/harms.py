@@ -102,10 +102,12 @@ def _stop(days: Sequence[Tally], at: Micros, arm: str | None, why: str, value: f
 
 
 def _above(days: Sequence[Tally], arms: Sequence[str], ceiling: int | None) -> dict[str, float]:
+    """Say which arms lost more than the ceiling a day since the tally before, and how much."""
     if ceiling is None:
         return {}
+    span = max(1, days[-1].day - (days[-2].day if len(days) > 1 else 0))
     today = {
-        arm: (int(_new(WITHDREW, days, arm)[-1]), int(_at_risk(WITHDREW, days, arm)[-1]))
+        arm: (int(_new(WITHDREW, days, arm)[-1]), span * int(_at_risk(WITHDREW, days, arm)[-1]))
         for arm in arms
     }
     return {

@@ -97,6 +97,14 @@ def test_the_ceiling_counts_a_days_people_not_all_so_far() -> None:
     assert found.value == 1_000 * 6 / 515
 
 
+def test_days_that_nobody_looked_at_are_not_taken_for_one() -> None:
+    before = tally(1, {"as-is": arm(500, 0), "wider": arm(500, 0)})
+    after = {"as-is": arm(500, 3), "wider": arm(500, 9)}
+    assert harm_stops(PLAN, [before, tally(3, after)], at=AT, ceiling=10) == ()
+    (found,) = harm_stops(PLAN, [before, tally(2, after)], at=AT, ceiling=10)
+    assert (found.arm, found.value) == ("wider", 18.0)
+
+
 def test_one_persons_wish_is_no_rate() -> None:
     days = [tally(1, {"as-is": arm(30, 0), "wider": arm(30, 4)})]
     assert harm_stops(PLAN, days, at=AT, ceiling=10) == ()
