@@ -16,15 +16,17 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from consent.errors import Broken, Misused
 from consent.words import Actor, Reason
 from engine.rooms import Rooms
-from feed import model, promotion, retraining, shadow_log, training_log
+from feed import model
 from feed.model import Model
-from feed.promotion import Judgement
-from feed.retraining import Fresh
+
+if TYPE_CHECKING:
+    from feed.promotion import Judgement
+    from feed.retraining import Fresh
 
 FOLDER: Final = "models"
 ROLES: Final = "roles.json"
@@ -92,12 +94,18 @@ def _model(folder: Path, name: str) -> Model:
 # --- learning and taking over
 
 
-def train(rooms: Rooms) -> Fresh:
+# What learns is imported by who learns: scikit-learn and pandas take longer to load than all of
+# the engine, and every command imports this file.
+
+
+def train(rooms: Rooms) -> "Fresh":
     """Train a model on what may be learned here; keep it as an apprentice unless it is refused.
 
     Errors: Misused(unreadable) where there is too little to learn from, Misused(unknown-key)
     where there are apprentices enough.
     """
+    from feed import retraining, training_log  # noqa: PLC0415
+
     home, now = rooms.settings.home, rooms.consent.ledger.now()
     held = roles(home)
     if len(held.apprentices) >= _MOST_APPRENTICES:
@@ -114,11 +122,13 @@ def train(rooms: Rooms) -> Fresh:
     return made
 
 
-def judge(rooms: Rooms, sha256: str) -> Judgement:
+def judge(rooms: Rooms, sha256: str) -> "Judgement":
     """Hold an apprentice against the model in charge, by the choices both have spoken of.
 
     Errors: Misused(unknown-key) for no such apprentice, Misused(unreadable) for no such choice.
     """
+    from feed import promotion, shadow_log  # noqa: PLC0415
+
     held, now = roles(rooms.settings.home), rooms.consent.ledger.now()
     names = (held.apprentice(sha256).sha256, held.in_charge.sha256)
     everybody = [account.subject for account in rooms.consent.accounts.list()]
@@ -134,7 +144,7 @@ def judge(rooms: Rooms, sha256: str) -> Judgement:
     return promotion.judge(beside)
 
 
-def promote(rooms: Rooms, sha256: str, *, by: str) -> Judgement:
+def promote(rooms: Rooms, sha256: str, *, by: str) -> "Judgement":
     """Put an apprentice in charge, where the log says that it may; the old one goes.
 
     Errors: as `judge`, Misused(unknown-key) for nobody's name. Where it may not, nothing changes.
@@ -152,9 +162,7 @@ def _take_over(rooms: Rooms, sha256: str, who: str) -> None:
     held = roles(rooms.settings.home)
     fresh = held.apprentice(sha256)
     with rooms.consent.ledger.write() as writing:
-        writing.append(
-            "admin", content=fresh.sha256, what="ranker", by=who, actor=Actor.OPERATOR
-        )
+        writing.append("admin", content=fresh.sha256, what="ranker", by=who, actor=Actor.OPERATOR)
     others = tuple(one for one in held.apprentices if one is not fresh)
     _write(rooms.settings.home, fresh, others)
 
@@ -167,7 +175,7 @@ def drop(rooms: Rooms, sha256: str) -> None:
     _write(rooms.settings.home, held.in_charge, others)
 
 
-def _keep(home: Path, made: Fresh) -> None:
+def _keep(home: Path, made: "Fresh") -> None:
     folder = home / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     _put(folder / f"{made.model.sha256}.json", made.text)
