@@ -10,11 +10,15 @@ much an effect moves, and that is added to the run's own.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing import get_context
 from typing import Final
 
+from consent import policies
+from consent.policy import Policy
 from engine.simulation import trial
 from engine.simulation.coefficients import Coefficient, Coefficients
+from engine.simulation.exposing import surface
 from engine.simulation.setup import Setup
 from engine.simulation.trial import Trial
 from feed.experiments import records
@@ -52,7 +56,7 @@ def swings(
     swept = [one for one in known.listed if not topics or one.name.split(".")[0] in topics]
     bare = replace(run, days=(), funnel=(), outcomes=())
     base = Variant(
-        terms=replace(tried.setup, listed=()),
+        terms=replace(tried.setup),  # without what it has worked out so far
         run=records.write(bare),
         numbers=numbers,
         days=_last(run),
@@ -95,14 +99,26 @@ def _lived(variants: Sequence[Variant], processes: int) -> Iterator[Effects]:
 def effects_of(one: Variant) -> Effects:
     """Live one variant, and tell the primary effect of each arm on its day."""
     run = records.read(one.run)
-    tried = Trial.of(one.terms, run.experiment, frozenset(one.terms.catalogue.by_id))
+    tried = Trial(
+        setup=one.terms,
+        experiment=run.experiment,
+        policy=_policy(run.experiment.policy),
+        surface=surface(run.experiment),
+    )
     course = trial.run(tried, one.numbers, days=one.days, stopping=False, lean=True)
     return _told(replace(run, days=tuple(course.days)))
 
 
+@cache
+def _policy(name: str) -> Policy:
+    """Read a policy once a process, however many variants are lived under it."""
+    return policies.load(name)
+
+
 def _told(run: Record) -> Effects:
-    primary = run.experiment.primary
-    return {e.arm: e.estimate for e in analyse(run).effects if e.metric == primary}
+    """Tell the primary effects, and work out no others."""
+    plan = replace(run.experiment, metrics=(run.experiment.primary,), guardrails=())
+    return {e.arm: e.estimate for e in analyse(replace(run, experiment=plan)).effects}
 
 
 def _swings(
