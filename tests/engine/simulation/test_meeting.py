@@ -1,4 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 import pytest
 
@@ -15,12 +18,18 @@ MANY = 4_000
 
 
 def met(
-    policy: str = "strict-opt-in", *, people: int = MANY, **known: float
+    policy: str = "strict-opt-in",
+    *,
+    people: int = MANY,
+    more: Mapping[str, float] = MappingProxyType({}),
+    **known: float,
 ) -> tuple[Block, np.ndarray, np.ndarray]:
     """Let everybody come to one insert; returns the block, who they are and whose visit ended."""
     block = crowd.block(policy, people=people, made_failed=0.0, **known)
     block.standing.answers.explicit[:] = policy == "strict-opt-in"
     block.standing.answers.would[:] = True
+    for feeling, much in more.items():
+        getattr(block.mood, feeling)[:] += much
     choosing.choose(block, np.arange(people), np.full(people, NOON))
     who = np.flatnonzero(block.feed.scenario[:, 0] >= 0)
     return block, who, meet(block, sighted(who))
@@ -56,31 +65,26 @@ def test_whoever_engages_does_not_refuse_and_seconds_are_of_what_was_hidden() ->
 
 
 @pytest.mark.parametrize(
-    ("coefficient", "act", "sign"),
+    ("act", "feeling", "sign"),
     [
-        ("engage_affinity", "engaged", 1),
-        ("engage_trust", "engaged", 1),
-        ("engage_fatigue", "engaged", -1),
-        ("hide_fatigue", "hidden", 1),
-        ("fewer_fatigue", "fewer", 1),
-        ("report_fatigue", "reported", 1),
+        ("engaged", "trust", 1),
+        ("engaged", "fatigue", -1),
+        ("hidden", "fatigue", 1),
+        ("fewer", "fatigue", 1),
+        ("reported", "fatigue", 1),
+        ("fewer", "trust", -1),
     ],
 )
-def test_taste_trust_and_fatigue_move_acts_the_way_they_say(
-    coefficient: str, act: str, sign: int
-) -> None:
-    feeling = "trust" if "trust" in coefficient else "fatigue"
-    known = {coefficient: 1.5 * sign}
-    if "affinity" not in coefficient:
-        weak, _, _ = met(**known)
-        block = crowd.block(people=MANY, made_failed=0.0, **known)
-        getattr(block.mood, feeling)[:] += 2.0
-        block.standing.answers.explicit[:] = block.standing.answers.would[:] = True
-        choosing.choose(block, np.arange(MANY), np.full(MANY, NOON))
-        meet(block, sighted(np.flatnonzero(block.feed.scenario[:, 0] >= 0)))
-        assert (share(block, act) - share(weak, act)) * sign > 0.01
-        return
-    block, who, _ = met(**known)
+def test_trust_and_fatigue_move_acts_the_way_they_say(act: str, feeling: str, sign: int) -> None:
+    topic = {"engaged": "engage", "hidden": "hide", "reported": "report"}.get(act, act)
+    known = {f"{topic}_{feeling}": 1.5 * sign}
+    usual, _, _ = met(**known)
+    moved, _, _ = met(**known, more={feeling: 2.0})
+    assert (share(moved, act) - share(usual, act)) * sign > 0.01
+
+
+def test_whoever_has_a_taste_for_it_engages_more() -> None:
+    block, who, _ = met(engage_affinity=1.5)
     themes = block.setup.themes[block.rows.of("scenario")[who]]
     liking = (block.people.tastes[who] * themes).sum(axis=1)
     engaged = block.rows.of("engaged")[who]
