@@ -13,10 +13,8 @@ import typer
 from consent.errors import Misused
 from consent.words import Reason
 from engine import settings, wiring
-from engine.cli import trials
 from engine.cli.output import Home, Json, say, say_json
 from engine.experiments.records import FOLDER
-from engine.simulation.recording import SWEPT
 from feed.experiments import files
 from feed.experiments.plan import Experiment
 
@@ -49,9 +47,17 @@ def start(
     """
     chosen = _chosen(experiment)
     if chosen is not None and chosen.where == "simulation":
+        from engine.cli import trials  # noqa: PLC0415 - loads the simulator
+        from engine.simulation.recording import SWEPT  # noqa: PLC0415
+
         folder = settings.read(home).home / FOLDER / chosen.id
         trials.carry_out(
-            chosen, folder, people=people, swept=min(people, SWEPT), seed=seed, as_json=as_json
+            chosen,
+            folder,
+            people=people,
+            swept=min(people, SWEPT),
+            seed=seed,
+            as_json=as_json,
         )
         return
     _start(experiment, chosen, _named(by), arm, home, as_json=as_json)

@@ -14,7 +14,6 @@ from consent.clocks import VirtualClock
 from consent.errors import Misused
 from consent.words import Micros, Reason, parse_rfc3339
 from engine import cast, cycle, settings, wiring
-from engine.cli import trials
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
 from engine.rooms import Rooms
@@ -74,6 +73,8 @@ def demo(
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))
         finished = _play(Demo(rooms=rooms, clock=clock, members=members, days=days))
     if simulated:
+        from engine.cli import trials  # noqa: PLC0415 - loads the simulator
+
         tried = trials.demonstrate(chosen.home, people=simulated, swept=simulated, seed=seed)
         finished = {**finished, "experiment": tried}
     url = f"http://127.0.0.1:{port}" if serve_it else None

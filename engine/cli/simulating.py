@@ -9,10 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from consent import policies
-from engine.cli import trials
 from engine.cli.output import Json, progress, say, say_json
-from engine.simulation import run
-from engine.simulation.recording import SWEPT
 from feed.experiments import files
 
 
@@ -43,6 +40,10 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Let simulated people live under a policy and write what they were shown and did."""
+    from engine.cli import trials  # noqa: PLC0415 - loads the simulator
+    from engine.simulation import run  # noqa: PLC0415
+    from engine.simulation.recording import SWEPT  # noqa: PLC0415
+
     if experiment is not None:
         chosen = files.named(experiment)
         trials.carry_out(
