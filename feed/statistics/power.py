@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from feed.statistics import harm, sequential
 
@@ -64,6 +64,8 @@ def detectable(base: float, n: int, *, level: float = LEVEL, power: float = POWE
 
     if short(most) > 0:
         return None
+    from scipy import optimize  # noqa: PLC0415 - takes longer to load than all the others here
+
     return float(optimize.brentq(short, 1.0 + 1e-6, most, xtol=1e-9))
 
 

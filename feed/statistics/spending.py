@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special
+from scipy import special
 
 _REACH: Final = 8.0
 _AT, _WIDTH = np.polynomial.legendre.leggauss(160)
@@ -66,6 +66,8 @@ def _bound(at: Floats, weight: Floats, deviation: float, mass: float, reach: flo
 
     if mass < _NOTHING or too_much(reach) > 0:
         return reach
+    from scipy import optimize  # noqa: PLC0415 - takes longer to load than all the others here
+
     return float(optimize.brentq(too_much, 0.0, reach, xtol=1e-12))
 
 
