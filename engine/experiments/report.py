@@ -19,7 +19,7 @@ from engine.experiments.charts.reliability import Squares, squares
 from engine.experiments.charts.swings import Swings, swings
 from engine.experiments.rows import Comparison, Step, Stopped
 from engine.experiments.sentences import Verdict
-from engine.experiments.shapes import Cleared, ClearedEffect
+from engine.experiments.shapes import Cleared, ClearedEffect, ClearedHarm
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis
@@ -91,18 +91,24 @@ class Report:
 
     @property
     def valued(self) -> Sequence[OffPolicy]:
-        """Return the estimates of what rankers are worth in all."""
-        return [one for one in self.cleared.off_policy if one.outcome == OVERALL]
+        """Return the estimates of what matters most: value in all, or else the first outcome."""
+        return _valued(self.cleared.off_policy)
 
     @property
     def by_head(self) -> Sequence[OffPolicy]:
-        """Return the estimates of single outcomes."""
-        return [one for one in self.cleared.off_policy if one.outcome != OVERALL]
+        """Return the estimates of the other outcomes."""
+        return [one for one in self.cleared.off_policy if one not in self.valued]
 
     @property
     def outcome_names(self) -> Sequence[tuple[str, str]]:
         """Return what is told of each policy, and under which title."""
         return tuple(rows.OUTCOMES.items())
+
+
+def _valued(found: Sequence[OffPolicy]) -> Sequence[OffPolicy]:
+    outcomes = [one.outcome for one in found]
+    chosen = OVERALL if OVERALL in outcomes else next(iter(outcomes), OVERALL)
+    return [one for one in found if one.outcome == chosen]
 
 
 def build(record: Record, analysis: Analysis) -> Report:
@@ -132,7 +138,7 @@ def build(record: Record, analysis: Analysis) -> Report:
         stops=tuple(rows.stops(plan, shown)),
         reliability=squares(shown.reliability) if shown.reliability else None,
         sensitivity=tuple(_sensitivity(record, primary)),
-        off_policy=ranges([one for one in shown.off_policy if one.outcome == OVERALL]),
+        off_policy=ranges(_valued(shown.off_policy)),
         facts=tuple(rows.facts(record)),
     )
 
@@ -146,18 +152,23 @@ def _guards(
             yield Guard(
                 metric=METRICS[rail.metric],
                 take=sentences.safety(plan, harms),
-                drawn=evidence(harms, titles, last) if any(one.series for one in harms) else None,
+                drawn=evidence(harms, titles, last) if any(map(_seen, harms)) else None,
             )
+
+
+def _seen(harm: ClearedHarm) -> bool:
+    """Say whether there is anything to draw of an arm."""
+    return bool(harm.series) or harm.stopped_day is not None
 
 
 def _sensitivity(record: Record, primary: Sequence[ClearedEffect]) -> Iterator[Sensitivity]:
     for one in primary:
         found = [swing for swing in record.sensitivity if swing.arm == one.arm]
-        if found and one.told is not None:
+        if found:
             arm = record.experiment.arm(one.arm)
             yield Sensitivity(
                 arm=arm,
                 take=sentences.swings(arm, METRICS[one.metric], one.told, found),
-                drawn=swings(found, one.told.estimate),
+                drawn=swings(found, one.told.estimate if one.told else None),
                 rows=tuple(rows.swings(found)),
             )

@@ -8,7 +8,7 @@ from typing import Final
 
 from engine.experiments import figures, sentences
 from engine.experiments.charts.swings import widest
-from engine.experiments.shapes import Cleared, ClearedEffect, ClearedStage
+from engine.experiments.shapes import Cleared, ClearedEffect, ClearedLoss, ClearedStage
 from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import SEGMENTS, Arm, Experiment, Setting
@@ -84,6 +84,11 @@ class Step:
     stage: ClearedStage
     share: float | None
     before: float | None
+
+    @property
+    def lost(self) -> Sequence[ClearedLoss]:
+        """Return why some were lost; what nobody was lost to is not said."""
+        return [one for one in self.stage.lost if one.people != 0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,9 +206,13 @@ def history(plan: Experiment, shown: Cleared) -> str:
     return f"{said} Of its people, {steps} could come in."
 
 
-def swings(arm: Arm, metric: Metric, found: Effect, rows: Sequence[Swing]) -> str:
+def swings(arm: Arm, metric: Metric, found: Effect | None, rows: Sequence[Swing]) -> str:
     """Say whether any assumption turns what was found round."""
     ends = [end for one in rows for end in (one.low_effect, one.high_effect)]
+    if found is None:
+        apart = figures.digits((max(ends) - min(ends)) / 2)
+        low, high = (figures.signed(end, apart) for end in (min(ends), max(ends)))
+        return f"{arm.title}, {metric.unit}: {low} to {high} over all of them."
     turned = sum((end > 0) != (found.estimate > 0) for end in ends)
     many = f"{turned or 'None'} of {len(ends)}"
     return f"{arm.title}: {interval(found)[0]} {metric.unit}. {many} would turn it round."

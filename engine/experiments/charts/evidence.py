@@ -95,12 +95,14 @@ def _drawn(
 ) -> Line | None:
     over = across(last)
     points = [(over.at(day), scale.at(math.log10(max(value, 1e-9)))) for day, value in one.series]
-    if not points:
+    if not points and one.stopped_day is None:
         return None
-    x, y = points[-1]
+    past = (over.at(one.stopped_day or 1), scale.at(math.log10(one.threshold)))
+    x, y = points[-1] if points else past
     left = x < LEFT + _ROOM * (RIGHT - LEFT)
-    value = figures.e_value(one.series[-1][1])
-    how = f"stopped at {value}" if one.stopped_day else value
+    how = figures.e_value(one.series[-1][1]) if points else f"past {one.threshold:g}"
+    how = f"stopped at {how}" if one.stopped_day is not None and points else how
+    how = how if points else f"stopped, {how}"
     return Line(
         ink=drawn,
         path=path(points),

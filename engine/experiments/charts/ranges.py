@@ -63,7 +63,7 @@ def ranges(found: Sequence[OffPolicy]) -> Ranges | None:
 def _row(one: OffPolicy, ends: tuple[float, float, float], scale: Scale, top: float) -> Range:
     low, value, high = ends
     return Range(
-        title=f"{one.target}, {one.estimator}",
+        title=f"{one.target}, {one.estimator.upper()}",
         text_y=top + 12,
         y=top + 22,
         low=scale.at(low),

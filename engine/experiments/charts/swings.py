@@ -37,7 +37,7 @@ class Swings:
     ground: float
     ticks: tuple[Tick, ...]
     zero: float
-    found: float
+    found: float | None  #: None where what was found is withheld
     bars: tuple[Bar, ...]
 
 
@@ -47,10 +47,11 @@ def widest(swings: Sequence[Swing]) -> tuple[Swing, ...]:
     return tuple(by_width[:MOST])
 
 
-def swings(rows: Sequence[Swing], found: float) -> Swings:
+def swings(rows: Sequence[Swing], found: float | None) -> Swings:
     """Lay out the assumptions of one arm about the effect that was found."""
     shown = widest(rows)
-    ends = [0.0, found, *(end for one in shown for end in (one.low_effect, one.high_effect))]
+    ends = [end for one in shown for end in (one.low_effect, one.high_effect)]
+    ends += [0.0] if found is None else [0.0, found]
     room = _ROOM * ((max(ends) - min(ends)) or 1.0)
     scale = Scale(low=min(ends) - room, high=max(ends) + room, start=_FROM, end=_TO)
     ground = _TOP + _ROW * len(shown)
@@ -59,7 +60,7 @@ def swings(rows: Sequence[Swing], found: float) -> Swings:
         ground=ground,
         ticks=ticks(scale, sign=True),
         zero=scale.at(0.0),
-        found=scale.at(found),
+        found=None if found is None else scale.at(found),
         bars=tuple(_bar(one, scale, _TOP + _ROW * n) for n, one in enumerate(shown)),
     )
 
