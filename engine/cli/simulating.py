@@ -30,6 +30,9 @@ def simulate(
         str | None,
         typer.Option("--experiment", help="Run this experiment instead: its policy, its days."),
     ] = None,
+    retrain: Annotated[
+        int, typer.Option(help="Of an experiment: days from one training to the next; 0: none.")
+    ] = 0,
     seed: Annotated[int, typer.Option("--seed", help="Names the run.")] = 7,
     full: Annotated[
         bool, typer.Option("--full", help="Also log what a ranker is trained on.")
@@ -47,7 +50,13 @@ def simulate(
     if experiment is not None:
         chosen = files.named(experiment)
         trials.carry_out(
-            chosen, out, people=users, swept=min(users, SWEPT), seed=seed, as_json=as_json
+            chosen,
+            out,
+            people=users,
+            swept=min(users, SWEPT),
+            retrain=retrain,
+            seed=seed,
+            as_json=as_json,
         )
         return
     order = run.Order(

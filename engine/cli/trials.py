@@ -22,10 +22,17 @@ COHORT: Final = "cohort"
 
 
 def carry_out(
-    experiment: Experiment, folder: Path, *, people: int, swept: int, seed: int, as_json: bool
+    experiment: Experiment,
+    folder: Path,
+    *,
+    people: int,
+    swept: int,
+    seed: int,
+    retrain: int = 0,
+    as_json: bool,
 ) -> None:
     """Run it, keep it in a folder, and tell it. `swept`: people of the sweep, 0 for none."""
-    order = Order(people=people, swept=swept, processes=os.cpu_count() or 1)
+    order = Order(people=people, swept=swept, retrain=retrain, processes=os.cpu_count() or 1)
     with progress() as bar:
         done = keeping.carry_out(experiment, folder, order, seed=seed, watch=_watching(bar))
     told = analysis.analyse(done)
