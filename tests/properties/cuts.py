@@ -22,6 +22,7 @@ from consent.blobs import ObstoreBlobs
 from consent.gate import Ask, Permit
 from consent.tables import request
 from consent.words import Purpose, Step
+from feed.room import build
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
@@ -71,6 +72,11 @@ def join(rooms: Rooms) -> None:
     rooms.person("Eve")
 
 
+def halt(rooms: Rooms) -> None:
+    """Stop an arm of an experiment that runs in the feed."""
+    build(rooms.consent).switches.stop("deeper-0", by="Ines", arm="later")
+
+
 def _ada(rooms: Rooms) -> Any:
     return rooms.consent.accounts.find("Ada").subject
 
@@ -78,6 +84,8 @@ def _ada(rooms: Rooms) -> Any:
 ACTS: dict[str, Callable[[Rooms], None]] = {
     act.__name__: act for act in (withdraw, erase, append, grant, store, describe, join)
 }
+OTHERS: dict[str, Callable[[Rooms], None]] = {"halt": halt}
+"""Acts in homes of their own (tests/properties/test_stops)."""
 
 
 class Countdown:
@@ -138,7 +146,7 @@ def live_through(url: str, home: str, act: str, fatal: int, images: str) -> None
     rooms = Rooms.open(url, Path(home))
     count = Countdown(fatal, Path(home), Path(images))
     arm(count, Path(home))
-    ACTS[act](rooms)
+    (ACTS | OTHERS)[act](rooms)
     count.step("the end")
     os.write(1, json.dumps([False, "the end"]).encode())
 
