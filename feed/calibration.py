@@ -155,7 +155,8 @@ def worse(fresh: Model, incumbent: Model, log: pd.DataFrame) -> tuple[str, ...]:
     for head in known(log):
         outcome = _outcome(head, log)
         mine, theirs = (sigmoid(_logits(model, head, log)) for model in (fresh, incumbent))
-        if _clearly_above((mine - outcome) ** 2 - (theirs - outcome) ** 2, heavy):
+        gaps = (mine - outcome) ** 2 - (theirs - outcome) ** 2
+        if _clearly_above(gaps, heavy, _one_more(mine, theirs, heavy)):
             found.append(f"{head}: a worse Brier score than the model in charge")
         ours, others = (table(head, "", p, outcome, heavy).ece for p in (mine, theirs))
         if ours > others + _by_chance(mine, heavy):
@@ -163,10 +164,15 @@ def worse(fresh: Model, incumbent: Model, log: pd.DataFrame) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _clearly_above(gaps: Matrix, heavy: Matrix) -> bool:
+def _clearly_above(gaps: Matrix, heavy: Matrix, room: float) -> bool:
     mean = np.average(gaps, weights=heavy)
     error = np.sqrt((heavy**2 * (gaps - mean) ** 2).sum()) / heavy.sum()
-    return bool(mean > _SURE * error and mean > 0.0)
+    return bool(mean > _SURE * error + room)
+
+
+def _one_more(mine: Matrix, theirs: Matrix, heavy: Matrix) -> float:
+    """Return what one event more could change: where none came, an error of 0 says nothing."""
+    return float((2.0 * np.abs(mine - theirs) * heavy).max() / heavy.sum())
 
 
 def _by_chance(predicted: Matrix, heavy: Matrix) -> float:
@@ -191,7 +197,10 @@ def _brier(predicted: Matrix, outcome: Matrix, heavy: Matrix) -> float:
 
 def _logits(model: Model, head: str, log: pd.DataFrame) -> Matrix:
     x, z = log[[*PERSON]].to_numpy(np.float64), log[[*SCENE]].to_numpy(np.float64)
-    return pairs(model.heads[head], x, z)
+    logits = pairs(model.heads[head], x, z)
+    if not model.own or "scenario" not in log:
+        return logits
+    return np.asarray(logits + model.offsets(log["scenario"])[HEADS.index(head)])
 
 
 def _outcome(head: str, log: pd.DataFrame) -> Matrix:

@@ -81,13 +81,20 @@ def pack(mask: Mask) -> Bits:
 
 
 def choose(
-    model: Model, z: Matrix, people: People, lottery: Lottery, chunk: int = CHUNK
+    model: Model,
+    z: Matrix,
+    people: People,
+    lottery: Lottery,
+    *,
+    own: Matrix | None = None,
+    chunk: int = CHUNK,
 ) -> Choices:
     """Choose for everybody, in their order. `chunk` bounds the memory, never the outcome.
 
+    Shapes: own (heads, m), what is known of each scene alone (`model.offsets`).
     Errors: ValueError where nothing is eligible for somebody, or what is no action.
     """
-    count, actions = len(people.draw_keys), _Actions.of(model, z, lottery.weights)
+    count, actions = len(people.draw_keys), _Actions.of(model, z, lottery.weights, own)
     if people.eligible.shape != (count, actions.eights):
         raise ValueError(f"expected masks of {actions.eights} bytes for {count} people")
     made = Choices(
@@ -119,6 +126,7 @@ class _Actions:
     z: Matrix
     cross: Matrix
     rest: Matrix
+    own: Matrix | None  #: (heads, 8 eights)
     worths: Matrix  #: (heads,) a head's weight in the value
     cost: float
     temperature: float
@@ -127,7 +135,9 @@ class _Actions:
     padding: int  #: bits of the last byte that are no action
 
     @classmethod
-    def of(cls, model: Model, z: Matrix, weights: RankingValues) -> "_Actions":
+    def of(
+        cls, model: Model, z: Matrix, weights: RankingValues, own: Matrix | None = None
+    ) -> "_Actions":
         count = -(-(1 + len(z)) // EIGHT)
         padded = np.zeros((count * EIGHT, z.shape[1] + 1))
         padded[1 : 1 + len(z), :-1] = z
@@ -137,6 +147,7 @@ class _Actions:
             z=padded,
             cross=np.vstack([np.vstack([h.cross.T, h.person]) for h in heads]),
             rest=np.concatenate([np.append(h.scene, h.intercept) for h in heads]),
+            own=None if own is None else np.pad(own, ((0, 0), (1, len(padded) - 1 - len(z)))),
             worths=np.array([getattr(weights, name) for name in model.heads]),
             cost=weights.cost_per_insert,
             temperature=weights.temperature,
@@ -154,8 +165,10 @@ class _Actions:
         """Price all pairs in units of the temperature, and "no insert" at what one costs."""
         logits, chance, total = desk.logits, desk.chance, desk.values
         total[:] = 0
-        for head, worth in zip(towards, self.worths / self.temperature, strict=True):
-            np.matmul(self.z, -head, out=logits)
+        for place, worth in enumerate(self.worths / self.temperature):
+            np.matmul(self.z, -towards[place], out=logits)
+            if self.own is not None:
+                logits -= self.own[place][:, np.newaxis]
             np.exp(logits, out=chance, dtype=np.float32, casting="same_kind")
             chance += np.float32(1)
             total += np.divide(np.float32(worth), chance, out=chance)
@@ -164,7 +177,8 @@ class _Actions:
 
     def heads(self, towards: Matrix, action: Whole) -> Matrix:
         """Foretell the actions drawn, in full precision. Shapes: (heads, n)."""
-        return sigmoid(np.einsum("hsn,ns->hn", towards, self.z[action]))
+        logits = np.einsum("hsn,ns->hn", towards, self.z[action])
+        return sigmoid(logits if self.own is None else logits + self.own[:, action])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@
 is what scikit-learn's LogisticRegression on [x, z, x (x) z] predicts, written as one matrix
 product for all people and scenarios. The file holds whole numbers (multiples of 2**-30) and is
 named by its hash: features are multiples of 1/64, so a logit is exact in float64 and does not
-depend on how people were batched.
+depend on how people were batched. A scenario that was shown often has a weight of its own beside
+that of its class; a new one has none.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -28,6 +29,7 @@ HEADS: Final = ("engage", "fewer", "report", "withdrawal")
 """Liked or shared; asked for fewer or hid; reported; withdrew within seven days."""
 SCALE: Final = 1 << 30
 SCHEMA: Final = "onlyou-ranking/1"
+_LARGEST: Final = 1 << 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,22 @@ class Model:
     population: Matrix  #: (p,), the training log's mean person
     trained_on: Mapping[str, Any]
     sha256: str
+    #: by scenario, a logit a head: (heads,)
+    own: Mapping[str, Matrix] = field(default_factory=dict)
 
-    def probabilities(self, x: Matrix, z: Matrix) -> dict[str, Matrix]:
-        """Predict every head for all pairs. Shapes: x (n, p), z (m, s); each (n, m)."""
-        return {name: sigmoid(head.logits(x, z)) for name, head in self.heads.items()}
+    def probabilities(self, x: Matrix, z: Matrix, own: Matrix | None = None) -> dict[str, Matrix]:
+        """Predict every head for all pairs. Shapes: x (n, p), z (m, s), own as `offsets` has it.
+
+        Each is (n, m).
+        """
+        more = np.zeros((len(self.heads), len(z))) if own is None else own
+        pairs = zip(self.heads.items(), more, strict=True)
+        return {name: sigmoid(head.logits(x, z) + one) for (name, head), one in pairs}
+
+    def offsets(self, scenarios: Iterable[str]) -> Matrix:
+        """Say what is known of scenarios alone. Shapes: (heads, m), 0 where it is nothing."""
+        nothing = np.zeros(len(self.heads))
+        return np.stack([nothing, *(self.own.get(one, nothing) for one in scenarios)])[1:].T
 
 
 def sigmoid(logits: Matrix) -> Matrix:
@@ -89,12 +103,26 @@ def _model(table: dict[str, Any], sha256: str) -> Model:
             raise ValueError(f"expected {key} {expected!r}, got {table[key]!r}")
     if tuple(table["heads"]) != HEADS:
         raise ValueError(f"expected the heads {HEADS}, got {tuple(table['heads'])}")
+    heads = {name: _head(h) for name, h in table["heads"].items()}
+    own = {one: _shaped(n, (len(HEADS),)) / SCALE for one, n in table.get("own", {}).items()}
+    _check_size(heads, own)
     return Model(
-        heads=MappingProxyType({name: _head(h) for name, h in table["heads"].items()}),
+        heads=MappingProxyType(heads),
         population=_shaped(table["population"], (len(PERSON),)) / GRAIN,
         trained_on=MappingProxyType(table["trained_on"]),
         sha256=sha256,
+        own=MappingProxyType(own),
     )
+
+
+def _check_size(heads: Mapping[str, Head], own: Mapping[str, Matrix]) -> None:
+    """Refuse coefficients whose sums would not be exact: 53 bits hold 2**-42 up to 2**10."""
+    parts = [np.concatenate([h.cross.ravel(), h.person, h.scene]) for h in heads.values()]
+    most = max(float(np.abs(part).sum()) for part in parts)
+    most += max(abs(head.intercept) for head in heads.values())
+    most += max((float(np.abs(one).max()) for one in own.values()), default=0.0)
+    if not most < _LARGEST:
+        raise ValueError(f"coefficients sum up to {most:.0f}, {_LARGEST} at most are exact")
 
 
 def _head(table: dict[str, Any]) -> Head:
@@ -113,7 +141,12 @@ def _shaped(values: object, shape: tuple[int, ...]) -> Matrix:
     return array.astype(np.float64)
 
 
-def write(heads: Mapping[str, Head], population: Matrix, trained_on: Mapping[str, Any]) -> str:
+def write(
+    heads: Mapping[str, Head],
+    population: Matrix,
+    trained_on: Mapping[str, Any],
+    own: Mapping[str, Matrix] = MappingProxyType({}),
+) -> str:
     """Write a model file: canonical JSON of whole numbers, so that equal models have one hash."""
     table = {
         "schema": SCHEMA,
@@ -124,6 +157,8 @@ def write(heads: Mapping[str, Head], population: Matrix, trained_on: Mapping[str
         "heads": {name: _written(heads[name]) for name in HEADS},
         "trained_on": dict(trained_on),
     }
+    if own:
+        table["own"] = {one: _whole(own[one], SCALE) for one in sorted(own)}
     return json.dumps(table, separators=(",", ":")) + "\n"
 
 

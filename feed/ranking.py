@@ -102,9 +102,11 @@ def choose(
     )
 
 
-def values(model: Model, x: Matrix, z: Matrix, weights: RankingValues) -> Matrix:
-    """Price every pair. Shapes: x (n, p), z (m, s); returns (n, m)."""
-    chances = model.probabilities(x, z)
+def values(
+    model: Model, x: Matrix, z: Matrix, weights: RankingValues, own: Matrix | None = None
+) -> Matrix:
+    """Price every pair. Shapes: x (n, p), z (m, s), own (heads, m); returns (n, m)."""
+    chances = model.probabilities(x, z, own)
     worth = chances["engage"] * weights.engage
     worth = worth + chances["fewer"] * weights.fewer
     worth = worth + chances["report"] * weights.report
@@ -119,7 +121,8 @@ def explain(
     x = described(model, catalogue.scenarios, (candidate,), terms.now)[0]
     z = scenes((scenario,))[0]
     personal = candidate.known is not None
-    return reasons.explain(model, x, z, terms.policy.ranking, personal=personal)
+    own = model.offsets([scenario.id])[:, 0]
+    return reasons.explain(model, x, z, terms.policy.ranking, personal=personal, own=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +167,8 @@ def _decide(
 ) -> Iterator[Decision]:
     eligible = ideas.mask(candidates)
     people = _columns(model, ideas, candidates, eligible, terms)
-    made = choices.choose(model, ideas.z, people, _lottery(terms), chunk=len(candidates))
+    own = model.offsets(one.id for one in ideas.listed) if model.own else None
+    made = choices.choose(model, ideas.z, people, _lottery(terms), own=own, chunk=len(candidates))
     usual = _draft(model, terms)
     for row, candidate in enumerate(candidates):
         action = int(made.action[row])

@@ -21,6 +21,7 @@ from feed.model import Head, Model, sigmoid
 
 REST: Final = "rest-of-us"
 PEOPLE: Final = "people"
+OWN: Final = "own"
 COST: Final = "cost"
 LOT: Final = "lot"
 _ASIDE: Final = frozenset({REST, COST})
@@ -46,6 +47,7 @@ _SENTENCES: Final[Mapping[str, str]] = MappingProxyType(
         REST: "How people take any portrait",
         COST: "What any portrait costs your attention",
         LOT: "It was your turn by lot, whatever is known of you",
+        OWN: "How people took this very idea so far",
         PEOPLE: "How people in general take an idea like this; nothing of yours was used",
         "fatigue": "How many you have seen lately",
         "asked-fewer": "You asked for fewer",
@@ -70,13 +72,20 @@ class Part:
 
 
 def explain(
-    model: Model, x: Matrix, z: Matrix, weights: RankingValues, *, personal: bool
+    model: Model,
+    x: Matrix,
+    z: Matrix,
+    weights: RankingValues,
+    *,
+    personal: bool,
+    own: Matrix | None = None,
 ) -> tuple[Part, ...]:
-    """Take one pair's value apart, largest part first. Shapes: x (p,), z (s,)."""
+    """Take one pair's value apart, largest part first. Shapes: x (p,), z (s,), own (heads,)."""
     effects = {REST: 0.0, COST: -weights.cost_per_insert}
-    for name, head in model.heads.items():
+    more = np.zeros(len(model.heads)) if own is None else own
+    for (name, head), alone in zip(model.heads.items(), more.tolist(), strict=True):
         weight: float = getattr(weights, name)
-        rest, shares = _shares(head, x, z, personal=personal)
+        rest, shares = _shares(head, x, z, alone, personal=personal)
         effects[REST] += weight * rest
         for feature, share in shares:
             effects[feature] = effects.get(feature, 0.0) + weight * share
@@ -106,15 +115,16 @@ def sentence(feature: str) -> str:
 
 
 def _shares(
-    head: Head, x: Matrix, z: Matrix, *, personal: bool
+    head: Head, x: Matrix, z: Matrix, own: float, *, personal: bool
 ) -> tuple[float, list[tuple[str, float]]]:
     """Share out one head's probability: at rest, and a part for each feature that is not zero."""
     of_person = x * (head.person + head.cross @ z)
     of_scene = z * head.scene
-    logit = float(of_person.sum() + of_scene.sum())
+    logit = float(of_person.sum() + of_scene.sum()) + own
     rest = float(sigmoid(np.asarray(head.intercept)))
     moved = float(sigmoid(np.asarray(head.intercept + logit))) - rest
     slope = moved / logit if abs(logit) > _TINY else rest * (1.0 - rest)
     about = PERSON if personal else (PEOPLE,) * len(PERSON)
-    named = zip((*about, *SCENE), (*of_person.tolist(), *of_scene.tolist()), strict=True)
+    parts = (*of_person.tolist(), *of_scene.tolist(), own)
+    named = zip((*about, *SCENE, OWN), parts, strict=True)
     return rest, [(feature, slope * share) for feature, share in named]

@@ -5,8 +5,9 @@ Rules:
 1. it is trained on all days but the latest, calibrated on one half of the people of that day, and
    judged on the other half, beside the model in charge
 2. a head of which the log knows too few events is the one in charge's, unchanged, and named
-3. a model that is worse than the one in charge in any score, by more than chance, is refused
-4. what it was judged by stands in its file: the table belongs to exactly these coefficients
+3. a scenario has a weight of its own from 1,000 impressions on, in a log that names scenarios
+4. a model that is worse than the one in charge in any score, by more than chance, is refused
+5. what it was judged by stands in its file: the table belongs to exactly these coefficients
 A log is a frame as feed/training has it, with `day`, and `person` and `propensity` where known. A
 head without a column is one that the log cannot know: people who left have left no rows.
 """
@@ -46,14 +47,15 @@ def retrain(log: pd.DataFrame, incumbent: Model, *, source: str, seed: int) -> F
     before, latest = _parted(log)
     known = _sampled(before, seed)
     heads, kept = _heads(known, incumbent)
-    plain = replace(incumbent, heads=heads)
+    plain = replace(incumbent, heads=heads, own={})
     bent, lines = calibration.calibrated(plain, latest)
     _, judged = calibration.halves(latest)
-    fresh = replace(plain, heads=bent)
+    own = training.own_weights(known, bent, [name for name in HEADS if name not in kept])
+    fresh = replace(plain, heads=bent, own=own)
     told = _told(source, known, seed, kept, lines)
     tables = calibration.reliability(fresh, judged)
     told["reliability"] = [_table(one) for one in tables]
-    text = model.write(bent, training.mean_person(known), told)
+    text = model.write(bent, training.mean_person(known), told, own)
     made = model.parse(text)
     return Fresh(
         text=text,

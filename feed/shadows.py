@@ -77,11 +77,13 @@ def _words(
 ) -> list[Shadow]:
     weights, eligible = terms.policy.ranking, ideas.mask(candidates)
     x = ranking.described(model, ideas.listed, candidates, terms.now)
-    worth = np.hstack([np.zeros((len(x), 1)), ranking.values(model, x, ideas.z, weights)])
+    own = model.offsets(one.id for one in ideas.listed)
+    worth = np.hstack([np.zeros((len(x), 1)), ranking.values(model, x, ideas.z, weights, own)])
     chances = exploration.lottery(
         worth, eligible, temperature=weights.temperature, share=weights.exploration
     )
-    heads = np.stack([model.probabilities(x, ideas.z)[name] for name in HEADS])
+    foretold = model.probabilities(x, ideas.z, own)
+    heads = np.stack([foretold[name] for name in HEADS])
     return [
         Shadow(
             model_sha256=model.sha256,

@@ -12,11 +12,14 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegression
 
 from feed.features import GRAIN, PERSON, SCENE, Matrix
-from feed.model import HEADS, Head, write
+from feed.model import HEADS, Head, sigmoid, write
 
 _STRENGTH = 0.05
 """Inverse of the L2 penalty: rare outcomes keep their mean and little else."""
 _ROUNDS = 400
+_STEPS = 20
+FEWEST_SHOWN = 1_000
+"""Impressions before a scenario has a weight of its own."""
 
 
 def fit(log: pd.DataFrame, *, source: str, seed: int) -> str:
@@ -39,6 +42,44 @@ def fit_heads(log: pd.DataFrame, names: Iterable[str]) -> dict[str, Head]:
     x, z = log[[*PERSON]].to_numpy(np.float64), log[[*SCENE]].to_numpy(np.float64)
     design = crossed(x, z)
     return {name: head(regression(design, log[name].to_numpy(np.int64))) for name in names}
+
+
+def own_weights(
+    log: pd.DataFrame, heads: Mapping[str, Head], names: Iterable[str] = HEADS
+) -> dict[str, Matrix]:
+    """Weigh scenarios by themselves that were shown often enough; the others by their class only.
+
+    Shapes: (len(HEADS),) a scenario: what its class does not say of how people took it, held
+    towards nothing by the same penalty as all else; 0 for a head that is not among `names`.
+    """
+    if "scenario" not in log:
+        return {}
+    shown = log["scenario"].value_counts()
+    x, z = log[[*PERSON]].to_numpy(np.float64), log[[*SCENE]].to_numpy(np.float64)
+    known = {name: pairs(heads[name], x, z) for name in names if name in log}
+    found = {}
+    for scenario in sorted(shown.index[shown >= FEWEST_SHOWN]):
+        mine = (log["scenario"] == scenario).to_numpy()
+        outcome = log[mine]
+        found[scenario] = np.array(
+            [
+                _offset(known[name][mine], outcome[name].to_numpy(np.float64))
+                if name in known
+                else 0.0
+                for name in HEADS
+            ]
+        )
+    return found
+
+
+def _offset(logits: Matrix, outcome: Matrix) -> float:
+    """Find the one number that, added to all logits, is likeliest under the penalty: by Newton."""
+    offset = 0.0
+    for _ in range(_STEPS):
+        chance = sigmoid(logits + offset)
+        slope = float((outcome - chance).sum()) - offset / _STRENGTH
+        offset += slope / (float((chance * (1.0 - chance)).sum()) + 1.0 / _STRENGTH)
+    return offset
 
 
 def mean_person(log: pd.DataFrame) -> Matrix:

@@ -120,8 +120,18 @@ def test_models_that_are_equal_but_for_chance_are_seldom_called_worse() -> None:
         outcome = (rng.random(400) < chance).astype(float)
         mine, theirs = (np.clip(chance + rng.normal(0, 0.05, 400), 0, 1) for _ in range(2))
         gaps = (mine - outcome) ** 2 - (theirs - outcome) ** 2
-        called += calibration._clearly_above(gaps, np.ones(400))
+        called += calibration._clearly_above(gaps, np.ones(400), 0.0)
     assert called <= 200 * 0.05 + 4 * (200 * 0.05 * 0.95) ** 0.5
+
+
+def test_an_outcome_that_never_came_condemns_who_cries_wolf_and_nobody_else() -> None:
+    """Where nothing happened any higher number scores worse, however little higher."""
+    theirs, heavy, never = np.full(1_000, 1e-4), np.ones(1_000), np.zeros(1_000)
+    for wolf, mine in ((False, theirs * 1.1), (True, theirs + 0.05)):
+        gaps = (mine - never) ** 2 - (theirs - never) ** 2
+        room = calibration._one_more(mine, theirs, heavy)
+        assert calibration._clearly_above(gaps, heavy, room) is wolf
+        assert calibration._clearly_above(gaps, heavy, 0.0)
 
 
 def test_every_head_has_its_table(log: pd.DataFrame) -> None:

@@ -132,6 +132,22 @@ def test_the_whole_matrix_is_what_scikit_learn_foretells() -> None:
         assert np.abs(alone[1 : 1 + SCENES] - expected).max() < 1e-6
 
 
+def test_what_is_known_of_a_scene_alone_moves_its_chances_and_its_heads() -> None:
+    people, z = crowd(300), places()
+    own = np.zeros((len(HEADS), SCENES))
+    own[0, 5], own[0, 6] = 3.0, -3.0
+    found = choices.choose(MODEL, z, people, LOTTERY, own=own)
+    x, rows = people.x / GRAIN, np.arange(300)
+    worth = np.hstack([np.zeros((300, 1)), ranking.values(MODEL, x, z, WEIGHTS, own)])
+    lottery = exploration.lottery(worth, masks(people), temperature=0.5, share=0.05)
+    mine = people.rankers == EXPLORE
+    assert np.abs(lottery[rows, found.action] - found.propensity)[mine].max() < 1e-6
+    assert np.abs(worth[rows, found.action] - found.value).max() < 1e-12
+    nothing = choices.choose(MODEL, z, people, LOTTERY, own=own * 0)
+    assert list(columns(nothing)) == list(columns(made(people)))
+    assert list(columns(found)) != list(columns(nothing))
+
+
 def test_every_propensity_is_above_the_floor_or_one() -> None:
     people = crowd(3_000)
     found, ways = made(people), people.rankers

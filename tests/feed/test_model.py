@@ -2,6 +2,7 @@
 """The matrix path is scikit-learn's own prediction, and exact in any batch."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,3 +114,27 @@ def test_a_head_is_what_the_formula_says() -> None:
     assert head.logits(x, z).tolist() == [[6.5]]
     assert model.sigmoid(np.zeros(1)).tolist() == [0.5]
     assert isinstance(shipped(), Model)
+
+
+def test_a_scenario_may_have_a_weight_of_its_own_and_a_new_one_has_none() -> None:
+    known = np.array([0.5, -0.25, 0.0, 0.125])
+    plain = shipped()
+    loaded = parse(write(plain.heads, plain.population, {}, {"aurora": known}))
+    own = loaded.offsets(["new", "aurora"])
+    assert own.T.tolist() == [[0.0] * 4, known.tolist()]
+    x, z = people(3), places(2)
+    for number, name in enumerate(HEADS):
+        logits = plain.heads[name].logits(x, z) + np.array([0.0, known[number]])
+        assert loaded.probabilities(x, z, own)[name].tolist() == sigmoid(logits).tolist()
+    assert plain.offsets(["aurora"]).tolist() == [[0.0]] * 4
+    assert plain.offsets([]).shape == (4, 0)
+
+
+def test_coefficients_whose_sums_would_not_be_exact_are_refused() -> None:
+    plain = shipped()
+    engage = plain.heads["engage"]
+    wild = {**plain.heads, "engage": replace(engage, cross=engage.cross * 40)}
+    with pytest.raises(Broken, match="at most are exact"):
+        parse(write(wild, plain.population, {}))
+    with pytest.raises(Broken, match="at most are exact"):
+        parse(write(plain.heads, plain.population, {}, {"aurora": np.full(4, 2000.0)}))

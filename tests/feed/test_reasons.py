@@ -10,7 +10,7 @@ from consent import policies
 from feed import model
 from feed.features import GRAIN, PERSON, SCENE
 from feed.ranking import values
-from feed.reasons import COST, PEOPLE, REST, Part, explain, sentence, top
+from feed.reasons import COST, OWN, PEOPLE, REST, Part, explain, sentence, top
 
 WEIGHTS = policies.load("strict-opt-in").ranking
 MODEL = model.shipped()
@@ -25,8 +25,10 @@ places = st.lists(st.sampled_from([0.0, 1.0]), min_size=len(SCENE), max_size=len
 
 @given(people, places, st.booleans())
 def test_the_parts_sum_to_the_value_exactly(x: np.ndarray, z: np.ndarray, personal: bool) -> None:
-    parts = explain(MODEL, x, z, WEIGHTS, personal=personal)
-    worth = values(MODEL, x[np.newaxis], z[np.newaxis], WEIGHTS)[0, 0]
+    own = np.array([0.5, -0.25, 0.0, 0.0])
+    parts = explain(MODEL, x, z, WEIGHTS, personal=personal, own=own)
+    worth = values(MODEL, x[np.newaxis], z[np.newaxis], WEIGHTS, own[:, np.newaxis])[0, 0]
+    assert OWN in {part.feature for part in parts}
     assert sum(part.effect for part in parts) == pytest.approx(worth, abs=1e-9)
 
 
@@ -51,7 +53,7 @@ def test_the_top_leaves_out_what_every_insert_has() -> None:
 
 
 def test_every_feature_has_a_sentence() -> None:
-    said = {sentence(feature) for feature in (*PERSON, *SCENE, REST, COST, PEOPLE)}
+    said = {sentence(feature) for feature in (*PERSON, *SCENE, REST, COST, PEOPLE, OWN)}
     assert all(words[0].isupper() and not words.endswith(".") for words in said)
     assert sentence("liked:outdoors") == "You liked portraits about the outdoors"
     assert sentence("theme:past") == "It is about times past"

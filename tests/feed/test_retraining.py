@@ -91,3 +91,14 @@ def test_a_log_that_teaches_nothing_is_refused(log: pd.DataFrame) -> None:
         retrain(log[:0], MODEL, source="a test", seed=3)
     with pytest.raises(Misused, match="too little"):
         retrain(log[:40], MODEL, source="a test", seed=3)
+
+
+def test_what_was_shown_often_is_weighed_by_itself_in_the_file(
+    log: pd.DataFrame, naive: Model
+) -> None:
+    named = log.assign(scenario=np.where(np.arange(len(log)) % 8 < 4, "aurora", "jazz"))
+    named.loc[:50, "scenario"] = "young"
+    told = retrain(named, naive, source="a test", seed=3)
+    assert set(told.model.own) == {"aurora", "jazz"}
+    assert told.refused == ()
+    assert not retrain(log, told.model, source="a test", seed=3).model.own

@@ -4,6 +4,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from feed import model, scenarios, synthetic, training
@@ -44,3 +45,40 @@ def test_the_file_names_its_source() -> None:
     assert table["trained_on"] == {"log": "a test", "rows": 400, "seed": 1}
     assert len(table["heads"]["engage"]["cross"]) == len(PERSON)
     assert len(table["heads"]["engage"]["scene"]) == len(SCENE)
+
+
+def test_a_scenario_has_a_weight_of_its_own_from_a_thousand_impressions_on() -> None:
+    rng = np.random.default_rng(4)
+    log = pd.DataFrame(np.zeros((3_999, len(PERSON) + len(SCENE))), columns=[*PERSON, *SCENE])
+    log["scenario"] = ["loved"] * 2_000 + ["usual"] * 1_000 + ["young"] * 999
+    head = model.shipped().heads["engage"]
+    rate = np.full(3_999, model.sigmoid(np.array(head.intercept)))
+    rate[:2_000] = model.sigmoid(np.array(head.intercept + 1.0))
+    log["engage"] = (rng.random(3_999) < rate).astype(int)
+    own = training.own_weights(log, model.shipped().heads)
+    assert set(own) == {"loved", "usual"}
+    assert own["loved"][0] == pytest.approx(1.0, abs=0.2)
+    assert abs(own["usual"][0]) < 0.2
+    assert own["loved"][1:].tolist() == [0, 0, 0]
+    assert training.own_weights(log.drop(columns="scenario"), model.shipped().heads) == {}
+
+
+def test_a_weight_of_its_own_is_the_likeliest_one_under_the_penalty() -> None:
+    logits = np.linspace(-2, 1, 40)
+    outcome = (np.arange(40) % 3 == 0).astype(float)
+    found = training._offset(logits, outcome)
+
+    def loss(offset: float) -> float:
+        chance = model.sigmoid(logits + offset)
+        odds = outcome * np.log(chance) + (1 - outcome) * np.log(1 - chance)
+        return float(-odds.sum() + offset**2 / (2 * training._STRENGTH))
+
+    assert loss(found) < min(loss(found - 1e-3), loss(found + 1e-3))
+
+
+def test_a_frame_is_a_log() -> None:
+    x, z = np.zeros((2, len(PERSON))), np.ones((2, len(SCENE)))
+    log = training.frame(x, z, {"engage": np.array([True, False])}, day=np.array([1, 2]))
+    assert log["engage"].tolist() == [1, 0]
+    assert log["day"].tolist() == [1, 2]
+    assert log[[*SCENE]].to_numpy().tolist() == z.tolist()
