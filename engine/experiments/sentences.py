@@ -102,7 +102,7 @@ def why(plan: Experiment, one: ClearedStop) -> str:
     if one.stop.by is not None:
         return f"by hand, {one.stop.by}"
     if one.stop.why == "ceiling":
-        return f"{one.stop.value:g} of 1,000 people turned portraits off in a day"
+        return f"{one.stop.value:.3g} of 1,000 people turned portraits off in a day"
     if one.stop.why == "split":
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
