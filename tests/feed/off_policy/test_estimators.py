@@ -33,6 +33,14 @@ def test_their_spread_is_that_of_the_closed_form() -> None:
     assert np.square(robust.parts).mean() == pytest.approx(0.0049 + 0.5084, abs=EXACT)
 
 
+def test_the_spread_of_snips_is_that_of_rewards_less_the_worth() -> None:
+    log, target, _ = world.population()
+    parts = estimators.snips(log, weigh(log, target)).parts
+    off = world.EARNS * (1 - world.WORTH) ** 2 + (1 - world.EARNS) * world.WORTH**2
+    expected = 0.5 * (world.TARGET**2 / world.LOGGING * off).sum()
+    assert np.square(parts).mean() == pytest.approx(expected, abs=EXACT)
+
+
 def test_wrong_propensities_mislead_ips_and_not_the_doubly_robust() -> None:
     log, target, earned = world.population()
     wrong = replace(log, propensity=np.full(len(log), 1 / 3), lottery=None)

@@ -176,3 +176,19 @@ def test_a_log_that_was_drawn_otherwise_than_it_says_gets_no_number() -> None:
     row = evaluate(lying, Target(name="one", chances=world.logged(log)))
     assert row.value is None
     assert row.why == "the log was not drawn with the chances it keeps"
+
+
+@pytest.mark.parametrize("reward", [0.0, 1.0])
+def test_nothing_is_told_as_worth_less_than_the_worst_or_more_than_the_best(reward: float) -> None:
+    log, target, _ = world.population()
+    few = world.first(log, 40).under(np.full(40, reward), low=0.0, high=1.0)
+    one, other = (Target(name="one", chances=each[:40]) for each in (target, target[::-1]))
+    way = Way(estimator="ips")
+    row, gap = evaluate(few, one, way), compare(few, one, other, way)
+    assert row.low is not None
+    assert row.value is not None
+    assert row.high is not None
+    assert 0.0 <= row.low <= row.value <= row.high <= 1.0
+    assert gap.low is not None
+    assert gap.high is not None
+    assert -1.0 <= gap.low <= gap.high <= 1.0
