@@ -54,15 +54,14 @@ class Table:
             return
         waiting = pa.concat_tables(self._waiting)
         whole = self._rows - self._rows % _GROUP
-        for start in range(0, whole, _GROUP):
-            self._write(waiting.slice(start, _GROUP))
+        self._write(waiting.slice(0, whole))
         self._waiting, self._rows = [waiting.slice(whole)], self._rows - whole
 
-    def _write(self, group: pa.Table) -> None:
+    def _write(self, rows: pa.Table) -> None:
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, group.schema, **_STYLE)
-        self._writer.write_table(group.combine_chunks(), row_group_size=_GROUP)
-        self.written += len(group)
+            self._writer = pq.ParquetWriter(self._path, rows.schema, **_STYLE)
+        self._writer.write_table(rows.combine_chunks(), row_group_size=_GROUP)
+        self.written += len(rows)
 
 
 def arrow(columns: Mapping[str, NDArray[Any]]) -> pa.Table:

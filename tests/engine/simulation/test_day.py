@@ -116,8 +116,9 @@ def test_a_hazard_of_nothing_makes_nobody_leave_and_a_certain_one_everybody() ->
     assert (none.standing.withdrew == ENDLESS).all()
     came = every.standing.answers.implied & (every.standing.came != NEVER)
     assert (every.standing.withdrew[came] < ENDLESS).all()
-    last = every.standing.withdrew[came] % MINUTES
-    assert (last == MINUTES - 1).all()
+    assert (every.standing.withdrew[~came] == ENDLESS).all()
+    evening = (every.standing.came[came] // MINUTES + 1) * MINUTES - 1
+    assert np.array_equal(every.standing.withdrew[came], evening)
 
 
 def test_what_people_live_under_can_change_from_one_day_to_the_next() -> None:

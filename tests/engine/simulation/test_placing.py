@@ -21,18 +21,19 @@ MOST = 3
 
 
 def some_rules(rng: np.random.Generator) -> SlotRules:
+    generous = 3 * int(rng.random() < 0.4)
     return replace(
         USUAL,
         first=int(rng.integers(1, 7)),
-        gap=int(rng.integers(0, 8)),
-        per_page=int(rng.integers(0, 4)),
-        per_day=int(rng.integers(0, 4)),
-        per_week=int(rng.integers(0, 6)),
-        per_session=int(rng.integers(0, 4)),
+        gap=int(rng.integers(0, 5)),
+        per_page=generous + int(rng.integers(0, 4)),
+        per_day=generous + int(rng.integers(0, 4)),
+        per_week=generous + int(rng.integers(0, 6)),
+        per_session=generous + int(rng.integers(0, 4)),
         cooldown_hours=int(rng.choice([0, 0, 8, 30])),
         least_organic=int(rng.integers(0, 8)),
         scenario_days=int(rng.choice([0, 1, 7, 30])),
-        newcomer_per_week=int(rng.integers(0, 3)),
+        newcomer_per_week=generous + int(rng.integers(0, 3)),
         allow_sensitive_neighbour=bool(rng.random() < 0.2),
     )
 

@@ -105,3 +105,11 @@ def test_posts_that_are_not_ordinary_keep_inserts_away() -> None:
     *met, _ = read(block, depth=40)
     assert sum(len(one.who) for one in met) == 0
     assert not block.feed.listed.any()
+
+
+def test_what_stood_on_the_first_page_is_not_on_the_second() -> None:
+    block = with_inserts("instagram-2025", people=100)
+    *met, _ = read(block, depth=100)
+    who = np.concatenate([one.who for one in met])
+    assert len(met) > 2
+    assert len(set(who.tolist())) == len(who) > 90
