@@ -74,7 +74,7 @@ def _asks(policy: Policy) -> bool:
 def with_rankers(
     rooms: Rooms,
     permits: Sequence[Permit[Select]],
-    people: Sequence[Candidate],
+    candidates: Sequence[Candidate],
     terms: Round,
 ) -> tuple[Candidate, ...]:
     """Say for each person how their idea is drawn; note where their arms first differ in it."""
