@@ -79,7 +79,7 @@ def with_rankers(
 ) -> tuple[Candidate, ...]:
     """Say for each person how their idea is drawn; note where their arms first differ in it."""
     who = [permit.subject for permit in permits]
-    found = _differing(rooms, who, people, terms)
+    found = _differing(rooms, who, candidates, terms)
     if found:
         with rooms.consent.ledger.write() as writing:
             writing.know(person for person, _ in found)
@@ -89,7 +89,7 @@ def with_rankers(
         replace(one, ranker=stands[person].treated(terms.policy).ranker)
         if person in stands
         else one
-        for person, one in zip(who, people, strict=True)
+        for person, one in zip(who, candidates, strict=True)
     )
 
 
