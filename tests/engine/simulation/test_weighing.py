@@ -151,6 +151,15 @@ def many() -> Simulated:
     return simulate({"sparing": sparing()} | ranked, 400_000, weighing.DAYS)
 
 
+def test_a_choice_whose_portrait_failed_stays_in_the_log_and_earned_nothing() -> None:
+    rows = weighing.joined(terms(), 0, 2_000, 1, full=True)
+    made = weighing.chosen(terms(), rows, [0])
+    failed = np.isin(made.log.subject, rows["person"][(rows["scenario"] >= 0) & ~rows["made"]])
+    assert failed.sum() > 5
+    assert (made.log.reward[failed] == 0.0).all()
+    assert len(made.log) == len(np.unique(rows["person"]))
+
+
 def test_a_trial_values_the_other_rankers_by_those_who_agreed() -> None:
     experiment = replace(files.load("frequency"), needed=0)
     tried = Trial.of(terms(), experiment, frozenset(terms().catalogue.by_id))

@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from feed.off_policy import intervals
+from feed.features import Matrix
+from feed.off_policy import estimators, intervals
 from feed.off_policy.estimators import Estimate
+from feed.off_policy.logs import Log
+from feed.off_policy.weights import weigh
+from tests.feed.off_policy import world
 
 
 def test_a_persons_parts_are_added_up() -> None:
@@ -109,3 +113,27 @@ def test_bernstein_counts_the_most_that_one_person_could_do() -> None:
     )
     reach = 7 * (4 / 2) * math.log(4 / 0.05) / (3 * 2)
     assert got.high == pytest.approx(reach, abs=1e-12)
+
+
+def test_people_who_decide_often_are_the_units_and_taking_decisions_for_them_misleads() -> None:
+    large, _, _, earned = world.people(n=100_000, each=1, seed=1, moods=1.5)
+    worth = float((target(large) * earned).sum(axis=1).mean())
+    held = {"people": 0, "decisions": 0}
+    for seed in range(RUNS_OF_PEOPLE):
+        log = world.people(n=60, each=8, seed=seed, moods=1.5)[0]
+        estimate = estimators.snips(log, weigh(log, target(log)))
+        units = {"people": log.subject, "decisions": np.arange(len(log))}
+        for name, subject in units.items():
+            got = intervals.sandwich(estimate, subject, 0.95)
+            held[name] += got.low <= worth <= got.high
+    assert held["people"] >= 0.935 * RUNS_OF_PEOPLE
+    assert held["decisions"] < 0.85 * RUNS_OF_PEOPLE
+
+
+RUNS_OF_PEOPLE = 600
+
+
+def target(log: Log) -> Matrix:
+    """Draw like the log's ranker, and more surely."""
+    sure = np.square(world.logged(log))
+    return np.asarray(sure / sure.sum(axis=1, keepdims=True))

@@ -102,14 +102,16 @@ def logged(log: Log) -> Matrix:
     return log.lottery
 
 
-def people(*, n: int, each: int, seed: int) -> tuple[Log, Matrix, Matrix, Matrix]:
+def people(
+    *, n: int, each: int, seed: int, moods: float = 0.3
+) -> tuple[Log, Matrix, Matrix, Matrix]:
     """Draw decisions for people who differ: the log, x, the scenes, and what actions earn.
 
     Two tastes, six scenes and "no insert"; everybody has a mood that holds for all of theirs.
     """
     rng = np.random.default_rng(seed)
     x = np.repeat(rng.choice([-1.0, 0.0, 1.0], (n, 2)), each, axis=0)
-    mood = np.repeat(rng.normal(0.0, 0.3, n), each)
+    mood = np.repeat(rng.normal(0.0, moods, n), each)
     z = np.array([[1, 0], [0, 1], [1, 1], [-1, 0], [0, -1], [-1, -1]], np.float64)
     pull = x @ z.T
     earned = np.hstack([np.zeros((len(x), 1)), sigmoid(pull - 0.5 + mood[:, np.newaxis])])
