@@ -6,7 +6,7 @@ Rules, those of `suppression` applied:
 2. effects: all of one arm's on one metric are withheld where fewer than 10 people made either
    side's figure, or where the arm's count of it is hidden; its series leaves such days out;
    an interval without width, as of what nobody did, would claim to be certain: it is left out
-3. harm: the e-value is left out on such days; that an arm was stopped is always told
+3. harm: on such days an e-value is told as no evidence, some, or past what stops an arm
 4. a stop's counts, a policy's outcomes: as arms
 5. reliability: neighbouring bins are pooled until each holds enough
 6. a ranker's value by the log of fewer than 10 people is no value
@@ -27,6 +27,7 @@ from engine.experiments.shapes import (
     ClearedStage,
     ClearedStop,
     Side,
+    Zone,
 )
 from engine.experiments.suppression import LEAST, Cell, Hidden, Sum, small, told
 from feed.experiments.metrics import METRICS
@@ -153,7 +154,14 @@ def _harm(one: Harm, days: Mapping[int, Tally], analysis: Analysis) -> ClearedHa
         threshold=one.threshold,
         stopped_day=one.stopped_day,
         series=tuple((day, value) for day, value in one.series if not hide(day)),
+        zones=tuple((day, _zone(value, one.threshold)) for day, value in one.series),
     )
+
+
+def _zone(value: float, threshold: float) -> Zone:
+    if value >= threshold:
+        return "past"
+    return "some" if value > 1 else "none"
 
 
 def _stop(one: Stop, days: Mapping[int, Tally], control: str, closed: set[str]) -> ClearedStop:

@@ -22,7 +22,7 @@ from engine.experiments.sentences import Verdict
 from engine.experiments.shapes import Cleared, ClearedEffect, ClearedHarm
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
-from feed.experiments.readings import Analysis
+from feed.experiments.readings import Analysis, Effect
 from feed.experiments.record import OffPolicy, Record
 from feed.experiments.records import plan_sha256
 
@@ -36,7 +36,12 @@ class Guard:
 
     metric: Metric
     take: str
-    drawn: Evidence | None  #: None where too few people did it to draw anything
+    drawn: Evidence | None  #: None where there is no day to draw
+
+    @property
+    def rough(self) -> bool:
+        """Say whether there are days of which only the zone is drawn."""
+        return self.drawn is not None and any(line.rough for line in self.drawn.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,7 @@ class Report:
     guards: tuple[Guard, ...]
     effect_take: str
     effect: Bands | None
+    effect_metric: Metric  #: the primary one, unless nothing of it may be drawn
     days: tuple[tuple[int, str, str, str, str], ...]
     comparisons: tuple[Comparison, ...]
     funnel: tuple[Step, ...]
@@ -117,7 +123,7 @@ def build(record: Record, analysis: Analysis) -> Report:
     last = max(plan.days, analysis.day)
     titles = {one.id: one.title for one in plan.arms}
     primary = [one for one in shown.effects if one.metric == plan.primary]
-    drawn = [one.told for one in primary if one.told is not None and one.told.series]
+    metric, drawn = _drawn(plan, shown)
     whole = next((one.day for one in record.stops if one.arm is None), None)
     return Report(
         record=record,
@@ -129,6 +135,7 @@ def build(record: Record, analysis: Analysis) -> Report:
         guards=tuple(_guards(plan, shown, titles, last)),
         effect_take=" ".join(sentences.effect(plan, one) for one in primary),
         effect=bands(drawn, titles, last) if drawn else None,
+        effect_metric=metric,
         days=tuple(rows.days(plan, drawn)),
         comparisons=tuple(rows.comparisons(plan, shown)),
         funnel=tuple(rows.funnel(shown.funnel)),
@@ -141,6 +148,16 @@ def build(record: Record, analysis: Analysis) -> Report:
         off_policy=ranges(_valued(shown.off_policy)),
         facts=tuple(rows.facts(record)),
     )
+
+
+def _drawn(plan: Experiment, shown: Cleared) -> tuple[Metric, Sequence[Effect]]:
+    """Choose what is drawn over days: what was asked, or else what differs, trust first."""
+    told = [one.told for one in shown.effects if one.told is not None and one.told.series]
+    mine = [one for one in told if one.metric == plan.primary]
+    others = [one for one in told if sentences.differs(one) and len(one.series) > 1]
+    first = sorted(others, key=lambda one: not METRICS[one.metric].trust)[:1]
+    chosen = plan.primary if mine or not first else first[0].metric
+    return METRICS[chosen], [one for one in told if one.metric == chosen]
 
 
 def _guards(
@@ -158,7 +175,7 @@ def _guards(
 
 def _seen(harm: ClearedHarm) -> bool:
     """Say whether there is anything to draw of an arm."""
-    return bool(harm.series) or harm.stopped_day is not None
+    return bool(harm.zones)
 
 
 def _sensitivity(record: Record, primary: Sequence[ClearedEffect]) -> Iterator[Sensitivity]:

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.readings import Effect
@@ -56,6 +57,10 @@ class ClearedEffect:
         return isinstance(self.control, Hidden) or isinstance(self.treated, Hidden)
 
 
+Zone = Literal["none", "some", "past"]
+"""Evidence as it is always told: no more than 1, more than that, or past what stops an arm."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearedHarm:
     """Evidence about one arm. `e_value` None where it is withheld; `past` is always told."""
@@ -66,7 +71,8 @@ class ClearedHarm:
     past: bool
     threshold: float
     stopped_day: int | None
-    series: tuple[tuple[int, float], ...]
+    series: tuple[tuple[int, float], ...]  #: days on which it may be told
+    zones: tuple[tuple[int, Zone], ...]  #: every day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 
 Rules:
 1. a count from 1 to 9 is told as `under 10`; nobody is told as 0
-2. where what is shown would give such a count away by adding or subtracting, another count is
-   withheld too, the smallest that will do (how many were counted in an arm goes last)
+2. where what is shown would give such a count away by adding or subtracting, others are withheld
+   too: as few and as small as will do (how many were counted in an arm goes last)
 3. a rate, a difference, an interval made of such a count is withheld, on every day that it is so
-4. an e-value made of such a count is told only as below or past what stops an arm
+4. an e-value made of such a count is told only as none, some, or past what stops an arm
 It holds on pages, in files and in JSON alike (null there), for simulated people too: what reads a
 run cannot tell them apart. The log's daily sums are exact: an auditor's bundle is no page.
 Rule 2 is about sums. Bounds that follow from them are not hidden.
@@ -20,9 +20,12 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+from scipy.optimize import linprog
 
 LEAST: Final = 10
 """People below whom a count is not told."""
+_DEAR: Final = 10.0
+_MOVED: Final = 1e-6
 
 
 class Hidden(StrEnum):
@@ -56,15 +59,11 @@ def told(
 
     Errors: KeyError for a sum of what is not counted, the caller's fault.
     """
-    hidden = {name for name, count in counts.items() if small(count)}
-    under = frozenset(hidden)
-    known = _Sums(counts, sums)
-    while (given := known.derivable(hidden)) is not None:
-        beside = known.beside(given) - hidden or counts.keys() - hidden
-        cover = sorted((name in last, counts[name], name) for name in beside if counts[name])
-        if not cover:
-            break
-        hidden.add(cover[0][2])
+    under = frozenset(name for name, count in counts.items() if small(count))
+    known = _Sums(counts, sums, last)
+    hidden = set(under)
+    for name in known.small:
+        hidden |= known.cover(name, hidden)
     return {
         name: (Hidden.UNDER if name in under else Hidden.WITHHELD) if name in hidden else count
         for name, count in counts.items()
@@ -72,34 +71,49 @@ def told(
 
 
 class _Sums:
-    """The sums as equations; the rest of each is one more unknown, unless nothing is left."""
+    """The sums as equations; the rest of each is one more unknown, unless nothing is left.
 
-    def __init__(self, counts: Mapping[str, int], sums: Sequence[Sum]) -> None:
-        self._sums = sums
+    A count cannot be derived where it could be one more with other hidden counts making up for
+    that: whatever is moved by the cheapest way to do so is what has to be hidden beside it.
+    """
+
+    def __init__(self, counts: Mapping[str, int], sums: Sequence[Sum], last: Set[str]) -> None:
         left = [counts[one.total] - sum(counts[part] for part in one.parts) for one in sums]
-        self._rests = {f"rest {place}": rest for place, rest in enumerate(left) if rest}
-        self._counts = {**counts, **self._rests}
-        self._rows = [{one.total: 1, **dict.fromkeys(one.parts, -1)} for one in sums]
-        for place, row in enumerate(self._rows):
-            row[f"rest {place}"] = -1
+        self._rests = {f"rest {place}" for place, rest in enumerate(left) if rest}
+        rests = {f"rest {place}": rest for place, rest in enumerate(left) if rest}
+        self._all = {**{name: count for name, count in counts.items() if count}, **rests}
+        self._names = list(self._all)
+        most = max(self._all.values(), default=1)
+        self._cost = [
+            0.0 if name in self._rests else 1.0 + count / most + _DEAR * (name in last)
+            for name, count in self._all.items()
+        ]
+        rows = [
+            {one.total: 1, **dict.fromkeys(one.parts, -1), f"rest {place}": -1}
+            for place, one in enumerate(sums)
+        ]
+        self._table = np.array([[row.get(name, 0) for name in self._names] for row in rows])
 
-    def derivable(self, hidden: Set[str]) -> str | None:
-        """Find a small count that follows from what is not hidden."""
-        unknown = [name for name in self._counts if name in hidden or name in self._rests]
-        rows = [[row.get(name, 0) for name in unknown] for row in self._rows]
-        if not unknown or not rows:
-            return None
-        before = np.linalg.matrix_rank(np.array(rows))
-        return next((name for name in self._follow(unknown, rows, int(before))), None)
+    @property
+    def small(self) -> Sequence[str]:
+        """Name every count that must not follow from what is told, rests too."""
+        return [name for name, count in self._all.items() if small(count)]
 
-    def _follow(self, unknown: Sequence[str], rows: list[list[int]], rank: int) -> Iterator[str]:
-        for place, name in enumerate(unknown):
-            if small(self._counts[name]):
-                alone = [int(place == other) for other in range(len(unknown))]
-                if np.linalg.matrix_rank(np.array([*rows, alone])) == rank:
-                    yield name
+    def cover(self, name: str, hidden: Set[str]) -> Set[str]:
+        """Choose what to hide, beside what is hidden, so that one count does not follow."""
+        if not self._table.size:
+            return set()
+        free = [0.0 if one in hidden else cost for one, cost in self._priced()]
+        bounds = [(float(one == name), None) for one in self._names] + [
+            (0.0, 0.0 if one == name else None) for one in self._names
+        ]
+        both = np.hstack([self._table, -self._table])
+        found = linprog(free * 2, A_eq=both, b_eq=np.zeros(len(both)), bounds=bounds)
+        if not found.success:
+            return set()
+        moved = np.abs(found.x[: len(self._names)] - found.x[len(self._names) :]) > _MOVED
+        chosen = {one for one, is_moved in zip(self._names, moved, strict=True) if is_moved}
+        return chosen - self._rests
 
-    def beside(self, name: str) -> Set[str]:
-        """Name what stands in one sum with a count."""
-        rows = [row.keys() for row in self._rows if name in row]
-        return {other for row in rows for other in row if not other.startswith("rest ")} - {name}
+    def _priced(self) -> Iterator[tuple[str, float]]:
+        return zip(self._names, self._cost, strict=True)

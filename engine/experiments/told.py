@@ -106,6 +106,7 @@ def _harm(report: Report, one: ClearedHarm) -> dict[str, Any]:
         "stopped_at": rfc3339(stops[0].at) if stops else None,
         "stopped_day": one.stopped_day,
         "series": one.series,
+        "zones": one.zones,
     }
 
 

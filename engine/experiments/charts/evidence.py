@@ -4,6 +4,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from engine.experiments import figures
@@ -18,7 +19,7 @@ from engine.experiments.charts.scales import (
     ink,
     path,
 )
-from engine.experiments.shapes import ClearedHarm
+from engine.experiments.shapes import ClearedHarm, Zone
 
 _TOP: Final = 26.0
 _GROUND: Final = 190.0
@@ -26,6 +27,8 @@ _LOWEST: Final = -2.0
 _HIGHEST: Final = 4.0
 _ROOM: Final = 0.65
 _NEAR: Final = 10.0
+_BESIDE: Final = 0.25
+_TINY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,8 @@ class Line:
     """One arm's evidence, its name beside its end, and where it was stopped."""
 
     ink: str
-    path: str
+    path: str  #: steps between days that are told
+    rough: str  #: steps to or from days of which only the zone is told
     end: tuple[float, float]
     label: str
     label_at: tuple[float, float]
@@ -81,7 +85,7 @@ def evidence(harms: Sequence[ClearedHarm], titles: Mapping[str, str], last: int)
 
 
 def _axis(harms: Sequence[ClearedHarm]) -> tuple[Scale, tuple[Tick, ...]]:
-    logs = [math.log10(max(value, 1e-9)) for one in harms for _, value in one.series]
+    logs = [_log(value) for one in harms for _, value in one.series]
     limit = math.log10(harms[0].threshold)
     low = max(_LOWEST, min([-0.6, *logs]))
     high = min(_HIGHEST, max([limit + 0.5, *(one + 0.15 for one in logs)]))
@@ -93,25 +97,50 @@ def _axis(harms: Sequence[ClearedHarm]) -> tuple[Scale, tuple[Tick, ...]]:
 def _drawn(
     one: ClearedHarm, scale: Scale, drawn: str, titles: Mapping[str, str], last: int
 ) -> Line | None:
-    over = across(last)
-    points = [(over.at(day), scale.at(math.log10(max(value, 1e-9)))) for day, value in one.series]
-    if not points and one.stopped_day is None:
+    over, exact = across(last), dict(one.series)
+    if not one.zones:
         return None
-    past = (over.at(one.stopped_day or 1), scale.at(math.log10(one.threshold)))
-    x, y = points[-1] if points else past
+    heights = (
+        (day, _log(exact[day]) if day in exact else _rough(zone, one)) for day, zone in one.zones
+    )
+    points = [(over.at(day), scale.at(height)) for day, height in heights]
+    sure = [day in exact for day, _ in one.zones]
+    x, y = points[-1]
     left = x < LEFT + _ROOM * (RIGHT - LEFT)
-    how = figures.e_value(one.series[-1][1]) if points else f"past {one.threshold:g}"
-    how = f"stopped at {how}" if one.stopped_day is not None and points else how
-    how = how if points else f"stopped, {how}"
     return Line(
         ink=drawn,
-        path=path(points),
+        path=_parts(points, sure, sure=True),
+        rough=_parts(points, sure, sure=False),
         end=(x, y),
-        label=f"{titles[one.arm]}: {how}",
+        label=f"{titles[one.arm]}: {_how(one)}",
         label_at=(x + _NEAR if left else x, y - 2 if left else y - _NEAR),
         anchor="start" if left else "end",
         stopped=one.stopped_day is not None,
     )
+
+
+def _parts(points: Sequence[tuple[float, float]], told: Sequence[bool], *, sure: bool) -> str:
+    """Draw the steps whose both ends are told, or the others."""
+    steps = zip(pairwise(points), pairwise(told), strict=True)
+    return " ".join(path(ends) for ends, both in steps if all(both) is sure)
+
+
+def _log(value: float) -> float:
+    return math.log10(max(value, _TINY))
+
+
+def _rough(zone: Zone, one: ClearedHarm) -> float:
+    """Say where on a log axis evidence stands of which only the zone is told: in its middle."""
+    limit = math.log10(one.threshold)
+    return {"none": -_BESIDE, "some": limit / 2, "past": limit + _BESIDE}[zone]
+
+
+def _how(one: ClearedHarm) -> str:
+    if one.e_value is None:
+        past = "past" if one.past else "below"
+        return f"{'stopped, ' if one.stopped_day is not None else ''}{past} {one.threshold:g}"
+    value = figures.e_value(one.e_value)
+    return f"stopped at {value}" if one.stopped_day is not None else value
 
 
 def _moved(one: Line, y: float) -> Line:

@@ -38,6 +38,22 @@ def test_two_sums_together_give_nothing_away() -> None:
     assert not followed(counts, sums, cells)
 
 
+def test_no_more_is_withheld_than_it_takes() -> None:
+    """A lone small loss in the midst of a funnel hides its stage and one other way to it."""
+    counts = {"all": 20_000, "no": 7_617, "agreed": 12_383, "out": 143, "arms": 12_240}
+    counts |= {"away": 1, "came": 12_239, "bare": 4_156, "ready": 8_083, "a": 4_019, "b": 4_064}
+    sums = [
+        Sum(total="all", parts=("agreed", "no")),
+        Sum(total="agreed", parts=("arms", "out")),
+        Sum(total="arms", parts=("came", "away")),
+        Sum(total="came", parts=("ready", "bare")),
+        Sum(total="ready", parts=("a", "b")),
+    ]
+    hidden = {name for name, cell in told(counts, sums).items() if isinstance(cell, Hidden)}
+    assert "away" in hidden
+    assert len(hidden) == 3
+
+
 def test_a_sum_of_what_is_not_counted_is_the_callers_fault() -> None:
     with pytest.raises(KeyError):
         told({"a": 1}, [Sum(total="b", parts=("a",))])
@@ -77,7 +93,7 @@ def tables(draw: st.DrawFn) -> tuple[dict[str, int], list[Sum]]:
     return counts, sums
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(tables())
 def test_no_small_count_follows_from_what_is_shown(
     made: tuple[dict[str, int], list[Sum]],

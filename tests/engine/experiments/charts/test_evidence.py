@@ -1,20 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
+from dataclasses import replace
+
 from engine.experiments.charts.evidence import evidence
 from engine.experiments.charts.scales import RIGHT, WIDTH
-from engine.experiments.shapes import ClearedHarm
+from engine.experiments.shapes import ClearedHarm, Zone
 
 TITLES = {"control": "Gap of 6", "wider": "Gap of 10", "closer": "Gap of 4"}
 
 
-def harm(arm: str, *values: float, stopped: int | None = None) -> ClearedHarm:
+def harm(
+    arm: str, *values: float, stopped: int | None = None, zones: tuple[Zone, ...] = ()
+) -> ClearedHarm:
+    known: list[Zone] = ["past" if v >= 20 else "some" if v > 1 else "none" for v in values]
     return ClearedHarm(
         metric="withdrew",
         arm=arm,
         e_value=values[-1] if values else None,
-        past=bool(values) and values[-1] >= 20,
+        past="past" in (*known, *zones)[-1:],
         threshold=20.0,
         stopped_day=stopped,
-        series=tuple(enumerate(values, 1)),
+        series=tuple(enumerate(values, 1 + len(zones))),
+        zones=tuple(enumerate((*zones, *known), 1)),
     )
 
 
@@ -48,6 +55,20 @@ def test_an_arm_of_which_too_few_did_it_has_no_line() -> None:
     assert [line.label for line in drawn.lines] == ["Gap of 4: 2.0"]
 
 
-def test_two_stops_tint_nothing() -> None:
-    both = [harm("wider", 1.0, 30.0, stopped=2), harm("closer", 30.0, stopped=1)]
-    assert evidence(both, TITLES, 30).after is None
+def test_days_that_may_not_be_told_are_drawn_by_their_zone_alone() -> None:
+    zones: tuple[Zone, ...] = ("none", "some", "past")
+    drawn = evidence([harm("closer", zones=zones, stopped=3)], TITLES, 30)
+    (line,) = drawn.lines
+    assert line.path == ""
+    heights = [float(y) for _, y in re.findall(r"([\d.]+) ([\d.]+)", line.rough)]
+    one = next(tick.at for tick in drawn.ticks if tick.text == "1")
+    assert heights[0] > one > heights[1] == heights[2] > drawn.limit.at > heights[3] > drawn.top
+    assert (line.label, line.stopped) == ("Gap of 4: stopped, past 20", True)
+
+
+def test_a_line_goes_faint_and_back_without_a_break() -> None:
+    mixed = replace(harm("wider", 1.0, 1.5, 2.0, 3.0, 4.0), series=((1, 1.0), (4, 3.0), (5, 4.0)))
+    (line,) = evidence([mixed], TITLES, 30).lines
+    assert (line.rough.count("M"), line.path.count("M")) == (3, 1)
+    assert line.rough.rpartition("L")[2] == line.path.removeprefix("M").partition(" L")[0]
+    assert line.label == "Gap of 10: 4.0"
