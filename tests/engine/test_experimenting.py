@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every plan looks: days are closed, harm is stopped, all of it together or none of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from consent.words import Purpose
 from engine import experimenting
@@ -21,20 +21,13 @@ from tests.feed.trying import plan
 
 EASY = Guardrail(metric="withdrew", level=0.5)
 """Stops where the evidence is two to one."""
-Make = Callable[[int], Tried]
 
 
 @pytest.fixture
-def tried(sqlite_url: str, tmp_path: Path) -> Iterator[Make]:
-    made: list[Tried] = []
-
-    def make(count: int) -> Tried:
-        made.append(engine(sqlite_url, tmp_path, count))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.rooms.consent.ledger.engine.dispose()
+def town(tmp_path: Path) -> Iterator[Tried]:
+    made = engine(tmp_path)
+    yield made
+    made.rooms.consent.ledger.engine.dispose()
 
 
 def leave(tried: Tried, arm: str, count: int) -> None:
@@ -42,8 +35,7 @@ def leave(tried: Tried, arm: str, count: int) -> None:
         tried.rooms.consent.withdrawals.withdraw(person, Purpose.FEED_INSERT)
 
 
-def test_a_day_is_closed_at_the_first_look_after_it_and_once(tried: Make) -> None:
-    town = tried(2)
+def test_a_day_is_closed_at_the_first_look_after_it_and_once(town: Tried) -> None:
     assert look(town.rooms) == ()
     town.trial.start()
     before = len(town.trial.home.written())
@@ -58,8 +50,7 @@ def test_a_day_is_closed_at_the_first_look_after_it_and_once(tried: Make) -> Non
     assert [day.day for day in town.trial.record().days] == [1, 4]
 
 
-def test_harm_stops_an_arm_with_all_that_it_rests_on_in_one_transaction(tried: Make) -> None:
-    town = tried(9)
+def test_harm_stops_an_arm_with_all_that_it_rests_on_in_one_transaction(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
     portraits = town.trial.meet()
     arms = town.trial.arms()
@@ -84,8 +75,7 @@ def test_harm_stops_an_arm_with_all_that_it_rests_on_in_one_transaction(tried: M
         assert imagined(town.trial.home.page(person)) == [portraits[person]]
 
 
-def test_what_stopped_an_arm_is_recomputed_from_what_was_logged(tried: Make) -> None:
-    town = tried(9)
+def test_what_stopped_an_arm_is_recomputed_from_what_was_logged(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
     town.trial.meet()
     leave(town, "later", 4)
@@ -98,8 +88,7 @@ def test_what_stopped_an_arm_is_recomputed_from_what_was_logged(tried: Make) -> 
     assert harm.e_value == stop.value
 
 
-def test_too_many_in_a_day_stop_an_arm_without_a_comparison(tried: Make) -> None:
-    town = tried(8)
+def test_too_many_in_a_day_stop_an_arm_without_a_comparison(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=()), now=1, later=5)
     town.trial.meet()
     leave(town, "later", 5)
@@ -109,20 +98,20 @@ def test_too_many_in_a_day_stop_an_arm_without_a_comparison(tried: Make) -> None
     assert stop.value > town.rooms.consent.policy.experiments.withdrawals_permille
 
 
-def test_where_the_control_does_harm_everything_ends(tried: Make) -> None:
-    town = tried(8)
+def test_where_the_control_does_harm_everything_ends(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=()), now=5, later=1)
     town.trial.meet()
+    arms = town.trial.arms()
     leave(town, "now", 5)
     look(town.rooms)
     (stop,) = town.trial.record().stops
     assert (stop.arm, stop.why) == (None, "ceiling")
-    assert town.rooms.consent.blobs.list()
-    assert town.trial.home.rooms.count(feed_insert) == 0
+    exposed = {who for people in arms.values() for who in people}
+    with town.rooms.consent.ledger.read() as connection:
+        assert exposed.isdisjoint(connection.execute(select(feed_insert.c.subject)).scalars())
 
 
-def test_a_split_that_is_not_as_meant_ends_it_for_good(tried: Make) -> None:
-    town = tried(14)
+def test_a_split_that_is_not_as_meant_ends_it_for_good(town: Tried) -> None:
     town.trial.start_with(now=1, later=11)
     town.trial.meet()
     with town.rooms.consent.ledger.write() as writing:
@@ -134,8 +123,7 @@ def test_a_split_that_is_not_as_meant_ends_it_for_good(tried: Make) -> None:
     assert analyse(town.trial.record()).state == "invalid"
 
 
-def test_its_last_day_is_counted_up_and_rows_of_who_was_where_go(tried: Make) -> None:
-    town = tried(3)
+def test_its_last_day_is_counted_up_and_rows_of_who_was_where_go(town: Tried) -> None:
     town.trial.start(plan(days=2))
     town.trial.meet()
     leave(town, "later", 1)
@@ -143,7 +131,8 @@ def test_its_last_day_is_counted_up_and_rows_of_who_was_where_go(tried: Make) ->
     assert look(town.rooms) == ()
     record = town.trial.record()
     assert [day.day for day in record.days] == [2]
-    assert sum(arm.exposed for arm in record.days[-1].arms.values()) == 3
+    let_in = sum(not town.trial.stand(who).held_out for who in town.trial.people)
+    assert sum(arm.exposed for arm in record.days[-1].arms.values()) == let_in > 0
     assert town.trial.exposed() == 0
     assert analyse(record).state == "done"
     before = len(town.trial.home.written())
@@ -153,9 +142,8 @@ def test_its_last_day_is_counted_up_and_rows_of_who_was_where_go(tried: Make) ->
 
 
 def test_nothing_of_a_stop_stands_without_all_of_it(
-    tried: Make, monkeypatch: pytest.MonkeyPatch
+    town: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town = tried(9)
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
     town.trial.meet()
     leave(town, "later", 4)
@@ -176,8 +164,7 @@ def test_nothing_of_a_stop_stands_without_all_of_it(
     assert len(look(town.rooms)) == 1
 
 
-def test_an_arm_that_was_started_again_is_judged_by_what_happens_since(tried: Make) -> None:
-    town = tried(13)
+def test_an_arm_that_was_started_again_is_judged_by_what_happens_since(town: Tried) -> None:
     one = town.trial.start_with(plan(guardrails=(EASY,)), now=6, later=6)
     town.trial.meet()
     leave(town, "later", 4)

@@ -9,10 +9,9 @@ from consent.clocks import VirtualClock
 from engine import wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
-from feed import population
 from tests import rooms as small
 from tests.feed.conftest import Home
-from tests.feed.trying import Trial, people_in
+from tests.feed.trying import Trial, settled, village
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +22,16 @@ class Tried:
     trial: Trial
 
 
-def engine(url: str, folder: Path, count: int) -> Tried:
-    """Build an engine on an empty database, with two days of posts and people who let us."""
+COUNT = 14
+
+
+def engine(folder: Path, count: int = COUNT, *, waiting: bool = True) -> Tried:
+    """Open a whole engine on a copy of a village, where everybody's feed holds a portrait."""
+    url = village(folder, count, waiting=waiting)
     clock = VirtualClock(small.NOON)
-    chosen = Settings(home=folder, database_url=url, fixed_keys=True)
+    chosen = Settings(home=folder, database_url=url, origin=small.ORIGIN, fixed_keys=True)
     rooms = wiring.build(chosen, database.connect(url), clock)
-    rooms.consent.publish()
-    today = clock.now() // small.DAY
-    days = (population.day(day, seed=7) for day in (today - 2, today - 1))
-    rooms.feed.posts.publish([post for day in days for post in day])
     acting = small.Rooms(
         home=folder, clock=clock, chance=rooms.consent.chance, consent=rooms.consent
     )
-    home = Home(rooms=acting, feed=rooms.feed)
-    return Tried(rooms=rooms, trial=Trial(home=home, people=people_in(acting, count)))
+    return Tried(rooms=rooms, trial=settled(Home(rooms=acting, feed=rooms.feed)))

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What cannot run here is refused with its reasons, and nothing is started."""
 
+from pathlib import Path
+
 import pytest
 
 from consent.errors import Misused
 from consent.words import Reason
 from feed.experiments.plan import Experiment
 from feed.tables import experiment
-from tests.feed.trying import gather, plan, sets
+from tests.feed.trying import gather, plan, ready, sets
 from tests.rooms import Rooms
 
 OTHER = (sets("a"), sets("b", gap=9))
@@ -35,8 +37,9 @@ REFUSED = {
 }
 
 
-def test_what_is_in_the_way_is_said_and_nothing_is_started(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_what_is_in_the_way_is_said_and_nothing_is_started(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     before = len(trial.home.written())
     for name, (refused, reason, words) in REFUSED.items():

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A page is as its reader's arm has it; where arms would differ, both sides are counted."""
 
+from pathlib import Path
+
 from consent.words import Purpose
 from feed.experiments.plan import Arm
 from feed.items import Imagined, Preview
 from tests.conftest import Opener
 from tests.feed.conftest import cards, imagined
-from tests.feed.trying import Trial, gather, plan, sets
+from tests.feed.trying import Trial, gather, plan, ready, sets
 from tests.rooms import Rooms
 
 
@@ -22,13 +24,13 @@ def places(trial: Trial) -> dict[str, set[int]]:
 
 
 def test_each_arm_finds_it_where_the_arm_says_and_the_control_is_counted_too(
-    rooms: Rooms,
+    tmp_path: Path,
 ) -> None:
-    trial = gather(rooms, 4)
+    trial = ready(tmp_path)
     trial.start()
     trial.meet()
     assert places(trial) == {"now": {3}, "later": {7}}
-    assert trial.exposed() == 4
+    assert trial.exposed() == 5
 
 
 def test_nobody_is_exposed_while_nothing_differs(rooms: Rooms) -> None:
@@ -39,26 +41,26 @@ def test_nobody_is_exposed_while_nothing_differs(rooms: Rooms) -> None:
     assert trial.exposed() == 0
 
 
-def test_arms_that_do_the_same_never_count_anybody(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_arms_that_do_the_same_never_count_anybody(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start(plan(arms=(sets("a", first=8), sets("b", first=8))))
     trial.meet()
     assert trial.exposed() == 0
     assert {spot for spots in places(trial).values() for spot in spots} == {3}
 
 
-def test_a_lever_differs_where_it_begins_to_matter(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_a_lever_differs_where_it_begins_to_matter(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start(plan(arms=(Arm(id="now", title="Now"), sets("rarer", per_week=1))))
     trial.meet()
     assert trial.exposed() == 0
     trial.home.later(days=1.1)
     trial.meet(scenario="jazz")
-    assert trial.exposed() == 2
+    assert trial.exposed() == 5
 
 
-def test_words_are_those_of_the_arm_and_go_back_when_it_is_stopped(rooms: Rooms) -> None:
-    trial = gather(rooms, 4)
+def test_words_are_those_of_the_arm_and_go_back_when_it_is_stopped(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     words = "Nobody but you can see this"
     trial.start(plan(arms=(Arm(id="now", title="Now"), sets("other", visible_to=words))))
     trial.meet()

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whoever leaves is counted once, in the transaction in which their rows go; sums stay."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -8,7 +10,7 @@ from consent.words import DAY, Purpose
 from feed import counting
 from feed.experiments.tallies import Tally
 from feed.tables import arm_sum, exposure
-from tests.feed.trying import Trial, gather, plan
+from tests.feed.trying import Trial, gather, plan, ready
 from tests.rooms import Rooms
 
 
@@ -17,9 +19,8 @@ def counted(trial: Trial) -> Tally:
         return counting.tally(connection, trial.running(), trial.home.feed.trials, 1)
 
 
-def lively(rooms: Rooms) -> Trial:
+def lively(trial: Trial) -> Trial:
     """Let five people meet a portrait and say how they take it."""
-    trial = gather(rooms, 5)
     trial.start()
     portraits = trial.meet()
     for place, (person, portrait) in enumerate(portraits.items()):
@@ -29,9 +30,10 @@ def lively(rooms: Rooms) -> Trial:
 
 @pytest.mark.parametrize("purpose", [Purpose.EXPERIMENT, Purpose.FEED_INSERT])
 def test_sums_are_the_same_before_and_after_somebody_leaves(
-    rooms: Rooms, purpose: Purpose
+    tmp_path: Path, purpose: Purpose
 ) -> None:
-    trial = lively(rooms)
+    trial = lively(ready(tmp_path))
+    rooms = trial.home.rooms
     before = counted(trial)
     person = trial.people[1]
     (arm,) = [arm for arm, people in trial.arms().items() if person in people]
@@ -62,7 +64,7 @@ def _rows(rooms: Rooms) -> list[object]:
 def test_nobody_is_counted_twice_whatever_they_end_and_in_which_order(
     rooms_on_both: Rooms,
 ) -> None:
-    trial = lively(rooms_on_both)
+    trial = lively(gather(rooms_on_both, 5))
     before = counted(trial)
     end = rooms_on_both.consent.withdrawals.withdraw
     one, two, three, four, _ = trial.people
@@ -87,8 +89,9 @@ def test_nobody_is_counted_twice_whatever_they_end_and_in_which_order(
 WHAT = ("exposed", "withdrew", "left")
 
 
-def test_a_yes_that_ran_out_is_no_withdrawal(rooms: Rooms) -> None:
-    trial = lively(rooms)
+def test_a_yes_that_ran_out_is_no_withdrawal(tmp_path: Path) -> None:
+    trial = lively(ready(tmp_path))
+    rooms = trial.home.rooms
     trial.home.later(days=366)
     with rooms.consent.ledger.write() as writing:
         writing.connection.execute(

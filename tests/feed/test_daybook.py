@@ -2,6 +2,7 @@
 """A day stands in the ledger once, and a run is what the ledger says."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from feed import daybook
 from feed.experiments import logged
 from feed.tables import exposure
-from tests.feed.trying import Trial, gather
+from tests.feed.trying import Trial, gather, ready
 from tests.rooms import Rooms
 
 
@@ -35,8 +36,9 @@ def test_a_day_is_an_aggregate_that_its_entry_commits_to(rooms_on_both: Rooms) -
     assert record.funnel == day.funnel
 
 
-def test_no_day_is_logged_twice(rooms: Rooms) -> None:
-    trial = gather(rooms, 1)
+def test_no_day_is_logged_twice(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     close(trial)
     with rooms.consent.ledger.read() as connection:
@@ -46,8 +48,9 @@ def test_no_day_is_logged_twice(rooms: Rooms) -> None:
     assert len(trial.record().days) == 1
 
 
-def test_rows_of_who_was_in_which_arm_can_go_and_sums_stay(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_rows_of_who_was_in_which_arm_can_go_and_sums_stay(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     trial.meet()
     close(trial)

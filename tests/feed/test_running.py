@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What runs is read from the database each time, and ends by itself."""
 
+from pathlib import Path
+
 from feed import running
 from feed.running import WHOLE
-from tests.feed.trying import Trial, gather, plan, sets
-from tests.rooms import Rooms
+from tests.feed.trying import Trial, plan, ready, sets
 
 
 def acting(trial: Trial) -> list[str]:
@@ -13,8 +14,8 @@ def acting(trial: Trial) -> list[str]:
         return [one.experiment.id for one in running.acting(running.started(connection, now))]
 
 
-def test_an_experiment_runs_for_its_days_and_not_one_more(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_an_experiment_runs_for_its_days_and_not_one_more(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     assert acting(trial) == []
     started = trial.start(plan(days=3))
     assert trial.running().experiment == started
@@ -26,8 +27,8 @@ def test_an_experiment_runs_for_its_days_and_not_one_more(rooms: Rooms) -> None:
     assert acting(trial) == []
 
 
-def test_an_arm_that_is_off_is_not_listed_and_all_of_it_acts_nowhere(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_an_arm_that_is_off_is_not_listed_and_all_of_it_acts_nowhere(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start()
     switches = trial.home.feed.switches
     switches.stop("deeper", by="Ines", arm="later")
@@ -40,8 +41,8 @@ def test_an_arm_that_is_off_is_not_listed_and_all_of_it_acts_nowhere(rooms: Room
     assert trial.running().off == frozenset()
 
 
-def test_it_is_known_which_levers_its_arms_set(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_it_is_known_which_levers_its_arms_set(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     arms = (sets("a"), sets("b", gap=9), sets("c", ranker="best"))
     trial.start(plan(arms=arms))
     assert trial.running().sets("gap", "first")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stop is whole and at once; only somebody who says who they are undoes it."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, update
 
@@ -14,12 +16,12 @@ from feed.experiments.record import Stop
 from feed.items import Imagined
 from feed.tables import arm_stop
 from tests.feed.conftest import imagined
-from tests.feed.trying import gather, plan, sets
+from tests.feed.trying import gather, plan, ready, sets
 from tests.rooms import Rooms
 
 
-def test_a_start_logs_its_plan_and_who_started_it(rooms: Rooms) -> None:
-    trial = gather(rooms, 1)
+def test_a_start_logs_its_plan_and_who_started_it(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start()
     filed, started = trial.home.written("aggregate", "experiment.start")
     assert filed["seq"] + 1 == started["seq"]
@@ -91,9 +93,9 @@ def _is(item: object) -> bool:
 
 
 def test_whole_experiment_takes_what_its_arms_have_and_leaves_the_control_alone(
-    rooms: Rooms,
+    tmp_path: Path,
 ) -> None:
-    trial = gather(rooms, 5)
+    trial = ready(tmp_path)
     trial.start()
     trial.meet()
     arms = trial.arms()
@@ -104,22 +106,23 @@ def test_whole_experiment_takes_what_its_arms_have_and_leaves_the_control_alone(
     assert (stop.arm, stop.why, stop.by, stop.value) == (None, "by hand", "Ines", 0.0)
 
 
-def test_where_the_control_did_harm_its_inserts_go_too(rooms: Rooms) -> None:
-    trial = gather(rooms, 4)
+def test_where_the_control_did_harm_its_inserts_go_too(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     trial.meet()
     ceiling = Stop(arm=None, day=1, at=rooms.clock.now(), why="ceiling", value=25.0)
     with rooms.consent.ledger.write() as writing:
         done = switches.halt(writing, trial.running(), ceiling)
-    assert done.removed == 4
+    assert done.removed == 5
     (entry,) = trial.home.written("experiment.stop")
     assert (entry["actor"], entry["value"]) == ("system", "25.0")
     assert "by" not in entry
     assert "arm" not in entry
 
 
-def test_a_stop_is_lifted_by_somebody_with_a_name_and_counts_from_there(rooms: Rooms) -> None:
-    trial = gather(rooms, 3)
+def test_a_stop_is_lifted_by_somebody_with_a_name_and_counts_from_there(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start()
     feed = trial.home.feed.switches
     feed.stop("deeper", by="Ines", arm="later")
@@ -135,8 +138,8 @@ def test_a_stop_is_lifted_by_somebody_with_a_name_and_counts_from_there(rooms: R
     assert [one.lifted_day for one in trial.record().stops] == [3, None]
 
 
-def test_what_makes_no_sense_is_refused(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     feed = trial.home.feed.switches
     trial.start(plan(days=2))
     refused = [
@@ -163,8 +166,9 @@ def test_what_makes_no_sense_is_refused(rooms: Rooms) -> None:
             late()
 
 
-def test_a_split_that_was_not_as_meant_is_not_gone_on_with(rooms: Rooms) -> None:
-    trial = gather(rooms, 1)
+def test_a_split_that_was_not_as_meant_is_not_gone_on_with(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     trial.home.feed.switches.stop("deeper", by="Ines")
     with rooms.consent.ledger.write() as writing:
@@ -173,8 +177,8 @@ def test_a_split_that_was_not_as_meant_is_not_gone_on_with(rooms: Rooms) -> None
         trial.home.feed.switches.again("deeper", by="Ines")
 
 
-def test_an_experiment_cannot_go_on_into_the_people_of_another(rooms: Rooms) -> None:
-    trial = gather(rooms, 1)
+def test_an_experiment_cannot_go_on_into_the_people_of_another(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     trial.start()
     trial.home.feed.switches.stop("deeper", by="Ines")
     trial.start(plan(id="two", arms=(sets("a"), sets("b", gap=9))))
@@ -201,8 +205,9 @@ def test_an_auditor_finds_nothing_wrong_and_reads_the_same_run(
     assert written.write(told) == written.write(trial.record())
 
 
-def test_the_switch_is_one_row_with_its_entry(rooms: Rooms) -> None:
-    trial = gather(rooms, 1)
+def test_the_switch_is_one_row_with_its_entry(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    rooms = trial.home.rooms
     trial.start()
     done = trial.home.feed.switches.stop("deeper", by="Ines", arm="later")
     with rooms.consent.ledger.read() as connection:

@@ -2,6 +2,7 @@
 """An arm acts for whom an exposure stands, and for nobody else."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from consent import policies
 from consent.words import Purpose
@@ -9,7 +10,7 @@ from feed.experiments.plan import Ramp
 from feed.trials import NOWHERE, treated
 from tests.conftest import Opener
 from tests.feed.conftest import imagined
-from tests.feed.trying import as_running, gather, plan, sets
+from tests.feed.trying import as_running, gather, plan, ready, sets
 from tests.rooms import Rooms
 
 
@@ -24,8 +25,8 @@ def test_only_who_lets_us_experiment_has_an_arm(rooms: Rooms) -> None:
     assert trial.exposed() == 0
 
 
-def test_nobody_is_looked_up_while_nothing_was_ever_tried(rooms: Rooms) -> None:
-    trial = gather(rooms, 2)
+def test_nobody_is_looked_up_while_nothing_was_ever_tried(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
     assert trial.stand(trial.people[0]) == NOWHERE
 
 

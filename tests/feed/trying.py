@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """A home in which something is tried: people who let us, an experiment, and what they do."""
 
+import atexit
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from sqlalchemy import select
 
 from consent.words import Micros, ObjectId, Purpose, Subject
 from feed import daybook, running
 from feed.experiments.plan import Arm, Experiment, Guardrail, Setting
 from feed.experiments.record import Record
+from feed.room import build
 from feed.running import Running
-from feed.tables import exposure
+from feed.tables import exposure, feed_insert
 from feed.trials import Stand, tags
 from tests.feed.conftest import Home, furnished
-from tests.rooms import Rooms
+from tests.rooms import Rooms, empty
 
 RECIPE = "photobooth"
 METRICS = (
@@ -62,6 +70,8 @@ class Trial:
 
     home: Home
     people: tuple[Subject, ...]
+    #: portraits that stand in people's feeds already and that nobody has come upon
+    waiting: dict[Subject, ObjectId] = field(default_factory=dict)
 
     def start(self, experiment: Experiment | None = None) -> Experiment:
         """Start an experiment by hand."""
@@ -108,7 +118,8 @@ class Trial:
         """Let people find a portrait in their feeds; say which."""
         found = {}
         for person in self.people if people is None else people:
-            found[person] = self.home.insert(person, scenario)
+            ready = self.waiting.pop(person, None)
+            found[person] = ready or self.home.insert(person, scenario)
             self.home.page(person)
         return found
 
@@ -129,6 +140,40 @@ def people_in(rooms: Rooms, count: int) -> tuple[Subject, ...]:
     for person in people:
         rooms.grant(person, Purpose.EXPERIMENT)
     return people
+
+
+@cache
+def _village(count: int, waiting: bool) -> Path:
+    """Make once a process what `ready` copies."""
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-village-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    rooms = Rooms.open(empty(folder), folder)
+    trial = gather(rooms, count)
+    for person in trial.people if waiting else ():
+        trial.home.insert(person)
+    rooms.close()
+    return folder
+
+
+def village(folder: Path, count: int, *, waiting: bool = True) -> str:
+    """Put people, whose feeds hold a portrait, into an empty folder; return the database."""
+    shutil.copytree(_village(count, waiting), folder, dirs_exist_ok=True)
+    return f"sqlite:///{folder}/onlyou.db"
+
+
+def settled(home: Home) -> Trial:
+    """Find the people of a village and what waits for them."""
+    people = tuple(account.subject for account in home.rooms.consent.accounts.list())
+    with home.rooms.consent.ledger.read() as connection:
+        rows = connection.execute(select(feed_insert.c.subject, feed_insert.c.object)).all()
+    waiting = {Subject(who): ObjectId(obj) for who, obj in rows}
+    return Trial(home=home, people=people, waiting=waiting)
+
+
+def ready(folder: Path, count: int = 5) -> Trial:
+    """Open a copy of a village: as `gather`, and everybody's feed holds a portrait."""
+    rooms = Rooms.open(village(folder, count), folder)
+    return settled(Home(rooms=rooms, feed=build(rooms.consent)))
 
 
 def gather(rooms: Rooms, count: int = 6) -> Trial:
