@@ -55,7 +55,7 @@ def demo(
     port: int = 8000,
     simulated: Annotated[
         int, typer.Option(help="Simulated people of the experiment that is shown; 0: none.")
-    ] = 4_000,
+    ] = 20_000,
     as_json: Json = False,
 ) -> None:
     """Run the main job with synthetic people on a virtual clock, then open the pages."""
@@ -75,7 +75,7 @@ def demo(
     if simulated:
         from engine.cli import trials  # noqa: PLC0415 - loads the simulator
 
-        tried = trials.demonstrate(chosen.home, people=simulated, swept=simulated, seed=seed)
+        tried = trials.demonstrate(chosen.home, people=simulated, swept=simulated // 2, seed=seed)
         finished = {**finished, "experiment": tried}
     url = f"http://127.0.0.1:{port}" if serve_it else None
     _keep(chosen.home, summary := {**finished, "url": url})

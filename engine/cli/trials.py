@@ -46,7 +46,7 @@ def demonstrate(home: Path, *, people: int, swept: int, seed: int) -> dict[str, 
     """Run the cohort test of the articles for a demo's pages, or recall what came of it."""
     chosen, folder = files.load(COHORT), home / FOLDER / COHORT
     if not (folder / keeping.RECORD).exists():
-        order = Order(people=people, swept=swept, topics=sweep.NEAREST)
+        order = Order(people=people, swept=swept, topics=sweep.NEAREST[chosen.primary])
         with progress() as bar:
             keeping.carry_out(chosen, folder, order, seed=seed, watch=_watching(bar))
     done = records.read((folder / keeping.RECORD).read_bytes())

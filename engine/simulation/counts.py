@@ -4,7 +4,8 @@
 Rules:
 1. a person is counted from the day on which their arm and another one first differ for them
 2. whoever leaves the experiment stays in the sums up to that day, and does not add to them
-3. everything is a whole number, so that blocks may be added up in any order
+3. an arm that was stopped is counted up to its stop
+4. everything is a whole number, so that blocks may be added up in any order
 """
 
 from collections.abc import Iterable, Mapping
@@ -63,10 +64,15 @@ class Counts:
             _known={name: np.zeros(n, np.int64) for name in names},
         )
 
-    def add(self, counted: Mapping[str, Whole], withdrew: Flags, differs: Flags) -> None:
-        """Count one day. `counted` and `withdrew` are as of its end, since the run's begin."""
-        self.exposed |= differs & (self.arm != NO_ARM) & ~self.left
-        mine = self.exposed & ~self.left
+    def add(
+        self, counted: Mapping[str, Whole], withdrew: Flags, differs: Flags, running: Flags
+    ) -> None:
+        """Count one day. `counted` and `withdrew` are as of its end, since the run's begin.
+
+        `running`: their arm has not been stopped.
+        """
+        self.exposed |= differs & (self.arm != NO_ARM) & ~self.left & running
+        mine = self.exposed & ~self.left & running
         now = {name: counted[of] for name, of in _COUNTED_AS.items()}
         now[_WITHDREW] = withdrew.astype(np.int64)
         for name, known in self._known.items():

@@ -23,6 +23,8 @@ from feed.experiments.record import Record, Reliability
 
 USUAL: Final = 20_000
 SWEPT: Final = 4_000
+COMPARED: Final = 4_000
+"""People who live under each policy, and under each other ranker."""
 
 Watch = Callable[[str, int, int], None]
 
@@ -57,6 +59,7 @@ def simulate(
     """
     tried = Trial.of(terms, experiment, frozenset(terms.catalogue.by_id))
     course = trial.run(tried, order.people, retrain=order.retrain, watch=watch)
+    others = min(order.people, COMPARED)
     told = Record(
         experiment=experiment,
         started_at=tried.setup.moment(0),
@@ -64,10 +67,8 @@ def simulate(
         stops=tuple(course.stops),
         funnel=funnel(_steps(group) for group in course.groups),
         reliability=_reliability(tried, course),
-        off_policy=weighing.off_policy(tried, course, order.people),
-        outcomes=outcomes.outcomes(
-            terms, outcomes.compared(experiment), order.people, experiment.days
-        ),
+        off_policy=weighing.off_policy(tried, course, others),
+        outcomes=outcomes.outcomes(terms, outcomes.compared(experiment), others, experiment.days),
         people=order.people,
         seed=terms.seed,
     )

@@ -12,6 +12,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from multiprocessing import get_context
+from types import MappingProxyType
 from typing import Final
 
 from consent import policies
@@ -28,8 +29,21 @@ from feed.experiments.record import Record, Swing
 Watch = Callable[[str, int, int], None]
 Effects = Mapping[str, float]
 """The primary effect of each arm."""
-NEAREST: Final = ("withdraw", "surprised")
-"""Topics that decide most of what people turn off: enough for a look."""
+NEAREST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "withdrew": ("withdraw", "surprised"),
+        "engaged": ("engage",),
+        "kept": ("hide", "report", "refuse"),
+        "hidden": ("hide", "refuse"),
+        "fewer": ("fewer", "refuse"),
+        "reported": ("report", "refuse"),
+        "surprised": ("surprised", "knew"),
+        "knew-why": ("knew",),
+        "taken-for-ad": ("advert", "knew"),
+        "seconds-to-hide": ("seconds",),
+    }
+)
+"""The topics that a metric hangs on most directly: enough for a look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

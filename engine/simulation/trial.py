@@ -80,19 +80,20 @@ class Trial:
             surface=surface(experiment),
         )
 
-    def group(self, first: int, count: int, *, lean: bool = False) -> Group:
-        """Begin with some people, at the first midnight; with `lean` only those of arms.
+    def group(self, first: int, count: int, *, lean: int = 0) -> Group:
+        """Begin with some people, at the first midnight.
 
-        Nobody's life hangs on another's, so arms come to the same without the others.
+        With `lean` only those who are in an arm by that day: nobody's life hangs on another's, so
+        arms come to the same without the others.
         """
         drawn, know = people.draw(self.setup, first, count), self.setup.know
         at = self._placed(drawn)
         agreed = drawn.inclined.experiments < know["agreeing.experiments"]
         if lean:
-            inside = agreed & (at.arm != NO_ARM) & ~at.held_out
+            inside = assigning.arms_on(at, agreed, lean) != NO_ARM
             drawn, at, agreed = drawn.only(inside), at.only(inside), agreed[inside]
         return Group(
-            block=settle(self.setup, drawn, full=not lean),
+            block=settle(self.setup, drawn, full=lean == 0),
             counts=Counts.begin(drawn.before),
             places=at,
             agreed=agreed,
@@ -106,7 +107,8 @@ class Trial:
     def live(self, group: Group, stopped: Sequence[int]) -> dict[str, ArmTally]:
         """Let a day pass for some people, under arms of which some do nothing; add them up."""
         block, counts = group.block, group.counts
-        self._enter(group, assigning.arms_on(group.places, group.agreed, block.day + 1))
+        arm = assigning.arms_on(group.places, group.agreed, block.day + 1)
+        self._enter(group, np.where(np.isin(arm, stopped), NO_ARM, arm))
         before = block.regime
         block.regime = assigning.regimes_on(counts.arm, group.held, counts.left, stopped)
         _forget(block, (before >= assigning.ARMS) & (block.regime == assigning.PLAIN))
@@ -114,7 +116,8 @@ class Trial:
         morning, leaves = Morning.of(block, regimes, self.surface), self._leaving(block)
         day.live(block)
         gone = block.standing.withdrew != ENDLESS
-        counts.add(block.counted, gone, morning.differs(block, self.surface))
+        running = ~np.isin(counts.arm, stopped)
+        counts.add(block.counted, gone, morning.differs(block, self.surface), running)
         counts.leave(leaves & ~gone & (block.standing.came != NEVER))
         return counts.tally(self.experiment)
 
@@ -175,13 +178,14 @@ def run(
     `retrain` closes the loop: every so many days the model learns from all there is; 0: never.
     Errors: Misused(unavailable) where an arm would have fewer people than it needs.
     """
+    plan, last = records.plan_sha256(trial.experiment), days or trial.experiment.days
     groups = [
-        trial.group(first, min(TOGETHER, numbers - first), lean=lean)
+        trial.group(first, min(TOGETHER, numbers - first), lean=last if lean else 0)
         for first in range(0, numbers, TOGETHER)
     ]
-    _enough(trial, groups)
+    if not lean:
+        _enough(trial, groups)
     course = Course(groups=groups, days=[], stops=[], told=[], lessons=[])
-    plan, last = records.plan_sha256(trial.experiment), days or trial.experiment.days
     for number in range(1, last + 1):
         off = _off(trial.experiment, course.stops)
         arms = joined(trial.live(group, off) for group in groups)

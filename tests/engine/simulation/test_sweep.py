@@ -9,10 +9,11 @@ import pytest
 from consent.words import Micros
 from engine.simulation import sweep, trial
 from feed.experiments.analysis import analyse
+from feed.experiments.metrics import METRICS
 from feed.experiments.record import Record, Stop, Swing
 from tests.engine.simulation.trials import plan, tried
 
-PLAN = replace(plan(days=3), primary="surprised")
+PLAN = plan(days=3)
 PEOPLE = 800
 
 
@@ -43,6 +44,12 @@ def test_an_end_is_what_a_run_under_that_assumption_finds() -> None:
     run = replace(record(), days=tuple(course.days))
     (effect,) = [e for e in analyse(run).effects if e.metric == "surprised"]
     assert one.low_effect == pytest.approx(effect.estimate, abs=1e-9)
+
+
+def test_what_a_metric_hangs_on_are_topics_that_there_are() -> None:
+    topics = {one.name.split(".")[0] for one in tried(PLAN).setup.coefficients.listed}
+    assert set().union(*sweep.NEAREST.values()) <= topics
+    assert set(sweep.NEAREST) <= set(METRICS)
 
 
 def test_knowing_why_is_what_spares_the_surprise() -> None:

@@ -21,7 +21,7 @@ HARM = {"withdraw_rest": -5.5}
 """People who turn portraits off soon, so that a small run shows what a large one would."""
 
 
-def lived(terms: Trial, sizes: tuple[int, ...], days: int, *, lean: bool = False) -> list[Group]:
+def lived(terms: Trial, sizes: tuple[int, ...], days: int, *, lean: int = 0) -> list[Group]:
     firsts = np.cumsum((0, *sizes[:-1])).tolist()
     groups = [terms.group(f, n, lean=lean) for f, n in zip(firsts, sizes, strict=True)]
     for _ in range(days):
@@ -38,6 +38,7 @@ def test_an_arm_that_does_harm_is_stopped_and_its_people_live_as_all_others_from
     assert stop.why in {"withdrew", "ceiling"}
     assert ended.days[: stop.day] == free.days[: stop.day]
     assert 1 <= stop.day < 5
+    assert ended.days[-1].arms["instagram-2025"] == ended.days[stop.day - 1].arms["instagram-2025"]
     (group,) = ended.groups
     theirs = group.counts.arm == 1
     assert (group.block.regime[theirs] == 0).all()
@@ -76,7 +77,7 @@ def test_an_arm_that_sets_nothing_changes_nobodys_life() -> None:
 def test_people_come_to_the_same_in_whatever_blocks_and_without_those_in_no_arm() -> None:
     terms = tried(plan(days=3))
     whole, parts, lean = (
-        lived(terms, (900,), 3), lived(terms, (300, 600), 3), lived(terms, (900,), 3, lean=True),
+        lived(terms, (900,), 3), lived(terms, (300, 600), 3), lived(terms, (900,), 3, lean=3),
     )  # fmt: skip
     found = [joined(g.counts.tally(terms.experiment) for g in one) for one in (whole, parts, lean)]
     assert found[0] == found[1]

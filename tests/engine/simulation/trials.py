@@ -26,7 +26,7 @@ def plan(
         days=days,
         needed=needed,
         policy=policy,
-        ramp=ramp or whole.ramp,
+        ramp=ramp or (Ramp(day=1, percent=100),),
     )
 
 
@@ -39,4 +39,4 @@ def tried(experiment: Experiment, **known: float) -> Trial:
 @cache
 def cohort(people: int = 2_000, days: int = 6) -> Course:
     """Run the cohort experiment once for all tests that look at what came of it."""
-    return trial.run(tried(plan(days=days)), people)
+    return trial.run(tried(plan(days=days)), people, stopping=False)
