@@ -37,6 +37,7 @@ from feed.experiments.tallies import Moments, Tally
 
 _COUNTS: Final = ("subjects", "exposed", "withdrew", "left")
 _WITHDREW: Final = "withdrew"
+_CEILING: Final = "ceiling"
 _CENSORED: Final = "censored"
 _PEOPLE: Final = "people"
 _FEW: Final = "fewer than ten people"
@@ -55,7 +56,7 @@ def clear(record: Record, analysis: Analysis) -> Cleared:
         censored=cells[_CENSORED],
         funnel=tuple(_funnel(record, cells)),
         effects=tuple(_effect(one, days, analysis.day, closed) for one in analysis.effects),
-        harms=tuple(_harm(one, days, analysis) for one in analysis.harms),
+        harms=tuple(_harm(one, days, record, analysis) for one in analysis.harms),
         stops=tuple(
             _stop(one, days, record.experiment.control.id, closed) for one in record.stops
         ),
@@ -139,7 +140,7 @@ def _either(days: Mapping[int, Tally], point: Point, one: Effect) -> bool:
     return any(_small(days, point.day, arm, one.metric) for arm in (one.against, one.arm))
 
 
-def _harm(one: Harm, days: Mapping[int, Tally], analysis: Analysis) -> ClearedHarm:
+def _harm(one: Harm, days: Mapping[int, Tally], record: Record, analysis: Analysis) -> ClearedHarm:
     control = analysis.arms[0].id
 
     def hide(day: int) -> bool:
@@ -152,10 +153,16 @@ def _harm(one: Harm, days: Mapping[int, Tally], analysis: Analysis) -> ClearedHa
         e_value=None if hide(last) else one.e_value,
         past=one.e_value >= one.threshold,
         threshold=one.threshold,
-        stopped_day=one.stopped_day,
+        stopped_day=one.stopped_day if one.stopped_day is not None else _ceiling(one, record),
         series=tuple((day, value) for day, value in one.series if not hide(day)),
         zones=tuple((day, _zone(value, one.threshold)) for day, value in one.series),
     )
+
+
+def _ceiling(one: Harm, record: Record) -> int | None:
+    """Name the day on which an arm passed the policy's ceiling of what this guardrail counts."""
+    mine = [stop.day for stop in record.stops if (stop.arm, stop.why) == (one.arm, _CEILING)]
+    return mine[0] if mine and one.metric == _WITHDREW else None
 
 
 def _zone(value: float, threshold: float) -> Zone:

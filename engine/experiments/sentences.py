@@ -102,7 +102,8 @@ def why(plan: Experiment, one: ClearedStop) -> str:
     if one.stop.by is not None:
         return f"by hand, {one.stop.by}"
     if one.stop.why == "ceiling":
-        return f"{one.stop.value:.3g} of 1,000 people turned portraits off in a day"
+        people = f"{one.stop.value:.3g} of 1,000 people"
+        return f"{people} turned portraits off in a day, more than the policy allows"
     if one.stop.why == "split":
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
@@ -167,7 +168,8 @@ def safety(plan: Experiment, harms: Sequence[ClearedHarm]) -> str:
 def _harm(plan: Experiment, one: ClearedHarm) -> str:
     title = plan.arm(one.arm).title
     if one.stopped_day is not None:
-        return f"{title} crossed the threshold and was stopped on day {one.stopped_day}."
+        crossed = "crossed the threshold and " if one.past else ""
+        return f"{title} {crossed}was stopped on day {one.stopped_day}."
     if one.past:
         return f"{title} crossed the threshold."
     if one.e_value is None:
@@ -213,9 +215,14 @@ def swings(arm: Arm, metric: Metric, found: Effect | None, rows: Sequence[Swing]
         apart = figures.digits((max(ends) - min(ends)) / 2)
         low, high = (figures.signed(end, apart) for end in (min(ends), max(ends)))
         return f"{arm.title}, {metric.unit}: {low} to {high} over all of them."
-    turned = sum((end > 0) != (found.estimate > 0) for end in ends)
-    many = f"{turned or 'None'} of {len(ends)}"
+    turned = sum(_turns(found, one) for one in rows)
+    many = f"{turned or 'None'} of {len(rows)} assumptions"
     return f"{arm.title}: {interval(found)[0]} {metric.unit}. {many} would turn it round."
+
+
+def _turns(found: Effect, one: Swing) -> bool:
+    """Say whether an effect has the other sign at either end of an assumption."""
+    return any((end > 0) != (found.estimate > 0) for end in (one.low_effect, one.high_effect))
 
 
 def cell(count: Cell) -> str:

@@ -27,6 +27,7 @@ _LOWEST: Final = -2.0
 _HIGHEST: Final = 4.0
 _ROOM: Final = 0.65
 _NEAR: Final = 10.0
+_MIDDLE: Final = (LEFT + RIGHT) / 2
 _BESIDE: Final = 0.25
 _TINY: Final = 1e-9
 
@@ -43,6 +44,7 @@ class Line:
     label_at: tuple[float, float]
     anchor: str
     stopped: bool
+    past: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Evidence:
     ground: float
     ticks: tuple[Tick, ...]
     limit: Tick
+    limit_left: bool  #: where what stops an arm is named: on the side on which no line passes it
     lines: tuple[Line, ...]
     after: float | None  #: from where on it is tinted, where one arm was stopped
     days: tuple[tuple[float, int], ...]
@@ -78,6 +81,7 @@ def evidence(harms: Sequence[ClearedHarm], titles: Mapping[str, str], last: int)
         limit=Tick(
             at=scale.at(math.log10(harms[0].threshold)), text=f"stop at {harms[0].threshold:g}"
         ),
+        limit_left=not any(one.end[0] < _MIDDLE for one in lines if one.stopped or one.past),
         lines=tuple(_moved(one, y) for one, y in zip(lines, places, strict=True)),
         after=stops[0] if len(stops) == 1 else None,
         days=days(last),
@@ -116,6 +120,7 @@ def _drawn(
         label_at=(x + _NEAR if left else x, y - 2 if left else y - _NEAR),
         anchor="start" if left else "end",
         stopped=one.stopped_day is not None,
+        past=one.past,
     )
 
 

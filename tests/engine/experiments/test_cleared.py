@@ -76,6 +76,14 @@ def test_that_an_arm_crossed_is_told_even_where_the_evidence_is_not() -> None:
     assert (harm.e_value, harm.past) == (None, True)
 
 
+def test_an_arm_that_passed_the_ceiling_is_marked_where_withdrawals_are_drawn() -> None:
+    stop = Stop(arm="closer", day=5, at=runs.START, why="ceiling", value=17.0)
+    shown = cleared(runs.ended(runs.record(), stop))
+    days = {named(one): one.stopped_day for one in shown.harms}
+    assert days["withdrew", "closer"] == 5
+    assert days["fewer", "closer"] is days["withdrew", "wider"] is None
+
+
 def test_a_lone_small_loss_takes_its_neighbour_along() -> None:
     record = runs.record()
     stages = (

@@ -72,3 +72,9 @@ def test_a_line_goes_faint_and_back_without_a_break() -> None:
     assert (line.rough.count("M"), line.path.count("M")) == (3, 1)
     assert line.rough.rpartition("L")[2] == line.path.removeprefix("M").partition(" L")[0]
     assert line.label == "Gap of 10: 4.0"
+
+
+def test_what_stops_an_arm_is_named_where_no_line_passes_it() -> None:
+    early = evidence([harm("closer", 1.0, 30.0, stopped=2)], TITLES, 30)
+    late = evidence([harm("closer", *[1.0] * 28, 30.0, stopped=29)], TITLES, 30)
+    assert (early.limit_left, late.limit_left) == (False, True)
