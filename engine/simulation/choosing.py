@@ -58,7 +58,7 @@ def choose(block: Block, who: Whole, minute: Minutes) -> None:
             "propensity": drawn.propensity,
             "value": drawn.value,
             "eligible": drawn.among,
-            "personalised": block.people.learns[who],
+            "personalised": knowledge.known(block, who),
             "made": made,
             "features": x * GRAIN,
             "eligible_bits": eligible,
@@ -85,25 +85,26 @@ def _drawn(block: Block, people: People, which: Whole) -> Choices:
     moment = setup.first_day + block.day | block.visit << _VISITS
     parts = []
     for number, regime in enumerate(setup.listed):
-        own = np.flatnonzero(which == number)
+        some = np.flatnonzero(which == number)
         lottery = Lottery(weights=regime.weights, run_key=setup.key, day=moment)
-        mine = _part(people, own, RANKERS.index(regime.ranker))
-        parts.append((own, choices.choose(setup.model, setup.scenes, mine, lottery)))
+        mine = _part(people, some, RANKERS.index(regime.ranker))
+        made = choices.choose(setup.model, setup.scenes, mine, lottery, own=setup.own)
+        parts.append((some, made))
     return _joined(parts)
 
 
-def _part(people: People, own: Whole, ranker: int) -> People:
+def _part(people: People, some: Whole, ranker: int) -> People:
     return People(
-        x=people.x[own],
-        eligible=people.eligible[own],
-        draw_keys=people.draw_keys[own],
-        rankers=np.full(len(own), ranker, np.uint8),
+        x=people.x[some],
+        eligible=people.eligible[some],
+        draw_keys=people.draw_keys[some],
+        rankers=np.full(len(some), ranker, np.uint8),
     )
 
 
 def _joined(parts: Sequence[tuple[Whole, Choices]]) -> Choices:
     """Put the choices of all regimes back in the order of the people."""
-    order = np.argsort(np.concatenate([own for own, _ in parts]), kind="stable")
+    order = np.argsort(np.concatenate([some for some, _ in parts]), kind="stable")
     every = {
         name: np.concatenate([getattr(drawn, name) for _, drawn in parts])[order]
         for name in Choices.__slots__

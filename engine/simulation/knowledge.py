@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.simulation.agreeing import Flags
 from engine.simulation.block import LATELY, NEVER, Block, Minutes
 from engine.simulation.setup import MINUTES
 from engine.simulation.streams import Numbers
@@ -26,12 +27,17 @@ _THURSDAY: Final = 3
 _SATURDAY: Final = 5
 
 
+def known(block: Block, who: NDArray[np.int64]) -> Flags:
+    """Say of whom something is known that may be used. Shapes: who (n,); returns (n,)."""
+    return np.asarray(block.people.learns[who] & (block.counted["listed"][who] > 0))
+
+
 def describe(block: Block, who: NDArray[np.int64], minute: Minutes) -> Matrix:
     """Describe people at a minute each. Shapes: who and minute (n,); returns (n, len(PERSON))."""
-    known = np.tile(block.setup.model.population, (len(who), 1))
-    learnt = np.flatnonzero(block.people.learns[who] & (block.counted["listed"][who] > 0))
-    known[learnt] = _described(block, who[learnt], minute[learnt])
-    return known
+    x = np.tile(block.setup.model.population, (len(who), 1))
+    some = np.flatnonzero(known(block, who))
+    x[some] = _described(block, who[some], minute[some])
+    return x
 
 
 def _described(block: Block, who: NDArray[np.int64], minute: Minutes) -> Matrix:

@@ -50,6 +50,12 @@ class Setup:
         """Read the ranking model."""
         return _model(self.model_text)
 
+    @cached_property
+    def own(self) -> Matrix | None:
+        """Return what the model knows of ideas alone, None for nothing. Shapes: (heads, m)."""
+        listed = (scenario.id for scenario in self.catalogue.scenarios)
+        return self.model.offsets(listed) if self.model.own else None
+
     @property
     def catalogue(self) -> Catalogue:
         """Return the ideas that there are."""

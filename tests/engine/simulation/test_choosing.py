@@ -10,7 +10,7 @@ from consent import policies
 from engine.simulation import choosing
 from engine.simulation.block import NEVER, NOBODY, Block
 from engine.simulation.setup import MINUTES
-from feed import ranking
+from feed import model, ranking
 from feed.ranking import Candidate, Round
 from tests.engine.simulation import crowd
 from tests.engine.simulation.test_knowledge import history
@@ -26,6 +26,14 @@ def terms(block: Block, minute: int) -> Round:
     )
 
 
+def with_own(block: Block) -> str:
+    """Write a model that also weighs some ideas by themselves."""
+    known = block.setup.model
+    ideas = [scenario.id for scenario in block.setup.catalogue.scenarios]
+    own = {one: np.array([n / 8, -n / 16, 0.25, -0.125]) for n, one in enumerate(ideas[:30])}
+    return model.write(known.heads, known.population, known.trained_on, own)
+
+
 def candidate(block: Block, who: int, minute: int) -> Candidate:
     ideas, lately = block.setup.catalogue.scenarios, minute - 30 * MINUTES
     had = np.flatnonzero(block.feed.had[who] > lately)
@@ -36,8 +44,11 @@ def candidate(block: Block, who: int, minute: int) -> Candidate:
     )
 
 
-def test_an_idea_is_chosen_as_the_feed_chooses_it() -> None:
+@pytest.mark.parametrize("taught", [False, True], ids=["shipped", "with weights of ideas alone"])
+def test_an_idea_is_chosen_as_the_feed_chooses_it(*, taught: bool) -> None:
     block = crowd.block(people=400, days=9, full=True)
+    if taught:
+        block.setup = replace(block.setup, model_text=with_own(block))
     who = np.flatnonzero(block.holds())[:50]
     minute = block.day * MINUTES + 12 * 60
     before = block.rows.count
