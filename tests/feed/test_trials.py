@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from consent import policies
+from consent.gate import Gate
 from consent.words import Purpose
 from feed.experiments.plan import Ramp
+from feed.items import Post
 from feed.trials import NOWHERE, treated
 from tests.conftest import Opener
 from tests.feed.conftest import imagined
@@ -62,15 +64,40 @@ def test_the_exposure_is_noted_once_under_a_permit_with_its_arm_in_the_ledger(
     assert [one["effect_of"] for one in noted] == [one["seq"] for one in asked]
 
 
-def test_whose_permit_would_be_denied_meets_the_policy_and_leaves_no_trail(rooms: Rooms) -> None:
-    trial = gather(rooms, 3)
-    trial.start()
-    person = next(who for who in trial.people if trial.stand(who).places[0].arm == "later")
-    rooms.consent.withdrawals.withdraw(person, Purpose.EXPERIMENT)
-    mine = trial.home.insert(person)
+def test_whose_permit_would_be_denied_meets_the_policy_and_leaves_no_trail(
+    tmp_path: Path,
+) -> None:
+    trial = ready(tmp_path)
+    trial.start_with(later=2)
+    rooms = trial.home.rooms
+    person, other = trial.arms()["later"][:2]
+    old = {**rooms.consent.notices.current, Purpose.EXPERIMENT: frozenset({"of tomorrow"})}
+    trial.home.feed.trials._gate = Gate(
+        rooms.consent.ledger,
+        rooms.consent.policy,
+        old,
+        keys=rooms.consent.keys,
+        chance=rooms.chance,
+    )
     before = len(trial.home.written())
-    assert [item.object for item in trial.home.page(person).items[3:4]] == [mine]  # type: ignore[union-attr]
+    assert [n for n, item in enumerate(trial.home.page(person).items) if not _post(item)] == [3]
     assert [one["t"] for one in trial.home.written()[before:]] == ["label.shown"]
+    trial.home.feed.trials._gate = rooms.consent.gate
+    assert [n for n, item in enumerate(trial.home.page(other).items) if not _post(item)] == [7]
+
+
+def _post(item: object) -> bool:
+    return isinstance(item, Post)
+
+
+def test_who_left_a_moment_ago_meets_the_policy(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    trial.start_with(later=1)
+    person = trial.arms()["later"][0]
+    trial.home.page(person)
+    trial.home.rooms.consent.withdrawals.withdraw(person, Purpose.EXPERIMENT)
+    assert [n for n, item in enumerate(trial.home.page(person).items) if not _post(item)] == [3]
+    assert trial.stand(person) == NOWHERE
 
 
 def test_who_is_held_out_is_shown_none_once_anything_was_tried(
