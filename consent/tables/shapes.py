@@ -5,6 +5,7 @@ All rooms share this `metadata`; their tables may point to consent's, never the 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -154,9 +155,15 @@ sealed (`consent.companions`)."""
 
 def companion_tables() -> tuple[Table, ...]:
     """List every room's tables of what is kept beside selfies."""
-    return tuple(t for t in metadata.sorted_tables if t.info.get(COMPANION))
+    return tuple(t for t in _in_order(tuple(metadata.tables.values())) if t.info.get(COMPANION))
 
 
 def effect_tables() -> tuple[Table, ...]:
     """List every room's effect tables."""
-    return tuple(t for t in metadata.sorted_tables if "step" in t.info)
+    return tuple(t for t in _in_order(tuple(metadata.tables.values())) if "step" in t.info)
+
+
+@lru_cache(maxsize=4)
+def _in_order(_known: tuple[Table, ...]) -> tuple[Table, ...]:
+    """Put tables behind those they hang on; asked at every withdrawal, so sorted once."""
+    return tuple(metadata.sorted_tables)
