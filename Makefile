@@ -78,6 +78,8 @@ screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a
 	$(BIN)/onlyou audit export .artifacts/bundle --home .artifacts/shots
 	$(BIN)/onlyou audit report .artifacts/bundle --out .artifacts/report.html
 	$(BIN)/python benchmarks/report_picture.py .artifacts/report.html docs/img/report.png
+	$(BIN)/onlyou experiment report cohort --home .artifacts/shots --out .artifacts/experiment.html
+	$(BIN)/python benchmarks/report_picture.py .artifacts/experiment.html docs/img/experiment.png --until against-1
 
 openapi: $(VENV)/.base        ## docs/openapi.json, from the routes as they are
 	$(BIN)/onlyou openapi docs/openapi.json

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Take the README's picture of an audit report.
+"""Take the README's picture of an audit report, or of an experiment's.
 
     onlyou audit export BUNDLE --home HOME && onlyou audit report BUNDLE --out FILE
     python benchmarks/report_picture.py FILE docs/img/report.png [--until where] [--font Inter]
+    onlyou experiment report cohort --home HOME --out FILE
+    python benchmarks/report_picture.py FILE docs/img/experiment.png --until against-1
 
 The picture ends where the part begins that `--until` names by its id. `--font` stands in for a
 desktop's system font where the machine has none.

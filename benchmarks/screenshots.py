@@ -108,6 +108,17 @@ def welcome(page: Page) -> None:
     page.wait_for_url("**/welcome")
 
 
+def experiments(page: Page) -> None:
+    """Look, as staff, at the first experiment that ran, from what stopped it on."""
+    address = page.url.rstrip("/")
+    page.goto(f"{address}/enter")
+    page.get_by_role("button", name="Look as an auditor").click()
+    page.wait_for_url("**/audit")
+    page.goto(f"{address}/experiments")
+    page.locator(".runs a").first.click()
+    page.locator("#arms").wait_for()
+
+
 ACTS: Mapping[str, Callable[[Page], None]] = {
     "feed": feed,
     "why": why,
@@ -115,6 +126,7 @@ ACTS: Mapping[str, Callable[[Page], None]] = {
     "studio": studio,
     "share": share,
     "welcome": welcome,
+    "experiments": experiments,
 }
 
 

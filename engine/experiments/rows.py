@@ -197,7 +197,7 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     yield "Primary question", METRICS[plan.primary].title
     for rail in plan.guardrails:
         falsely = figures.percent(rail.level)
-        yield f"Guardrail: {METRICS[rail.metric].title}", f"stops at {rail.threshold:g}, {falsely}"
+        yield f"Guardrail: {METRICS[rail.metric].title}", f"stops at {rail.threshold:g}, {falsely} by chance"
     for arm in plan.arms:
         yield f"{arm.title}, share {arm.share}", _levers(arm.levers)
     if record.seed is not None:

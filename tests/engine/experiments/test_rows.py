@@ -96,5 +96,5 @@ def test_the_plan_is_told_lever_by_lever() -> None:
     assert told["Gap of 6, share 1"] == "as the policy has it"
     assert told["Gap of 4, share 1"] == "posts between two: 4"
     assert told["People"] == "30.0 % of namespace page"
-    assert told["Guardrail: Turned portraits off"] == "stops at 20, 5.0 %"
+    assert told["Guardrail: Turned portraits off"] == "stops at 20, 5.0 % by chance"
     assert told["Seed"] == "7"
