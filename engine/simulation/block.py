@@ -124,7 +124,7 @@ def begin(setup: Setup, first: int, count: int, *, full: bool = False) -> Block:
 
 
 def settle(setup: Setup, people: People, *, full: bool = False) -> Block:
-    """Stand at the first midnight with any people. Only a log of neighbours can be taken out."""
+    """Stand at the first midnight with any people, in the order of their numbers."""
     count, ideas = len(people), len(setup.catalogue.scenarios)
     return Block(
         setup=setup,

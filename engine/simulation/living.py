@@ -74,7 +74,7 @@ def lived(work: Work) -> Lived:
 def finished(block: Block) -> Columns:
     """Take the log out, with who withdrew within seven days of what they saw."""
     rows = block.rows
-    seen, person = rows.of("seen"), rows.of("person") - block.people.number[0]
+    seen, person = rows.of("seen"), np.searchsorted(block.people.number, rows.of("person"))
     after = block.standing.withdrew[person] - seen
     rows.set("withdrew", np.arange(rows.count), (seen >= 0) & (after < _WITHDREW))
     return rows.taken()

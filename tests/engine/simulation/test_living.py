@@ -2,8 +2,9 @@
 import numpy as np
 import pytest
 
-from engine.simulation import living
-from engine.simulation.block import COUNTED, ENDLESS
+from engine.simulation import living, people
+from engine.simulation.block import COUNTED, ENDLESS, settle
+from engine.simulation.day import live
 from engine.simulation.living import Work
 from engine.simulation.setup import MINUTES
 from tests.engine.simulation import crowd
@@ -61,8 +62,19 @@ def test_a_withdrawal_within_seven_days_of_what_was_seen_is_an_answer_to_it() ->
     assert 0 < soon.sum() < (withdrew < ENDLESS).sum()
 
 
+def test_people_from_here_and_there_have_their_own_lives() -> None:
+    setup, some = crowd.setup("instagram-2025"), np.arange(120) % 3 == 1
+    block = settle(setup, people.draw(setup, 0, 120).only(some))
+    for _ in range(DAYS):
+        live(block)
+    rows, every = living.finished(block), living.lived(work(0, 120)).inserts
+    theirs = some[every["person"]]
+    for name, column in rows.items():
+        assert np.array_equal(column, every[name][theirs]), name
+
+
 def test_whoever_never_left_has_no_minute_of_leaving() -> None:
-    people = living.lived(work(0, 200)).people
-    assert (people["withdrew"] >= -1).all()
-    assert (people["withdrew"] == -1).sum() > 100
-    assert (people["chosen_for"][~people["implied"]] == -1).all()
+    told = living.lived(work(0, 200)).people
+    assert (told["withdrew"] >= -1).all()
+    assert (told["withdrew"] == -1).sum() > 100
+    assert (told["chosen_for"][~told["implied"]] == -1).all()
