@@ -228,9 +228,10 @@ def record(people: int = 4_000) -> Record:
     )
 
 
-def guarded(run: Record | None = None) -> Record:
+@cache
+def guarded() -> Record:
     """Look every day as the feed does, and end what the guardrails end."""
-    run = run or record()
+    run = record()
     for number in range(1, len(run.days) + 1):
         days = run.days[:number]
         found = harm_stops(run.experiment, days, run.stops, at=Micros(START + number * DAY))
@@ -248,9 +249,9 @@ def ended(run: Record, stop: Stop) -> Record:
     return replace(run, days=tuple(days), stops=(*run.stops, stop))
 
 
-def uneven(run: Record | None = None) -> Record:
+def uneven() -> Record:
     """Lose a fifth of one arm before it was counted."""
-    run = run or record()
+    run = record()
 
     def without(day: Tally) -> Tally:
         one = day.arms["wider"]

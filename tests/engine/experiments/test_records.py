@@ -3,10 +3,26 @@ from pathlib import Path
 
 import pytest
 
+from consent import bundle
 from consent.errors import Broken, Misused
-from engine.experiments.records import FILE, FOLDER, Joined, Records, RunFolders, from_folder, of
+from engine.experimenting import look
+from engine.experiments.records import (
+    FILE,
+    FOLDER,
+    Joined,
+    Records,
+    RunFolders,
+    from_bundle,
+    from_folder,
+    installed,
+    of,
+)
+from engine.experiments.report import build
+from engine.web.experiments import html
 from feed.experiments import records
+from feed.experiments.analysis import analyse
 from tests.engine.experiments import runs
+from tests.engine.trying import engine
 
 
 def test_a_run_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -63,3 +79,24 @@ def test_one_of_several_is_found_by_its_id() -> None:
     assert of({"gap": runs.record()}, "gap") == runs.record()
     with pytest.raises(Misused, match="no run"):
         of({}, "gap")
+
+
+def test_what_runs_on_the_feed_is_told_alike_by_database_and_bundle(tmp_path: Path) -> None:
+    tried = engine(tmp_path / "home")
+    found = installed(tried.rooms)
+    assert found.ids() == []
+    bundle.export(tried.rooms.consent, tmp_path / "before")
+    assert from_bundle(tmp_path / "before") == {}
+    tried.trial.start()
+    tried.trial.meet()
+    runs.kept(tried.rooms.settings.home)
+    assert found.ids() == ["deeper", "gap"]
+    before = found.version("deeper")
+    tried.trial.home.later(days=1)
+    look(tried.rooms)
+    assert found.version("deeper") != before
+    bundle.export(tried.rooms.consent, tmp_path / "bundle")
+    live, taken = found.load("deeper"), of(from_bundle(tmp_path / "bundle"), "deeper")
+    assert len(live.days) == 1
+    assert html(build(live, analyse(live))) == html(build(taken, analyse(taken)))
+    tried.rooms.consent.ledger.engine.dispose()
