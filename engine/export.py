@@ -13,11 +13,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Table, select
+from sqlalchemy import Connection, Table, select
 
 from consent.words import Micros, Subject, public_id, rfc3339
 from engine.rooms import Rooms
-from feed.tables import decision, feed_act, feed_listed, feed_view, learned, post_act
+from feed.model import HEADS
+from feed.tables import decision, feed_act, feed_listed, feed_view, learned, post_act, predicted
 from generation.tables import asset_view, saved
 
 ACTIVITY: Final = "https://www.w3.org/ns/activitystreams"
@@ -65,7 +66,7 @@ def zipped(files: Iterable[File], at: Micros) -> Iterator[bytes]:
 def feed(rooms: Rooms, subject: Subject) -> Mapping[str, list[dict[str, Any]]]:
     """Tell everything that is kept of what a person saw and did, oldest first."""
     with rooms.consent.ledger.read() as connection:
-        return {
+        told = {
             name: [
                 _told(row)
                 for row in connection.execute(
@@ -76,6 +77,19 @@ def feed(rooms: Rooms, subject: Subject) -> Mapping[str, list[dict[str, Any]]]:
             ]
             for name, (table, columns) in _ROWS.items()
         }
+        return told | {"foretold": _foretold(connection, subject)}
+
+
+def _foretold(connection: Connection, subject: Subject) -> list[dict[str, Any]]:
+    """Tell what models thought would come of choices; their lotteries are numbers for nobody."""
+    heads = [predicted.c[name] for name in HEADS]
+    rows = connection.execute(
+        select(decision.c.at, decision.c.id, predicted.c.model_sha256, *heads)
+        .join(predicted, predicted.c.decision == decision.c.id)
+        .where(predicted.c.subject == subject)
+        .order_by(decision.c.at, predicted.c.model_sha256)
+    )
+    return [_told(row) for row in rows.mappings()]
 
 
 def activity(

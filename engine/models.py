@@ -22,6 +22,7 @@ from consent.errors import Broken, Misused
 from consent.words import Actor, Reason
 from engine.rooms import Rooms
 from feed import model
+from feed.experiments.record import Reliability
 from feed.model import Model
 
 if TYPE_CHECKING:
@@ -142,6 +143,16 @@ def judge(rooms: Rooms, sha256: str) -> "Judgement":
             now=now,
         )
     return promotion.judge(beside)
+
+
+def held_up(rooms: Rooms, sha256: str) -> tuple[Reliability, ...]:
+    """Say how often what a model foretold here came true; nothing where it foretold nothing."""
+    from feed import shadow_log  # noqa: PLC0415
+
+    everybody = [account.subject for account in rooms.consent.accounts.list()]
+    now = rooms.consent.ledger.now()
+    with rooms.consent.ledger.read() as connection:
+        return shadow_log.held_up(connection, everybody, sha256, now)
 
 
 def promote(rooms: Rooms, sha256: str, *, by: str) -> "Judgement":

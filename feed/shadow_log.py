@@ -5,7 +5,8 @@ Rules:
 1. only people who let us learn, and only choices of which both models said something
 2. a choice is left out where what could have been drawn is not what its digest says: it was made
    with another catalogue, and its actions are not ours
-3. a choice counts once it is known what came of it; one that led to no portrait earned nothing
+3. how often what was foretold came true is told of the same people, of inserts that were listed
+4. a choice counts once it is known what came of it; one that led to no portrait earned nothing
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from sqlalchemy import Connection, select
 from consent.policy import Policy
 from consent.words import HOUR, Micros, Subject
 from feed import outcomes, shadows, training_log
+from feed.calibration import HEAVIEST, table
+from feed.experiments.record import Reliability
 from feed.features import Matrix
 from feed.off_policy import logs, rewards
 from feed.outcomes import SEEN_HEADS, WINDOW, Outcome, Place
@@ -67,6 +70,38 @@ def read(
         high=earned.high,
     )
     return Beside(log=log, mine=mine, theirs=theirs, heads=heads)
+
+
+def held_up(
+    connection: Connection, everybody: Sequence[Subject], model_sha256: str, now: Micros
+) -> tuple[Reliability, ...]:
+    """Hold what a model foretold of inserts against what came of them; nothing of who left."""
+    people = outcomes.willing(connection, everybody)
+    came = outcomes.outcomes(connection, people, now)
+    chances = {row["id"]: row["propensity"] for row in training_log.decisions(connection, people)}
+    columns = [predicted.c[name] for name in SEEN_HEADS]
+    rows = [
+        row
+        for start in range(0, len(people), _MOST)
+        for row in connection.execute(
+            select(predicted.c.subject, predicted.c.decision, *columns).where(
+                predicted.c.subject.in_(people[start : start + _MOST]),
+                predicted.c.model_sha256 == model_sha256,
+            )
+        ).all()
+        if (row.subject, row.decision) in came
+    ]
+    if not rows:
+        return ()
+    heavy = np.minimum([1.0 / chances[row.decision] for row in rows], HEAVIEST)
+    told = {name: np.array([row[2 + n] for row in rows]) for n, name in enumerate(SEEN_HEADS)}
+    truth = [came[row.subject, row.decision].heads for row in rows]
+    return tuple(
+        table(
+            name, model_sha256, told[name], np.array([float(name in one) for one in truth]), heavy
+        )
+        for name in SEEN_HEADS
+    )
 
 
 def _words(

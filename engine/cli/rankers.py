@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`onlyou ranker`: the models that choose ideas here, how they are trained, judged and changed."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from engine import models, wiring
 from engine.cli.output import Home, Json, say, say_json, say_table
+from feed.experiments.record import Reliability
 from feed.model import Model
 from feed.off_policy.evaluation import Difference
 from feed.promotion import Judgement
@@ -28,6 +30,33 @@ def list_(home: Home = None, as_json: Json = False) -> None:
         return
     columns = ("model", "role", "log", "rows", "calibration error (engage)")
     say_table("Rankers", columns, [(row["sha256"][:12], *_cells(row)) for row in rows])
+
+
+@app.command()
+def show(home: Home = None, as_json: Json = False) -> None:
+    """Show how often what the models foretold came true here, head by head."""
+    rooms = wiring.open_home(home)
+    found = {
+        one.sha256: models.held_up(rooms, one.sha256)
+        for one in models.roles(rooms.settings.home).all
+    }
+    if as_json:
+        say_json({name: [asdict(one) for one in tables] for name, tables in found.items()})
+        return
+    for name, tables in found.items():
+        say_table(
+            f"{name[:12]}, foretold and observed",
+            ("head", "inserts", "calibration error", "Brier score", "foretold", "observed"),
+            [_reliable(one) for one in tables],
+        )
+
+
+def _reliable(one: Reliability) -> tuple[str, ...]:
+    means = (
+        sum(part.n * getattr(part, what) for part in one.bins) / one.n
+        for what in ("predicted", "observed")
+    )
+    return one.head, str(one.n), *(f"{n:.4f}" for n in (one.ece, one.brier, *means))
 
 
 @app.command()

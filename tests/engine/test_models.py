@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from consent.errors import Broken, Misused
 from consent.words import Purpose
-from engine import choosing, models
+from engine import choosing, export, models
 from engine.models import FOLDER, ROLES, roles
 from feed import model
 from feed.model import Model
@@ -58,6 +58,8 @@ def test_an_apprentice_speaks_and_decides_nothing_until_it_takes_over(
         models.promote(rooms, second, by="Grace")
     small_town.plan()
     assert (deciders(small_town), speakers(small_town)) == ([first], {first, second})
+    told = export.feed(rooms, small_town.people["Ada"])["foretold"]
+    assert {one["model_sha256"] for one in told} == {first, second}
     for _ in range(8):
         small_town.next_day()
     found = models.promote(rooms, second, by="Grace")

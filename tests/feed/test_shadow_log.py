@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from consent.errors import Misused
 from consent.words import Micros, Purpose, Subject
 from feed import model, shadow_log
+from feed.experiments.record import Reliability
 from feed.promotion import Beside
 from feed.tables import decision, predicted
 from tests.feed.chosen import choose, listed, other
@@ -52,6 +53,33 @@ def test_a_choice_that_led_to_nothing_earned_nothing_and_counts(home: Home) -> N
     choose(home, ada, MODELS)
     home.later(days=5)
     assert read(home, ada).log.reward.tolist() == [0.0]
+
+
+def test_what_was_foretold_is_held_against_what_came(home: Home) -> None:
+    ada, bob = learner(home), learner(home, "Bob")
+    objects = [listed(home, who, MODELS)[0] for who in (ada, bob)]
+    choose(home, learner(home, "Cyd"), MODELS)  # nothing of hers was listed
+    home.say(ada, "like", objects[0])
+    assert held_up(home) == ()
+    home.later(days=2)
+    engage, fewer, report = held_up(home)
+    assert (engage.head, fewer.head, report.head) == ("engage", "fewer", "report")
+    assert (engage.n, engage.model_sha256) == (2, NAMES[1])
+    assert sorted(one.observed for one in engage.bins) == [0, 1]
+    with home.rooms.consent.ledger.read() as connection:
+        told = connection.execute(
+            select(predicted.c.engage).where(
+                predicted.c.model_sha256 == NAMES[1], predicted.c.subject.in_([ada, bob])
+            )
+        ).scalars()
+        assert sorted(told) == sorted(one.predicted for one in engage.bins)
+
+
+def held_up(home: Home) -> tuple[Reliability, ...]:
+    """Read how the model in charge held up, of whoever there is."""
+    people = [account.subject for account in home.rooms.consent.accounts.list()]
+    with home.rooms.consent.ledger.read() as connection:
+        return shadow_log.held_up(connection, people, NAMES[1], Micros(home.now()))
 
 
 def test_a_choice_counts_when_it_is_over(home: Home) -> None:

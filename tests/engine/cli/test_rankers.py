@@ -16,6 +16,11 @@ def test_rankers_are_listed_judged_and_sent_away(onlyou: Onlyou, small_town: Tow
         (other().sha256, "apprentice"),
     ]
     assert "not measured" in onlyou("ranker", "list", home=home).out
+    assert onlyou("ranker", "show", "--json", home=home).json == {
+        model.shipped().sha256: [],
+        other().sha256: [],
+    }
+    assert "foretold and observed" in onlyou("ranker", "show", home=home).out
     refused = onlyou("ranker", "promote", other().sha256[:8], "--by", "Grace", home=home)
     assert refused.status == 2
     assert "no decision to weigh" in refused.err
