@@ -169,7 +169,8 @@ class _Actions:
             np.matmul(self.z, -towards[place], out=logits)
             if self.own is not None:
                 logits -= self.own[place][:, np.newaxis]
-            np.exp(logits, out=chance, dtype=np.float32, casting="same_kind")
+            with np.errstate(over="ignore"):  # a chance of 0 is right then
+                np.exp(logits, out=chance, dtype=np.float32, casting="same_kind")
             chance += np.float32(1)
             total += np.divide(np.float32(worth), chance, out=chance)
         total[0] = self.cost / self.temperature

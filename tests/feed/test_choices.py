@@ -148,6 +148,14 @@ def test_what_is_known_of_a_scene_alone_moves_its_chances_and_its_heads() -> Non
     assert list(columns(found)) != list(columns(nothing))
 
 
+def test_what_never_happens_is_foretold_as_never() -> None:
+    head = replace(MODEL.heads["engage"], intercept=-200.0)
+    never = replace(MODEL, heads={**MODEL.heads, "engage": head})
+    found = choices.choose(never, places(), crowd(200), LOTTERY)
+    assert np.nanmax(found.heads[:, 0]) < 1e-30
+    assert (found.propensity > 0).all()
+
+
 def test_every_propensity_is_above_the_floor_or_one() -> None:
     people = crowd(3_000)
     found, ways = made(people), people.rankers
