@@ -67,7 +67,7 @@ def simulate(
         stops=tuple(course.stops),
         funnel=funnel(_steps(group) for group in course.groups),
         reliability=_reliability(tried, course),
-        off_policy=weighing.off_policy(tried, course, others),
+        off_policy=weighing.off_policy(tried, course),
         outcomes=outcomes.outcomes(terms, outcomes.compared(experiment), others, experiment.days),
         people=order.people,
         seed=terms.seed,

@@ -5,7 +5,8 @@ What is valued is the first choice that was ever made for somebody: before it, n
 say, so the log and the truth are about people in the same state. What a ranker does to people in
 the long run is for an arm to find out, not for a log.
 
-The truth is that of other people of the same seed, who lived under the target from the start.
+The truth of a trial is that of the very same people, had the target chosen for them from the
+start: their luck is the same. Tests hold logs against the truth of others, which is harder.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +18,8 @@ from numpy.typing import NDArray
 
 from engine.simulation import living
 from engine.simulation.assigning import PLAIN
+from engine.simulation.block import settle
+from engine.simulation.day import live
 from engine.simulation.living import Columns
 from engine.simulation.regimes import Regime
 from engine.simulation.setup import MINUTES, Setup
@@ -82,29 +85,40 @@ def chosen(setup: Setup, rows: Columns, regimes: Sequence[int], within: int = _W
     return Chosen(log=log, x=x, rewards=rewards)
 
 
-def off_policy(trial: Trial, course: Course, people: int) -> tuple[OffPolicy, ...]:
+def off_policy(trial: Trial, course: Course) -> tuple[OffPolicy, ...]:
     """Value the other rankers by the people of a trial who lived under the policy's own.
 
     Nothing where the first model chose for nobody; who did not agree to be experimented on does
-    not count. `people` is how many others the truth is of.
+    not count.
     """
-    listed = trial.setup.listed
-    alike = [number for number, one in enumerate(listed) if one == listed[PLAIN]]
+    setup = trial.setup
+    alike = [number for number, one in enumerate(setup.listed) if one == setup.listed[PLAIN]]
     rows = _together([_agreed(group) for group in course.groups])
     within = min((one.day for one in course.lessons if not one.refused), default=_WITHIN)
     if not len(_first(rows, alike, within)):
         return ()
-    made = chosen(trial.setup, rows, alike, within)
-    targets = {name: replace(listed[PLAIN], ranker=name) for name in TARGETS}
-    first = sum(len(group.block) for group in course.groups)
-    truths = {name: truth(trial.setup, one, first, people) for name, one in targets.items()}
-    return tuple(valued(trial.setup, made, targets, truths))
+    made = chosen(setup, rows, alike, within)
+    targets = {name: replace(setup.listed[PLAIN], ranker=name) for name in TARGETS}
+    truths = {name: _same(setup, one, course, made.log.subject) for name, one in targets.items()}
+    return tuple(valued(setup, made, targets, truths))
 
 
 def _agreed(group: Group) -> Columns:
     rows = living.finished(group.block)
     mine = group.agreed[rows["person"] - group.block.people.number[0]]
     return {name: column[mine] for name, column in rows.items()}
+
+
+def _same(setup: Setup, lives: Regime, course: Course, who: NDArray[np.int64]) -> dict[str, float]:
+    """Let the same people live under another regime, and say what follows first choices."""
+    terms, parts = replace(setup, listed=(lives,)), []
+    for group in course.groups:
+        drawn = group.block.people
+        block = settle(terms, drawn.only(np.isin(drawn.number, who)))
+        for _ in range(DAYS):
+            live(block)
+        parts.append(block.rows.taken())
+    return _follows(_together(parts))
 
 
 def valued(
@@ -135,10 +149,12 @@ def valued(
 def truth(
     setup: Setup, lives: Regime, first: int, people: int, days: int = DAYS
 ) -> dict[str, float]:
-    """Let people live under a regime and say how often each outcome follows a first choice."""
-    terms = replace(setup, listed=(lives,))
-    rows = joined(terms, first, people, days)
-    some = _first(rows, (0,))
+    """Let other people live under a regime, and say what follows first choices."""
+    return _follows(joined(replace(setup, listed=(lives,)), first, people, days))
+
+
+def _follows(rows: Columns) -> dict[str, float]:
+    some = _first(rows, (PLAIN,))
     mine = {name: column[some] for name, column in rows.items()}
     return {name: float(_happened(mine, acts).mean()) for name, acts in OUTCOMES.items()}
 

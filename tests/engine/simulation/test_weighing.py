@@ -164,7 +164,7 @@ def test_a_trial_values_the_other_rankers_by_those_who_agreed() -> None:
     experiment = replace(files.load("frequency"), needed=0)
     tried = Trial.of(terms(), experiment, frozenset(terms().catalogue.by_id))
     course = trial.run(tried, 6_000, days=weighing.DAYS)
-    told = weighing.off_policy(tried, course, 2_000)
+    told = weighing.off_policy(tried, course)
     assert [(row.target, row.outcome, row.estimator) for row in told] == [
         (target, outcome, estimator)
         for outcome in weighing.OUTCOMES
@@ -180,13 +180,26 @@ def test_a_trial_values_the_other_rankers_by_those_who_agreed() -> None:
     assert all(row.why is not None for row in told if row.target == "best")
 
 
+def test_the_truth_of_the_ranker_that_did_choose_is_what_came_of_it() -> None:
+    experiment = replace(files.load("ranker"), needed=0)
+    tried = Trial.of(terms(), experiment, frozenset(terms().catalogue.by_id))
+    course = trial.run(tried, 2_000, days=weighing.DAYS)
+    listed = tried.setup.listed
+    alike = [number for number, one in enumerate(listed) if one == listed[0]]
+    assert len(alike) == 2
+    rows = weighing._together([weighing._agreed(group) for group in course.groups])
+    made = weighing.chosen(tried.setup, rows, alike)
+    same = weighing._same(tried.setup, listed[0], course, made.log.subject)
+    assert same == {name: reward.mean() for name, reward in made.rewards.items()}
+
+
 def test_who_did_not_agree_to_experiments_is_not_valued_by() -> None:
     experiment = replace(files.load("frequency"), needed=0)
     tried = Trial.of(terms(), experiment, frozenset(terms().catalogue.by_id))
     course = trial.run(tried, 400, days=1)
     for group in course.groups:
         group.agreed[:] = False
-    assert weighing.off_policy(tried, course, 100) == ()
+    assert weighing.off_policy(tried, course) == ()
 
 
 def test_what_was_chosen_without_a_lottery_is_no_log() -> None:
