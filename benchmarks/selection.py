@@ -194,7 +194,10 @@ def memory(count: int) -> Result:
         "what": f"memory of a process that chooses for {count}, at most; the limit is {MOST}",
         "value": json.loads(told),
         "unit": "MiB",
+        "floor": None,
+        "ratio": None,
         "n": 1,
+        "spread": 0,
     }
 
 

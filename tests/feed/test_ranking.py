@@ -124,6 +124,14 @@ def test_a_history_moves_the_choice_and_none_moves_nothing() -> None:
     assert likes[0] < likes[1] < likes[2]
 
 
+def test_who_is_new_is_as_people_are_until_something_was_shown() -> None:
+    new = History(acts=(), shown=(), since=Micros(NOW - 30 * DAY))
+    assert chosen(*crowd(50, new)) == chosen(*crowd(50))
+    seen = replace(new, shown=(Micros(NOW - DAY),))
+    assert all(decision.personalised for decision in chosen(*crowd(50, seen)))
+    assert _worth(seen, "aurora") != _worth(new, "aurora") == _worth(None, "aurora")
+
+
 def test_who_has_not_granted_personalisation_is_the_mean_person() -> None:
     weights = STRICT.ranking
     expected = values(MODEL, MODEL.population[np.newaxis], _z("aurora"), weights)[0, 0]
