@@ -25,6 +25,7 @@ from benchmarks.conditions import Result, report
 from consent import policies
 from engine.simulation import assigning, parquet, people
 from engine.simulation import run as runs
+from engine.simulation.living import USUAL
 from engine.simulation.parquet import Table
 from engine.simulation.run import FILES, Order
 from feed import draws
@@ -93,8 +94,8 @@ def assigned(users: int) -> None:
     """Put everybody into an arm by hash, a block at a time."""
     terms = runs.setup(policies.load(POLICY), 7)
     experiment = files.load(EXPERIMENT)
-    for first in range(0, users, CHUNK):
-        names = people.draw(terms, first, min(CHUNK, users - first)).draw_key
+    for first in range(0, users, USUAL):
+        names = people.named(terms, first, min(USUAL, users - first))
         assigning.places(experiment, 10, terms.seed, names)
 
 

@@ -2,8 +2,10 @@
 """A worker of the simulation: see engine/simulation/workers."""
 
 import sys
+from contextlib import suppress
 
 from engine.simulation.workers import serve
 
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    with suppress(BrokenPipeError):  # whoever asked is gone
+        serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -49,18 +49,22 @@ class People:
         return People(inclined=Inclined(**said), **kept)
 
 
+def named(setup: Setup, first: int, count: int) -> Words:
+    """Name `count` people from number `first` on. Shapes: returns (count,)."""
+    number = np.arange(first, first + count).astype(np.uint64)
+    high, low, *_ = streams.words(setup.key, number, _EVER, Stream.NAME)
+    return np.asarray(high << np.uint64(32) | low)
+
+
 def draw(setup: Setup, first: int, count: int) -> People:
     """Draw `count` people from number `first` on."""
-    number = np.arange(first, first + count)
-    high, low, *_ = streams.words(setup.key, number.astype(np.uint64), _EVER, Stream.NAME)
-    names = high << np.uint64(32) | low
-    know = setup.know
+    names, know = named(setup, first, count), setup.know
     rate, trusts, learns, before = streams.numbers(setup.key, names, _EVER, Stream.HABIT)
     visits = know["arrive.rate"] * np.exp(know["arrive.spread"] * ndtri(rate))
     drawn = streams.numbers(setup.key, names, _EVER, Stream.TASTE, parts=-(-len(Theme) // 4))
     tastes = ndtri(drawn[: len(Theme)].T)
     return People(
-        number=number,
+        number=np.arange(first, first + count),
         draw_key=names,
         rate=visits,
         tastes=np.ascontiguousarray(np.round(know["people.taste"] * tastes * _GRAIN) / _GRAIN),
