@@ -62,6 +62,19 @@ def test_an_arm_with_a_lower_week_rests_sooner_once_it_acts(town: Tried) -> None
     assert due(town) == set(town.trial.people)
 
 
+def test_who_might_be_in_an_arm_with_a_higher_week_is_due_until_it_is_known(
+    town: Tried,
+) -> None:
+    usual = town.rooms.consent.policy
+    low = replace(usual, slots=replace(usual.slots, per_week=1))
+    strict = replace(town, rooms=under(town.rooms, low))
+    town.trial.meet()
+    town.trial.home.later(days=1.1)
+    assert due(strict) == set()
+    town.trial.start(plan(arms=(sets("usual"), sets("more", per_week=2))))
+    assert due(strict) == set(town.trial.people)
+
+
 def test_nothing_is_made_for_who_is_held_out(town: Tried) -> None:
     town.trial.start()
     usual = town.rooms.consent.policy
