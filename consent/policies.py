@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -72,6 +73,12 @@ def load(policy_id: str) -> Policy:
         raise Misused(
             Reason.UNKNOWN_KEY, f"no policy {policy_id!r}; shipped are {', '.join(names())}"
         )
+    return _shipped(policy_id)
+
+
+@cache
+def _shipped(policy_id: str) -> Policy:
+    """Read one file once a process: a policy is a value, and its file comes with the package."""
     return parse((files("data") / "policies" / f"{policy_id}.toml").read_text("utf-8"))
 
 
