@@ -18,7 +18,16 @@ from sqlalchemy import Connection, Table, select
 from consent.words import Micros, Subject, public_id, rfc3339
 from engine.rooms import Rooms
 from feed.model import HEADS
-from feed.tables import decision, feed_act, feed_listed, feed_view, learned, post_act, predicted
+from feed.tables import (
+    decision,
+    exposure,
+    feed_act,
+    feed_listed,
+    feed_view,
+    learned,
+    post_act,
+    predicted,
+)
 from generation.tables import asset_view, saved
 
 ACTIVITY: Final = "https://www.w3.org/ns/activitystreams"
@@ -32,6 +41,7 @@ _ROWS: Final[Mapping[str, tuple[Table, Sequence[str]]]] = MappingProxyType(
         "looks_elsewhere": (asset_view, ("at", "object")),
         "taken_away": (saved, ("at", "object")),
         "learned": (learned, ("at", "purpose", "kind", "scenario")),
+        "experiments": (exposure, ("at", "experiment", "arm")),
         "choices": (
             decision,
             ("at", "id", "scenario", "propensity", "eligible", "personalised", "model_sha256"),

@@ -4,10 +4,12 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
-from consent.words import Micros
+from consent.words import Micros, Purpose
 from engine import export
 from tests.engine.homes import Home
+from tests.engine.trying import engine
 
 AT = Micros(1_780_056_000_000_000)
 
@@ -50,3 +52,16 @@ def test_what_a_person_saw_and_did_is_told_by_public_names_alone(home: Home) -> 
     named = {name for rows in told.values() for one in rows for name in one}
     assert named.isdisjoint({"subject", "epoch", "permit_seq", "effect_seq"})
     assert not any(export.feed(home.rooms, home.person("Dora")).values())
+
+
+def test_which_arm_of_what_somebody_was_counted_in_is_told(tmp_path: Path) -> None:
+    town = engine(tmp_path)
+    town.trial.start()
+    person = town.trial.people[0]
+    town.trial.home.page(person)
+    (place,) = town.trial.stand(person).places
+    (told,) = export.feed(town.rooms, person)["experiments"]
+    assert (told["experiment"], told["arm"]) == ("deeper", place.arm)
+    town.rooms.consent.withdrawals.withdraw(person, Purpose.EXPERIMENT)
+    assert export.feed(town.rooms, person)["experiments"] == []
+    town.rooms.consent.ledger.engine.dispose()
