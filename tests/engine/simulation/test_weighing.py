@@ -63,7 +63,10 @@ class Simulated:
         return Target(name=name, chances=chances, foretold=foretold)
 
     def held(self, name: str, outcome: str, size: int) -> dict[str, list[bool]]:
-        """Cut the log into many, of other people each, and see which find the truth."""
+        """Cut the log into many, of other people each, and see which find the truth.
+
+        One that is given no number, and one in a thousand is, has not found it.
+        """
         log, truth = self.log(outcome), self.truths[name][outcome]
         target = self.target(name, foretold(self, outcome))
         held: dict[str, list[bool]] = {way: [] for way in weighing.ESTIMATORS}
@@ -71,9 +74,8 @@ class Simulated:
             one, its = cut(log, target, slice(at, at + size))
             for way, found in held.items():
                 row = evaluate(one, its, Way(estimator=way))
-                assert row.low is not None
-                assert row.high is not None
-                found.append(row.low <= truth <= row.high)
+                said = row.low is not None and row.high is not None
+                found.append(said and row.low <= truth <= row.high)
         return held
 
 
