@@ -37,9 +37,9 @@ class Lesson:
     refused: tuple[str, ...]
 
 
-def frame(setup: Setup, parts: Sequence[Columns]) -> pd.DataFrame:
+def frame(setup: Setup, blocks: Sequence[Block]) -> pd.DataFrame:
     """Make a training log of the logs of blocks (engine/simulation/rows, full ones)."""
-    logs = [_seen(part) for part in parts]
+    logs = [_seen(block) for block in blocks]
     log = {name: np.concatenate([one[name] for one in logs]) for name in logs[0]}
     return training.frame(
         log["features"] / np.float64(GRAIN),
@@ -53,13 +53,14 @@ def frame(setup: Setup, parts: Sequence[Columns]) -> pd.DataFrame:
         day=log["seen"] // MINUTES,
         person=log["person"],
         propensity=log["propensity"],
+        scenario=np.array([one.id for one in setup.catalogue.scenarios])[log["scenario"]],
     )
 
 
 def teach(blocks: Sequence[Block]) -> Lesson:
     """Train a model on everything so far, and let it choose from now on if it is no worse."""
     setup = blocks[0].setup
-    log = frame(setup, [living.finished(block) for block in blocks])
+    log = frame(setup, blocks)
     day = blocks[0].day
     try:
         fresh = retrain(log, setup.model, source=SOURCE, seed=setup.seed + day)
@@ -78,9 +79,9 @@ def teach(blocks: Sequence[Block]) -> Lesson:
     )
 
 
-def held_up(setup: Setup, parts: Sequence[Columns]) -> tuple[Reliability, ...]:
+def held_up(setup: Setup, blocks: Sequence[Block]) -> tuple[Reliability, ...]:
     """Hold what the model in charge foretold on the last day against what came."""
-    log = frame(setup, parts)
+    log = frame(setup, blocks)
     if log.empty:
         return ()
     last = log[log["day"] == log["day"].max()]
@@ -91,7 +92,8 @@ def _kept(setup: Setup, day: int, rows: int, why: tuple[str, ...]) -> Lesson:
     return Lesson(day=day, rows=rows, model_sha256=setup.model.sha256, reliability=(), refused=why)
 
 
-def _seen(part: Columns) -> Columns:
-    """Keep what was seen by somebody who may be learned from."""
-    kept = (part["seen"] >= 0) & part["personalised"]
+def _seen(block: Block) -> Columns:
+    """Keep what was seen by somebody who may be learned from, their first one included."""
+    part, people = living.finished(block), block.people
+    kept = (part["seen"] >= 0) & people.learns[part["person"] - people.number[0]]
     return {name: column[kept] for name, column in part.items()}

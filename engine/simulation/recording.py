@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.simulation import learning, living, outcomes, sweep, trial, weighing
+from engine.simulation import learning, outcomes, sweep, trial, weighing
 from engine.simulation.counts import NO_ARM
 from engine.simulation.funnel import Steps, funnel
 from engine.simulation.setup import Setup
@@ -90,8 +90,7 @@ def _reliability(tried: Trial, course: Course) -> tuple[Reliability, ...]:
     taught = [lesson.reliability for lesson in course.lessons if not lesson.refused]
     if taught:
         return taught[-1]
-    logs = [living.finished(group.block) for group in course.groups]
-    return learning.held_up(tried.setup, logs)
+    return learning.held_up(tried.setup, [group.block for group in course.groups])
 
 
 def _steps(group: Group) -> Steps:

@@ -55,6 +55,15 @@ def test_without_a_card_nobody_declines_and_everybody_willing_holds_a_basis() ->
     assert (said.explicit == (said.tool & said.would)).all()
 
 
+def test_a_card_is_shown_whatever_the_basis_and_who_declines_it_holds_none() -> None:
+    said = answers(policy="instagram-2025", preview=True)
+    assert (said.implied | said.declined == said.tool).all()
+    assert not (said.implied & said.declined).any()
+    would, wouldnt = said.tool & said.would, said.tool & ~said.would
+    assert said.implied[would].mean() == pytest.approx(KNOW["agreeing.card"], abs=0.02)
+    assert said.implied[wouldnt].mean() == pytest.approx(KNOW["agreeing.card-unwilling"], abs=0.02)
+
+
 def test_a_vague_notice_is_said_yes_to_more_often_and_by_all_who_would_anyway() -> None:
     plain, vague = answers(), answers(notice="vague")
     assert vague.would.sum() > plain.would.sum()

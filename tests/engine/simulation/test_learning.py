@@ -3,7 +3,6 @@
 
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
 from engine.simulation import learning, living
@@ -24,31 +23,35 @@ def lived(people: int, days: int) -> Block:
 
 @cache
 def logged() -> tuple[Columns, pd.DataFrame]:
+    """Return what was seen by those who let us learn, and the log made of it."""
     block = lived(600, 3)
     part = living.finished(block)
-    return part, learning.frame(block.setup, [part])
+    kept = (part["seen"] >= 0) & block.people.learns[part["person"]]
+    assert 0 < kept.sum() < (part["seen"] >= 0).sum()
+    seen = {name: column[kept] for name, column in part.items()}
+    return seen, learning.frame(block.setup, [block])
 
 
 def test_learned_from_is_what_was_seen_by_those_who_let_acts_choose_ideas() -> None:
-    part, log = logged()
-    kept = (part["seen"] >= 0) & part["personalised"]
-    assert 0 < len(log) == kept.sum() < (part["seen"] >= 0).sum()
-    assert set(log["person"]) == set(part["person"][kept].tolist())
+    seen, log = logged()
+    assert len(log) == len(seen["person"])
+    assert set(log["person"]) == set(seen["person"].tolist())
+    assert not seen["personalised"].all()
 
 
 def test_a_log_has_the_features_that_were_known_then_and_what_came_of_it() -> None:
-    part, log = logged()
-    kept = np.flatnonzero((part["seen"] >= 0) & part["personalised"])
-    assert [*log.columns] == [*PERSON, *SCENE, *HEADS, "day", "person", "propensity"]
-    assert (log[[*PERSON]].to_numpy() == part["features"][kept] / 64).all()
-    assert (log["engage"].to_numpy() == part["engaged"][kept]).all()
-    assert (log["fewer"].to_numpy() == (part["fewer"] | part["hidden"])[kept]).all()
+    seen, log = logged()
+    more = ("day", "person", "propensity", "scenario")
+    assert [*log.columns] == [*PERSON, *SCENE, *HEADS, *more]
+    assert (log[[*PERSON]].to_numpy() == seen["features"] / 64).all()
+    assert (log["engage"].to_numpy() == seen["engaged"]).all()
+    assert (log["fewer"].to_numpy() == (seen["fewer"] | seen["hidden"])).all()
 
 
 def test_what_is_learned_chooses_from_the_next_day_on_and_foretells_better() -> None:
     block = lived(2_500, 3)
     shipped = block.setup.model
-    before = learning.held_up(block.setup, [living.finished(block)])
+    before = learning.held_up(block.setup, [block])
     lesson = learning.teach([block])
     assert lesson.refused == ()
     assert block.setup.model.sha256 == lesson.model_sha256 != shipped.sha256
@@ -69,4 +72,4 @@ def test_too_little_to_learn_from_leaves_the_model_in_charge() -> None:
 
 def test_nobody_has_seen_anything_and_nothing_was_foretold() -> None:
     block = begin(crowd.setup(), 0, 30, full=True)
-    assert learning.held_up(block.setup, [living.finished(block)]) == ()
+    assert learning.held_up(block.setup, [block]) == ()

@@ -75,13 +75,14 @@ def test_an_arm_that_sets_nothing_changes_nobodys_life() -> None:
 
 
 def test_people_come_to_the_same_in_whatever_blocks_and_without_those_in_no_arm() -> None:
-    terms = tried(plan(days=3))
+    ramp = (Ramp(day=1, percent=60), Ramp(day=2, percent=90), Ramp(day=9, percent=100))
+    terms = tried(plan(days=3, ramp=ramp))
     whole, parts, lean = (
         lived(terms, (900,), 3), lived(terms, (300, 600), 3), lived(terms, (900,), 3, lean=3),
     )  # fmt: skip
     found = [joined(g.counts.tally(terms.experiment) for g in one) for one in (whole, parts, lean)]
     assert found[0] == found[1]
-    assert len(lean[0].block) < 700
+    assert len(lean[0].block) < 600
     assert {k: replace(v, assigned=0) for k, v in found[0].items()} == {
         k: replace(v, assigned=0) for k, v in found[2].items()
     }
