@@ -19,8 +19,10 @@ from consent.errors import OnlyouError
 from consent.gate import Ask
 from consent.tables import basis, granted, preview
 from consent.words import ObjectId, Purpose, Step, Subject
+from feed import daybook
 from feed.experiments.plan import Arm
 from feed.tables import arm_stop, experiment_day, feed_insert, feed_view
+from tests.feed.conftest import imagined
 from tests.feed.trying import Trial, gather, plan, sets
 from tests.properties.test_crashes import whole
 from tests.properties.test_cuts import Cutter, at, state
@@ -55,7 +57,7 @@ def test_kill_9_leaves_the_switch_its_entry_and_what_waited_together(
     images = cutter.images(at(tmp_path / "tried"), "halt", tmp_path / "images")
     seen: set[tuple[int, ...]] = set()
     known: set[str] = set()
-    for image in images:
+    for image in (*images[:-8:5], *images[-8:]):
         home = at(image)
         if (left := state(home)) in known:
             continue
@@ -103,6 +105,26 @@ def test_what_is_stopped_is_seen_by_nobody_who_had_not_seen_it(rooms_on_both: Ro
     for person in arm:
         assert look(person) == (person in kept)
     assert rooms_on_both.count(feed_view) >= len(kept)
+
+
+def test_one_person_on_many_screens_is_counted_once_and_a_day_is_closed_once(
+    rooms_on_both: Rooms,
+) -> None:
+    trial = gather(rooms_on_both, 1)
+    trial.start()
+    (person,) = trial.people
+    portrait = trial.home.insert(person)
+
+    def close(_: int) -> None:
+        with rooms_on_both.consent.ledger.write() as writing:
+            daybook.close(writing, trial.running(), trial.home.feed.trials)
+
+    with ThreadPoolExecutor(4) as threads:
+        pages = list(threads.map(lambda _: imagined(trial.home.page(person)), range(4)))
+        list(threads.map(close, range(4)))
+    assert pages == [[portrait]] * 4
+    assert trial.exposed() == 1
+    assert rooms_on_both.count(experiment_day) == 1
 
 
 # --- I15
