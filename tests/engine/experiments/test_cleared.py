@@ -127,3 +127,12 @@ def test_bins_are_pooled_until_each_holds_enough() -> None:
     assert sum(one.n for one in joined) == 6_000
     assert pooled([Bin(n=500, predicted=0.1, observed=0.004)]) == ()
     assert len(pooled([Bin(n=500, predicted=0.1, observed=0.0)])) == 1
+
+
+def test_a_ranker_valued_by_the_log_of_few_has_no_value() -> None:
+    one, other, _ = runs.off_policy()
+    pair = (replace(one, people=4), replace(other, people=40))
+    few, many = cleared(replace(runs.record(), off_policy=pair)).off_policy
+    assert (few.value, few.low, few.truth, few.people) == (None, None, None, 0)
+    assert few.why == "fewer than ten people"
+    assert many == pair[1]
