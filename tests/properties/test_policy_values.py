@@ -91,6 +91,22 @@ ALLOWED: dict[Literal, str] = {
     ("engine/web/wording.py", "not said"): "what a page says where a receipt says nothing",
     ("engine/settings.py", "strict-opt-in"): "the name of the policy that is taken by default",
     ("engine/cli/running.py", "strict-opt-in"): "the name of the policy that the demo runs under",
+    ("engine/cli/simulating.py", "strict-opt-in"): "the policy that a simulation is run under",
+    ("engine/cli/experiment_power.py", 0.02): "how often a thing happens that is planned for",
+    ("engine/cli/experiment_power.py", 0.05): "the level of a test that is planned for",
+    ("engine/experiments/power.py", 0.02): "how often a thing happens that is planned for",
+    ("engine/experiments/figures.py", 0.01): "below it a chance is written with more digits",
+    ("engine/experiments/figures.py", 0.001): "below it a chance is written as less than that",
+    ("engine/experiments/charts/bands.py", 0.25): "the first part of the days, which sets no axis",
+    ("engine/experiments/charts/evidence.py", 0.25): "how far words stand beside a drawn line",
+    ("engine/experiments/charts/evidence.py", 0.6): "how low an axis of logarithms reaches",
+    ("engine/simulation/knowledge.py", 0.25): "what an act says of a theme, in quarters; no angle",
+    ("engine/simulation/workers.py", 0.01): "seconds until a thread is looked at again",
+    ("feed/off_policy/evaluation.py", 0.01): "how much unsupported mass leaves no figure",
+    ("feed/off_policy/evaluation.py", 0.001): "how unlikely a log must be to be disbelieved",
+    ("feed/statistics/power.py", 0.05): "the level of a test by custom; no exploration",
+    ("feed/statistics/ratio_mismatch.py", 0.001): "the level below which a split is invalid",
+    ("feed/statistics/spending.py", 0.05): "the level of a test by custom; no exploration",
 }
 
 
