@@ -72,6 +72,7 @@ def demo(
     if finished is None:
         rooms = wiring.install(chosen, clock := VirtualClock(MORNING_OF_DAY_ONE))
         finished = _play(Demo(rooms=rooms, clock=clock, members=members, days=days))
+    _keep(chosen.home, finished)
     if simulated:
         from engine.cli import trials  # noqa: PLC0415 - loads the simulator
 
