@@ -113,7 +113,14 @@ def train(rooms: Rooms) -> "Fresh":
         raise Misused(Reason.UNKNOWN_KEY, f"{_MOST_APPRENTICES} apprentices are enough: drop one")
     everybody = [account.subject for account in rooms.consent.accounts.list()]
     with rooms.consent.ledger.read() as connection:
-        log = training_log.read(connection, everybody, rooms.feed.catalogue, held.in_charge, now)
+        log = training_log.read(
+            connection,
+            everybody,
+            rooms.consent.notices.current,
+            rooms.feed.catalogue,
+            held.in_charge,
+            now=now,
+        )
     made = retraining.retrain(
         log, held.in_charge, source="feed/training_log.py", seed=rooms.settings.seed
     )
@@ -137,6 +144,7 @@ def judge(rooms: Rooms, sha256: str) -> "Judgement":
         beside = shadow_log.read(
             connection,
             everybody,
+            rooms.consent.notices.current,
             rooms.feed.catalogue,
             rooms.consent.policy,
             models=names,
@@ -152,7 +160,8 @@ def held_up(rooms: Rooms, sha256: str) -> tuple[Reliability, ...]:
     everybody = [account.subject for account in rooms.consent.accounts.list()]
     now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:
-        return shadow_log.held_up(connection, everybody, sha256, now)
+        current = rooms.consent.notices.current
+        return shadow_log.held_up(connection, everybody, current, sha256, now)
 
 
 def promote(rooms: Rooms, sha256: str, *, by: str) -> "Judgement":

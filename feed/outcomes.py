@@ -2,7 +2,8 @@
 """What came of inserts, as far as it may be learned from: acts within a day of the first listing.
 
 Rules:
-1. only people who hold `personalisation` now, and only acts that became lessons under it
+1. only people who hold `personalisation` now, who were told so by the notice that is in force,
+   and only acts that became lessons under it
 2. an insert counts once its day is over: one that was liked at once would else be known before
    one that nobody cared for
 3. nothing said is nothing: an outcome that did not come is 0
@@ -16,7 +17,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Select, and_, select
 
-from consent.standing import bases
+from consent.standing import bases, newest_terms
 from consent.words import DAY, Micros, Purpose, Subject
 from feed.acts import Kind
 from feed.tables import feed_act, feed_listed, learned
@@ -34,6 +35,7 @@ _HEADS: Final[Mapping[str, str]] = MappingProxyType(
 )
 _PURPOSE: Final = Purpose.PERSONALISATION
 _MOST: Final = 5_000
+Current = Mapping[Purpose, frozenset[str]]
 Place = tuple[Subject, int]
 """Whose insert, and which."""
 
@@ -46,11 +48,14 @@ class Outcome:
     heads: frozenset[str]
 
 
-def willing(connection: Connection, people: Sequence[Subject]) -> tuple[Subject, ...]:
-    """Name those of some people who let us learn."""
+def willing(
+    connection: Connection, people: Sequence[Subject], current: Current
+) -> tuple[Subject, ...]:
+    """Name those of some people who let us learn. `current`: hashes of the notices in force."""
     parts = (people[start : start + _MOST] for start in range(0, len(people), _MOST))
-    found = {who for part in parts for who, _ in bases(connection, part, [_PURPOSE])}
-    return tuple(sorted(found))
+    held = sorted({who for part in parts for who, _ in bases(connection, part, [_PURPOSE])})
+    terms = newest_terms(connection, held, [_PURPOSE])
+    return tuple(who for who in held if terms[who, _PURPOSE].current(_PURPOSE, current))
 
 
 def outcomes(

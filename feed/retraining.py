@@ -25,6 +25,7 @@ from feed.calibration import FEWEST, Line
 from feed.experiments.record import Reliability
 from feed.model import HEADS, Head, Model
 
+FEWEST_PEOPLE: Final = 30
 MOST_ROWS: Final = 30_000
 """More are drawn from: a fit takes memory by the row."""
 
@@ -42,9 +43,11 @@ class Fresh:
 def retrain(log: pd.DataFrame, incumbent: Model, *, source: str, seed: int) -> Fresh:
     """Make a model of a log. Same log and seed, same file.
 
-    Errors: Misused(unreadable) where the log is no more than one day, or too small to learn from.
+    Errors: Misused(unreadable) where the log is no more than one day, of too few people, or too
+    small to learn from.
     """
     before, latest = _parted(log)
+    _check_people(before)
     known = _sampled(before, seed)
     heads, kept = _heads(known, incumbent)
     plain = replace(incumbent, heads=heads, own={})
@@ -77,6 +80,15 @@ def _parted(log: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             f"{len(before)} portraits led to too little: {FEWEST} times each is needed",
         )
     return before, log[latest]
+
+
+def _check_people(log: pd.DataFrame) -> None:
+    """Refuse a log of so few people that coefficients would be about them."""
+    people = log["person"].nunique() if "person" in log else len(log)
+    if people < FEWEST_PEOPLE:
+        raise Misused(
+            Reason.UNREADABLE, f"{people} people can be learned from, {FEWEST_PEOPLE} are needed"
+        )
 
 
 def _enough(log: pd.DataFrame, name: str) -> bool:

@@ -22,7 +22,7 @@ from feed.calibration import HEAVIEST, table
 from feed.experiments.record import Reliability
 from feed.features import Matrix
 from feed.off_policy import logs, rewards
-from feed.outcomes import SEEN_HEADS, WINDOW, Outcome, Place
+from feed.outcomes import SEEN_HEADS, WINDOW, Current, Outcome, Place
 from feed.promotion import Beside
 from feed.ranking import NO_INSERT
 from feed.scenarios import Catalogue
@@ -35,6 +35,7 @@ _Row = Mapping[str, Any]
 def read(
     connection: Connection,
     everybody: Sequence[Subject],
+    current: Current,
     catalogue: Catalogue,
     policy: Policy,
     *,
@@ -45,7 +46,7 @@ def read(
 
     Errors: Misused(unreadable) where there is none, or the log cannot be weighed.
     """
-    people = outcomes.willing(connection, everybody)
+    people = outcomes.willing(connection, everybody, current)
     over = now - WINDOW - policy.portraits.insert_hours * HOUR
     words = _words(connection, people, models)
     rows = [
@@ -73,10 +74,14 @@ def read(
 
 
 def held_up(
-    connection: Connection, everybody: Sequence[Subject], model_sha256: str, now: Micros
+    connection: Connection,
+    everybody: Sequence[Subject],
+    current: Current,
+    model_sha256: str,
+    now: Micros,
 ) -> tuple[Reliability, ...]:
     """Hold what a model foretold of inserts against what came of them; nothing of who left."""
-    people = outcomes.willing(connection, everybody)
+    people = outcomes.willing(connection, everybody, current)
     came = outcomes.outcomes(connection, people, now)
     chances = {row["id"]: row["propensity"] for row in training_log.decisions(connection, people)}
     columns = [predicted.c[name] for name in SEEN_HEADS]

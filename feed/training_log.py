@@ -21,7 +21,7 @@ from feed import outcomes, training
 from feed.features import History, Matrix, person, scenes
 from feed.history import histories
 from feed.model import Model
-from feed.outcomes import SEEN_HEADS, Outcome
+from feed.outcomes import SEEN_HEADS, Current, Outcome
 from feed.scenarios import Catalogue
 from feed.tables import decision
 
@@ -32,15 +32,18 @@ _Row = Mapping[str, Any]
 def read(
     connection: Connection,
     everybody: Sequence[Subject],
+    current: Current,
     catalogue: Catalogue,
     model: Model,
+    *,
     now: Micros,
 ) -> pd.DataFrame:
     """Read the log of those of `everybody` who let us learn, oldest first.
 
-    `model` says who stands in for somebody of whom nothing was known yet.
+    `current` holds the hashes of the notices in force; `model` says who stands in for somebody of
+    whom nothing was known yet.
     """
-    people = outcomes.willing(connection, everybody)
+    people = outcomes.willing(connection, everybody, current)
     came = outcomes.outcomes(connection, people, now)
     known = histories(connection, people)
     chosen = [

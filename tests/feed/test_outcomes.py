@@ -9,7 +9,7 @@ from tests.feed.conftest import Home
 
 def read(home: Home, *people: Subject) -> dict[Place, Outcome]:
     with home.rooms.consent.ledger.read() as connection:
-        allowed = willing(connection, people)
+        allowed = willing(connection, people, home.rooms.consent.notices.current)
         return dict(outcomes(connection, allowed, Micros(home.now())))
 
 
@@ -25,6 +25,16 @@ def test_who_does_not_let_us_learn_is_not_in_it(home: Home) -> None:
     home.say(bob, "like", obj)
     home.later(days=2)
     assert read(home, bob) == {}
+
+
+def test_who_was_told_less_than_is_told_now_is_not_learned_from(home: Home) -> None:
+    ada = learner(home)
+    with home.rooms.consent.ledger.read() as connection:
+        for current, found in (
+            (home.rooms.consent.notices.current, (ada,)),
+            ({Purpose.PERSONALISATION: frozenset({"of tomorrow"})}, ()),
+        ):
+            assert willing(connection, [ada], current) == found
 
 
 def test_an_insert_counts_when_its_day_is_over(home: Home) -> None:

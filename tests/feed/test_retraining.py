@@ -91,6 +91,8 @@ def test_a_log_that_teaches_nothing_is_refused(log: pd.DataFrame) -> None:
         retrain(log[:0], MODEL, source="a test", seed=3)
     with pytest.raises(Misused, match="too little"):
         retrain(log[:40], MODEL, source="a test", seed=3)
+    with pytest.raises(Misused, match="9 people can be learned from, 30 are needed"):
+        retrain(log.assign(person=log["person"] % 9), MODEL, source="a test", seed=3)
 
 
 def test_what_was_shown_often_is_weighed_by_itself_in_the_file(

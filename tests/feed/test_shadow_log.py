@@ -26,6 +26,7 @@ def read(home: Home, *people: Subject) -> Beside:
         return shadow_log.read(
             connection,
             people,
+            home.rooms.consent.notices.current,
             home.feed.catalogue,
             home.rooms.consent.policy,
             models=NAMES,
@@ -79,7 +80,8 @@ def held_up(home: Home) -> tuple[Reliability, ...]:
     """Read how the model in charge held up, of whoever there is."""
     people = [account.subject for account in home.rooms.consent.accounts.list()]
     with home.rooms.consent.ledger.read() as connection:
-        return shadow_log.held_up(connection, people, NAMES[1], Micros(home.now()))
+        current = home.rooms.consent.notices.current
+        return shadow_log.held_up(connection, people, current, NAMES[1], Micros(home.now()))
 
 
 def test_a_choice_counts_when_it_is_over(home: Home) -> None:

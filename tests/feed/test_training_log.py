@@ -15,7 +15,12 @@ from tests.feed.test_outcomes import learner
 def read(home: Home, *people: Subject) -> pd.DataFrame:
     with home.rooms.consent.ledger.read() as connection:
         return training_log.read(
-            connection, people, home.feed.catalogue, home.feed.model, Micros(home.now())
+            connection,
+            people,
+            home.rooms.consent.notices.current,
+            home.feed.catalogue,
+            home.feed.model,
+            now=Micros(home.now()),
         )
 
 
