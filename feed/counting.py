@@ -18,13 +18,14 @@ from consent.words import Purpose
 from consent.writing import Writing
 from feed import figures, running
 from feed.experiments.tallies import ArmTally, Moments, Tally
-from feed.figures import WITHDREW, Exposed
+from feed.figures import WITHDREW
 from feed.running import Running
 from feed.tables import arm_sum, exposure
 from feed.trials import Trials, tags
 
 EXPOSED: Final = "exposed"
 LEFT: Final = "left"
+_NOTHING: Final = Moments()
 _FIELDS: Final = tuple(one.name for one in fields(Moments))
 _Kept = Mapping[tuple[str, str], int]
 """Sums of those whose rows are gone, by arm and by what was summed."""
@@ -37,25 +38,23 @@ def tally(connection: Connection, one: Running, trials: Trials, day: int) -> Tal
     names = figures.measured(one.experiment)
     did = figures.sums(connection, there, names)
     kept = _kept(connection, one.experiment.id)
-    live: dict[str, list[Exposed]] = {arm.id: [] for arm in one.experiment.arms}
-    for person in there:
-        live[person.arm].append(person)
+    live = Counter(person.arm for person in there)
     return Tally(
         experiment=one.experiment.id,
         plan=one.plan,
         day=day,
         arms={
-            arm: ArmTally(
-                assigned=here[arm] + kept.get((arm, LEFT), 0),
-                exposed=len(people) + kept.get((arm, EXPOSED), 0),
-                withdrew=kept.get((arm, WITHDREW), 0),
-                left=kept.get((arm, LEFT), 0),
+            arm.id: ArmTally(
+                assigned=here[arm.id] + kept.get((arm.id, LEFT), 0),
+                exposed=live[arm.id] + kept.get((arm.id, EXPOSED), 0),
+                withdrew=kept.get((arm.id, WITHDREW), 0),
+                left=kept.get((arm.id, LEFT), 0),
                 metrics={
-                    name: sum((did[who.subject][name] for who in people), _gone(kept, arm, name))
+                    name: did.get(arm.id, {}).get(name, _NOTHING) + _gone(kept, arm.id, name)
                     for name in names
                 },
             )
-            for arm, people in live.items()
+            for arm in one.experiment.arms
         },
     )
 
@@ -83,7 +82,7 @@ def _summed(
     if not there:
         return Counter()
     off = parting.said and Purpose.FEED_INSERT in ending
-    did = figures.sums(connection, there, figures.measured(one.experiment))[parting.subject]
+    (did,) = figures.sums(connection, there, figures.measured(one.experiment)).values()
     told = figures.withdrawn(did) if off else did
     sums = Counter({EXPOSED: 1, WITHDREW: int(off)})
     for metric, moments in told.items():

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+import numpy as np
 from sqlalchemy import Connection, Row, and_, select
 
 from consent.tables import basis, granted
@@ -56,6 +57,7 @@ class _Seen:
         return len(set[int]().union(*(self.acts.get(kind, set()) for kind in kinds)))
 
 
+_Three = tuple[int, int, int]
 _Count = Callable[[_Seen], int]
 _COUNTS: Final[Mapping[str, _Count]] = MappingProxyType(
     {
@@ -87,23 +89,35 @@ def measured(experiment: Experiment) -> tuple[str, ...]:
 
 def sums(
     connection: Connection, people: Sequence[Exposed], names: Sequence[str]
-) -> Mapping[Subject, Mapping[str, Moments]]:
-    """Sum up what each of these people did, by metric."""
-    found: dict[Subject, Mapping[str, Moments]] = {}
+) -> Mapping[str, Mapping[str, Moments]]:
+    """Sum up what people did, by arm and metric; only arms that one of them is in."""
+    counts: dict[str, dict[str, list[_Three]]] = {}
     for start in range(0, len(people), _MOST):
         some = {one.subject: one for one in people[start : start + _MOST]}
-        before: dict[Subject, _Seen] = {person: _Seen() for person in some}
-        after: dict[Subject, _Seen] = {person: _Seen() for person in some}
-        for who, portrait, listed, kind, at in _rows(connection, list(some)):
-            one = some[Subject(who)]
-            if listed >= one.at:
-                after[one.subject].note(portrait, listed, kind, at)
-            elif listed >= one.since:
-                early = at is not None and at < one.at
-                before[one.subject].note(portrait, listed, kind if early else None, at)
-        for person in some:
-            found[person] = {n: _moments(n, before[person], after[person]) for n in names}
-    return found
+        for one, before, after in _seen(connection, some):
+            mine = counts.setdefault(one.arm, {name: [] for name in names})
+            for name in names:
+                mine[name].append(_three(name, before, after))
+    return {
+        arm: {name: _moments(rows) for name, rows in mine.items()} for arm, mine in counts.items()
+    }
+
+
+def _seen(
+    connection: Connection, some: Mapping[Subject, Exposed]
+) -> Iterator[tuple[Exposed, _Seen, _Seen]]:
+    """Gather for each person what became of what was shown before and since their exposure."""
+    before = {person: _Seen() for person in some}
+    after = {person: _Seen() for person in some}
+    for who, portrait, listed, kind, at in _rows(connection, list(some)):
+        one = some[Subject(who)]
+        if listed >= one.at:
+            after[one.subject].note(portrait, listed, kind, at)
+        elif listed >= one.since:
+            early = at is not None and at < one.at
+            before[one.subject].note(portrait, listed, kind if early else None, at)
+    for person, one in some.items():
+        yield one, before[person], after[person]
 
 
 def withdrawn(one: Mapping[str, Moments]) -> Mapping[str, Moments]:
@@ -135,11 +149,23 @@ def exposed(
     )
 
 
-def _moments(name: str, before: _Seen, after: _Seen) -> Moments:
+def _three(name: str, before: _Seen, after: _Seen) -> _Three:
+    """Count one metric of one person: since, what it is told per, and before."""
     count, per = _COUNTS[name], _PER[METRICS[name].per]
-    x, y, d = count(before), count(after), per(after)
+    return count(after), per(after), count(before)
+
+
+def _moments(rows: Sequence[_Three]) -> Moments:
+    """Add up people, in whole numbers: the largest are squares of the seconds of some days."""
+    y, d, x = np.array(rows, np.int64).T
+    pairs = {"yy": (y, y), "dd": (d, d), "yd": (y, d), "xx": (x, x), "xy": (x, y)}
     return Moments(
-        n=1, any=int(y > 0), y=y, yy=y * y, d=d, dd=d * d, yd=y * d, x=x, xx=x * x, xy=x * y
+        n=len(rows),
+        any=int((y > 0).sum()),
+        y=int(y.sum()),
+        d=int(d.sum()),
+        x=int(x.sum()),
+        **{name: int(one @ other) for name, (one, other) in pairs.items()},
     )
 
 

@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people did with portraits that their pages held since they were exposed, and before."""
 
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
 from consent.words import Purpose
 from feed import figures
 from feed.experiments.tallies import Moments
+from feed.figures import Exposed
 from tests.feed.trying import METRICS, gather, plan, sets
 from tests.rooms import Rooms
+
+
+def _alone(connection: Connection, who: Exposed) -> Mapping[str, Moments]:
+    """Sum up one person."""
+    found = figures.sums(connection, [who], METRICS)
+    assert set(found) == {who.arm}
+    return found[who.arm]
 
 
 def test_acts_count_once_a_portrait_from_the_exposure_on(rooms: Rooms) -> None:
@@ -22,8 +34,11 @@ def test_acts_count_once_a_portrait_from_the_exposure_on(rooms: Rooms) -> None:
     trial.home.say(one, "report", early)
     with rooms.consent.ledger.read() as connection:
         there = figures.exposed(connection, "deeper")
-        did = figures.sums(connection, there, METRICS)
-    assert {person.subject for person in there} == {one, other}
+        did = {who.subject: _alone(connection, who) for who in there}
+        both = figures.sums(connection, there, METRICS)
+    assert set(did) == {one, other}
+    whole = sum((sums["shown"] for sums in both.values()), Moments())
+    assert whole == did[one]["shown"] + did[other]["shown"]
     mine = did[one]
     whole = Moments(n=1, any=1, y=1, yy=1, d=1, dd=1, yd=1, x=1, xx=1, xy=1)
     assert mine["engaged"] == whole
@@ -49,7 +64,8 @@ def test_what_was_before_they_let_us_is_not_looked_at(rooms: Rooms) -> None:
     trial.start()
     trial.meet(scenario="jazz")
     with rooms.consent.ledger.read() as connection:
-        did = figures.sums(connection, figures.exposed(connection, "deeper"), ["shown"])
+        (there,) = figures.exposed(connection, "deeper")
+        did = {there.subject: _alone(connection, there)}
     assert did[one]["shown"] == Moments(n=1, any=1, y=1, yy=1, d=1, dd=1, yd=1)
 
 
