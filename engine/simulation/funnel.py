@@ -47,7 +47,7 @@ def _stages(of: Steps) -> tuple[Stage, ...]:
             "In an arm",
             of.agreed,
             inside,
-            [("in no arm of it, or held out", ~inside)],
+            [("held out, not among its people, or its arm was stopped", ~inside)],
         ),
         _stage("Opened the app", inside, opened, [("did not open it", ~came)]),
         _stage("Have an enrolled face", opened, tool, [("without one", ~answers.tool)]),
