@@ -34,6 +34,7 @@ def die(*_: Any, **__: Any) -> NoReturn:
 
 
 def _before(owner: Any, name: str) -> None:
+    assert hasattr(owner, name)
     setattr(owner, name, die)
 
 
@@ -88,7 +89,7 @@ POINTS: dict[str, tuple[Work, Callable[[], None]]] = {
     "after the row of an insert": (insert, lambda: _after(effects, "spend")),
     "before a withdrawal deletes": (withdraw, lambda: _after(Writing, "know")),
     "in a withdrawal, before its commit": (withdraw, after_the_delete),
-    "after a withdrawal, before its bytes go": (withdraw, lambda: _before(Withdrawals, "_forget")),
+    "after a withdrawal, before its bytes go": (withdraw, lambda: _before(Withdrawals, "forget")),
     "in a grant, between basis and key": (grant, lambda: _before(keys.SubjectKeys, "make")),
     "in a grant, before its commit": (grant, lambda: _after(Grants, "_begin")),
     "before a chain is moved": (grant, lambda: _before(Writing, "close")),

@@ -283,7 +283,7 @@ MUTANTS = (
         name="a withdrawal leaves the bytes",
         often="say_no",
         of=withdrawal.Withdrawals.withdraw,
-        old="    self._forget(blobs)\n",
+        old="    self.forget(blobs)\n",
         new="    del blobs\n",
         found="I10: bytes outlived their basis",
     ),
