@@ -22,8 +22,8 @@ from feed.off_policy.evaluation import Target, Way, evaluate
 from feed.off_policy.logs import Log
 from tests.feed.off_policy import world
 
-PEOPLE, DAYS = 50_000, 2
-DECISIONS = 250
+PEOPLE, DAYS = 40_000, 2
+DECISIONS = 220
 """In each of the runs that a simulation is cut into: other people in every one."""
 
 

@@ -130,7 +130,7 @@ def test_people_who_decide_often_are_the_units_and_taking_decisions_for_them_mis
     assert held["decisions"] < 0.85 * RUNS_OF_PEOPLE
 
 
-RUNS_OF_PEOPLE = 600
+RUNS_OF_PEOPLE = 400
 
 
 def target(log: Log) -> Matrix:
