@@ -26,7 +26,7 @@ from feed import posts, readers
 from feed.composing import Composed, Reading, composed
 from feed.contexts import Contexts
 from feed.cursors import Cursor, Cursors
-from feed.draft import CARD, Asked, Draft
+from feed.draft import CARD, Asked
 from feed.items import FeedPage
 from feed.readers import Reader
 from feed.scenarios import Catalogue
@@ -117,11 +117,13 @@ class Pages:
         if due and self._trials.expose(writing, due):
             made = self._compose(writing.reading, page, reader, writing.now)
         if made.draft.blend.placed:
-            self._log(writing, page.viewer, reader, made.draft)
+            self._log(writing, page.viewer, reader, made)
         return made
 
-    def _log(self, writing: Writing, viewer: Subject, reader: Reader, draft: Draft) -> None:
-        placed = draft.blend.placed
+    def _log(self, writing: Writing, viewer: Subject, reader: Reader, made: Composed) -> None:
+        """Log what was shown; also in which words, where they are not those of the policy."""
+        draft, placed = made.draft, made.draft.blend.placed
+        words = made.policy.labels.visible_to
         one = ObjectId(placed[0].id) if len(placed) == 1 and placed[0] is not CARD else None
         writing.append(
             "label.shown",
@@ -131,6 +133,7 @@ class Pages:
             purpose=_PURPOSE,
             policy=self._policy.sha256,
             n=len(placed),
+            words=words if words != self._policy.labels.visible_to else None,
         )
         known = {CARD.id, *(shown.id for shown in draft.shown)}
         basis = {"subject": viewer, "purpose": _PURPOSE, "epoch": reader.epoch, "at": writing.now}

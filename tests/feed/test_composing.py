@@ -68,11 +68,13 @@ def test_words_are_those_of_the_arm_and_go_back_when_it_is_stopped(tmp_path: Pat
     portrait = imagined(trial.home.page(person))[0]
     labels = {item.json()["label"] for item in trial.home.page(person).items[3:4]}
     assert labels == {words}
+    assert trial.home.written("label.shown")[-1]["words"] == words
     trial.home.rooms.look(person, portrait)
     trial.home.feed.switches.stop("deeper", by="Ines", arm="other")
     assert {i.json()["label"] for i in trial.home.page(person).items[3:4]} == {
         "Only you can see this"
     }
+    assert "words" not in trial.home.written("label.shown")[-1]
 
 
 def test_a_card_that_an_arm_asks_with_holds_back_what_waits(
