@@ -172,11 +172,12 @@ def _zone(value: float, threshold: float) -> Zone:
 
 
 def _stop(one: Stop, days: Mapping[int, Tally], control: str, closed: set[str]) -> ClearedStop:
-    if one.arm is None or one.why not in METRICS or one.day not in days:
+    metric = _WITHDREW if one.why == _CEILING else one.why
+    if one.arm is None or metric not in METRICS or one.day not in days:
         return ClearedStop(stop=one, arm=None, control=None)
     arms = days[one.day].arms
     sides = (
-        _side(arms[name].metrics.get(one.why), hide=one.why == _WITHDREW and name in closed)
+        _side(arms[name].metrics.get(metric), hide=metric == _WITHDREW and name in closed)
         for name in (one.arm, control)
     )
     return ClearedStop(stop=one, arm=next(sides), control=next(sides))

@@ -196,8 +196,8 @@ def facts(record: Record) -> Iterator[tuple[str, str]]:
     yield "People it needs", f"{plan.needed:,} an arm"
     yield "Primary question", METRICS[plan.primary].title
     for rail in plan.guardrails:
-        falsely = figures.percent(rail.level)
-        yield f"Guardrail: {METRICS[rail.metric].title}", f"stops at {rail.threshold:g}, {falsely} by chance"
+        stops = f"stops at {rail.threshold:g}, {figures.percent(rail.level)} by chance"
+        yield f"Guardrail: {METRICS[rail.metric].title}", stops
     for arm in plan.arms:
         yield f"{arm.title}, share {arm.share}", _levers(arm.levers)
     if record.seed is not None:

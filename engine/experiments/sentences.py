@@ -103,13 +103,19 @@ def why(plan: Experiment, one: ClearedStop) -> str:
         return f"by hand, {one.stop.by}"
     if one.stop.why == "ceiling":
         people = f"{one.stop.value:.3g} of 1,000 people"
-        return f"{people} turned portraits off in a day, more than the policy allows"
+        said = f"{people} turned portraits off in a day, more than the policy allows"
+        return f"{said}; by then {_sides(plan, one)}" if one.arm and one.control else said
     if one.stop.why == "split":
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
     if one.arm is None or one.control is None:
         return f"{did}, e-value {figures.e_value(one.stop.value)}"
-    return f"{did}: {_side(one.arm)}, against {_side(one.control)} with {plan.control.title}"
+    return f"{did}: {_sides(plan, one)}"
+
+
+def _sides(plan: Experiment, one: ClearedStop) -> str:
+    sides = [_side(side) for side in (one.arm, one.control) if side is not None]
+    return f"{', against '.join(sides)} with {plan.control.title}"
 
 
 def _side(one: Side) -> str:

@@ -72,6 +72,14 @@ def test_a_ceiling_and_a_split_say_what_passed_it(changed: dict[str, object], te
     assert text in verdict(runs.ended(runs.record(), stop(**changed))).text
 
 
+def test_a_ceiling_says_how_many_and_how_many_in_the_control() -> None:
+    record = runs.ended(runs.record(), stop(why="ceiling", value=12.0, day=15))
+    arms = record.days[14].arms
+    sides = [arms[name].metrics["withdrew"] for name in ("closer", "control")]
+    mine, theirs = (f"{one.any:,} of {one.n:,} people" for one in sides)
+    assert f"by then {mine}, against {theirs} with Gap of 6." in verdict(record).text
+
+
 def test_a_stop_that_was_lifted_is_history() -> None:
     lifted = stop(lifted_day=10, lifted_by="Mara")
     said = verdict(replace(runs.record(), stops=(lifted,)))

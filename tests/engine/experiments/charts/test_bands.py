@@ -47,8 +47,8 @@ def test_the_band_holds_the_line_and_stays_within_its_panel() -> None:
 
 def test_zero_is_always_shown_and_what_is_above_it_helps() -> None:
     (panel,) = bands([effect("wider", 5.0)], TITLES, 30).panels
-    assert panel.top <= panel.zero <= panel.ground
-    assert panel.end[1] < panel.zero
+    assert [tick.at for tick in panel.ticks if not tick.text.strip("0.")] == [panel.zero]
+    assert panel.top <= panel.end[1] < panel.zero <= panel.ground
     assert panel.label == "+5.00"
 
 
