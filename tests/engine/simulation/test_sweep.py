@@ -13,7 +13,7 @@ from feed.experiments.metrics import METRICS
 from feed.experiments.record import Record, Stop, Swing
 from tests.engine.simulation.trials import plan, tried
 
-PLAN = plan(days=3)
+PLAN = plan(days=2)
 PEOPLE = 800
 
 
@@ -59,7 +59,7 @@ def test_knowing_why_is_what_spares_the_surprise() -> None:
 
 
 def test_an_arm_is_read_on_the_day_on_which_it_was_stopped() -> None:
-    stop = Stop(arm="instagram-2025", day=2, at=Micros(0), why="withdrew", value=25.0)
+    stop = Stop(arm="instagram-2025", day=1, at=Micros(0), why="withdrew", value=25.0)
     stopped = replace(record(), stops=(stop,))
     (known,) = [e for e in analyse(stopped).effects if e.metric == "surprised"]
     found = sweep.swings(tried(PLAN), stopped, PEOPLE, topics=("posts",))
