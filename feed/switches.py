@@ -13,6 +13,7 @@ Rules:
 """
 
 import hashlib
+import logging
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ BY_HAND: Final = "by hand"
 SPLIT: Final = "split"
 CEILING: Final = "ceiling"
 _MAX_NAME: Final = 80
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +113,21 @@ class Switches:
             one = _found(writing, name, arm)
             if one.over or {arm or WHOLE, WHOLE} & one.off:
                 raise Misused(Reason.STALE, f"{_what(name, arm)} does not run")
-            daybook.close(writing, one, self._trials)
+            self._close(writing, one)
             found = Stop(arm=arm, day=one.day, at=writing.now, why=BY_HAND, value=0.0, by=who)
             done = halt(writing, one, found)
         self._withdrawals.forget(done.blobs)
         return done
+
+    def _close(self, writing: Writing, one: Running) -> None:
+        """Log the day so far where that can be done; a switch works whatever cannot be counted."""
+        writing.begin_part()
+        try:
+            daybook.close(writing, one, self._trials)
+            writing.keep_part()
+        except Exception:  # noqa: BLE001 - it is to stop, now
+            writing.take_back()
+            _log.exception("%s is stopped without its sums of today", one.experiment.id)
 
 
 def halt(writing: Writing, one: Running, stop: Stop) -> Stopped:

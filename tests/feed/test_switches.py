@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from consent import bundle, policies, verify
 from consent.errors import Misused
 from consent.words import Purpose, Reason
+from consent.writing import Writing
 from engine.experiments import records
-from feed import switches
+from feed import daybook, switches
 from feed.experiments import records as written
 from feed.experiments.record import Stop
 from feed.items import Imagined
@@ -164,6 +165,24 @@ def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     for late in (lambda: feed.stop("deeper", by="I"), lambda: feed.again("deeper", by="I")):
         with pytest.raises(Misused):
             late()
+
+
+def test_the_switch_works_whatever_cannot_be_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trial = ready(tmp_path)
+    trial.start()
+    trial.meet()
+
+    def fails(writing: Writing, *_: object) -> None:
+        writing.append("aggregate", content="00" * 32)
+        raise ArithmeticError
+
+    monkeypatch.setattr(daybook, "close", fails)
+    done = trial.home.feed.switches.stop("deeper", by="Ines", arm="later")
+    assert trial.running().off == {"later"}
+    assert done.removed == len(trial.home.written("destroy")) > 0
+    assert len(trial.home.written("aggregate")) == 1
 
 
 def test_a_split_that_was_not_as_meant_is_not_gone_on_with(tmp_path: Path) -> None:
