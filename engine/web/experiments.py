@@ -72,6 +72,7 @@ def experiment(id: Name, reports: Reporting, query: Annotated[Asked, Query()]) -
     return rendering.page(
         "experiments/page.html",
         title=report.plan.title,
+        here="experiments",
         asked=asked,
         answered=_answered(asked) if asked else None,
         **shown(report),

@@ -82,7 +82,7 @@ def test_one_of_several_is_found_by_its_id() -> None:
 
 
 def test_what_runs_on_the_feed_is_told_alike_by_database_and_bundle(tmp_path: Path) -> None:
-    tried = engine(tmp_path / "home")
+    tried = engine(tmp_path / "home", 4)
     found = installed(tried.rooms)
     assert found.ids() == []
     bundle.export(tried.rooms.consent, tmp_path / "before")

@@ -23,6 +23,7 @@ def test_engagement_and_trust_stand_beside_each_other_for_every_arm() -> None:
         assert told == set(record.experiment.metrics)
         assert {"kept", "engaged"} <= {row.metric.id for row in one.engagement}
         assert {"withdrew", "surprised", "taken-for-ad"} <= {row.metric.id for row in one.trust}
+        assert not set(one.engagement) & set(one.trust)
         assert [row.metric.id for row in one.engagement if row.primary] == ["kept"]
 
 
