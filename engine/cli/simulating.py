@@ -33,6 +33,10 @@ def simulate(
     retrain: Annotated[
         int, typer.Option(help="Of an experiment: days from one training to the next; 0: none.")
     ] = 0,
+    swept: Annotated[
+        int,
+        typer.Option(help="Of an experiment: people for each end of each assumption; 0: none."),
+    ] = 4_000,
     seed: Annotated[int, typer.Option("--seed", help="Names the run.")] = 7,
     full: Annotated[
         bool, typer.Option("--full", help="Also log what a ranker is trained on.")
@@ -45,7 +49,6 @@ def simulate(
     """Let simulated people live under a policy and write what they were shown and did."""
     from engine.cli import trials  # noqa: PLC0415 - loads the simulator
     from engine.simulation import run  # noqa: PLC0415
-    from engine.simulation.recording import SWEPT  # noqa: PLC0415
 
     if experiment is not None:
         chosen = files.named(experiment)
@@ -53,7 +56,7 @@ def simulate(
             chosen,
             out,
             people=users,
-            swept=min(users, SWEPT),
+            swept=min(users, swept),
             retrain=retrain,
             seed=seed,
             as_json=as_json,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from importlib.resources import files
 from pathlib import Path
 
 from engine.cli import trials
@@ -25,3 +26,20 @@ def test_an_experiment_for_simulated_people_that_lacks_people_is_refused_in_a_se
     assert refused.status == 2
     assert "needs 500" in refused.err
     assert not (tmp_path / "run").exists()
+
+
+def test_any_experiment_can_be_run_among_simulated_people(onlyou: Onlyou, tmp_path: Path) -> None:
+    shipped = (files("data") / "experiments" / "frequency.toml").read_text("utf-8")
+    small = tmp_path / "frequency.toml"
+    # fewer people, so all segments: a guardrail needs enough of them to be able to stop an arm
+    shorter = {"days = 30": "days = 9", "needed = 500": "needed = 40", "[0, 334]": "[0, 1000]"}
+    for here, there in shorter.items():
+        assert here in shipped
+        shipped = shipped.replace(here, there)
+    small.write_text(shipped, "utf-8")
+    options = ("--users", "900", "--swept", "0", "--out", str(tmp_path / "run"))
+    told = onlyou("simulate", "--experiment", str(small), *options, "--json").json
+    assert (told["id"], told["people"], told["days"]) == ("frequency", 900, 9)
+    assert (tmp_path / "run" / keeping.RECORD).is_file()
+    said = onlyou("simulate", "--experiment", str(small), *options).out
+    assert "simulated people; what they do is assumed" in said
