@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 HOME_DIR ?= .onlyou-demo
+# Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
+WORKERS ?= 2
 
 .PHONY: demo test test-slow races fuzz-api mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi performance clean help
 help:          ## Show this list
@@ -32,10 +34,10 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: export OMP_NUM_THREADS = 1
 test: export OPENCV_FOR_THREADS_NUM = 1
 test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state machines
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
 
 races: $(VENV)/.dev       ## 10,000 inserts against withdrawals on each database: none may survive
 	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP --races 10000 $(ARGS)
