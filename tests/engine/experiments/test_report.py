@@ -49,3 +49,12 @@ def test_single_outcomes_are_told_apart_from_what_a_ranker_is_worth() -> None:
 
 def test_equal_runs_make_equal_reports() -> None:
     assert report(runs.guarded()) == report(runs.guarded())
+
+
+def test_where_the_primary_figure_is_withheld_what_differs_is_drawn_instead() -> None:
+    asked = replace(runs.record(people=400), experiment=runs.plan(primary="reported"))
+    made = report(asked)
+    assert "withheld" in made.effect_take
+    assert made.effect is not None
+    assert made.effect_metric != made.primary
+    assert made.effect_metric.trust
