@@ -30,46 +30,37 @@ def funnel(steps: Iterable[Steps]) -> tuple[Stage, ...]:
 
 
 def _stages(of: Steps) -> tuple[Stage, ...]:
-    block = of.block
-    answers, shown = block.standing.answers, block.counted["shown"] > 0
-    came = block.standing.came != NEVER
-    basis = answers.explicit | answers.implied
-    gone = block.standing.withdrew != ENDLESS
-    everybody = np.ones(len(block.people), np.bool_)
-    inside = of.in_arm
-    opened = inside & came
-    tool = opened & answers.tool
-    held = tool & basis
+    came, everybody = of.block.standing.came != NEVER, np.ones(len(of.block), np.bool_)
+    opened = of.in_arm & came
+    no_arm = "held out, not among its people, or its arm was stopped"
     return (
         _stage("In the service", everybody, everybody, ()),
         _stage("Agreed to experiments", everybody, of.agreed, [("never said yes", ~of.agreed)]),
-        _stage(
-            "In an arm",
-            of.agreed,
-            inside,
-            [("held out, not among its people, or its arm was stopped", ~inside)],
-        ),
-        _stage("Opened the app", inside, opened, [("did not open it", ~came)]),
+        _stage("In an arm", of.agreed, of.in_arm, [(no_arm, ~of.in_arm)]),
+        _stage("Opened the app", of.in_arm, opened, [("did not open it", ~came)]),
+        *_consent(of.block, opened),
+    )
+
+
+def _consent(block: Block, opened: Flags) -> tuple[Stage, ...]:
+    """Count who holds a basis, and whom it led to a portrait."""
+    answers, shown = block.standing.answers, block.counted["shown"] > 0
+    tool = opened & answers.tool
+    held = tool & (answers.explicit | answers.implied)
+    gone = block.standing.withdrew != ENDLESS
+    refusals = [
+        ("said not now", answers.later),
+        ("said no", answers.never),
+        ("said no to the preview", answers.declined),
+    ]
+    unseen = [
+        ("turned it off before", ~shown & gone),
+        ("not due, or did not come to it", ~shown & ~gone),
+    ]
+    return (
         _stage("Have an enrolled face", opened, tool, [("without one", ~answers.tool)]),
-        _stage(
-            "Portraits in the feed are on",
-            tool,
-            held,
-            [
-                ("said not now", answers.later),
-                ("said no", answers.never),
-                ("said no to the preview", answers.declined),
-            ],
-        ),
-        _stage(
-            "Shown at least one",
-            held,
-            held & shown,
-            [
-                ("turned it off before", ~shown & gone),
-                ("not due, or did not come to it", ~shown & ~gone),
-            ],
-        ),
+        _stage("Portraits in the feed are on", tool, held, refusals),
+        _stage("Shown at least one", held, held & shown, unseen),
     )
 
 

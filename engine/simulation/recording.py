@@ -19,7 +19,7 @@ from engine.simulation.funnel import Steps, funnel
 from engine.simulation.setup import Setup
 from engine.simulation.trial import Course, Group, Trial
 from feed.experiments.plan import Experiment
-from feed.experiments.record import Record, Reliability
+from feed.experiments.record import Record, Reliability, Swing
 
 USUAL: Final = 20_000
 SWEPT: Final = 4_000
@@ -73,16 +73,19 @@ def simulate(
         seed=terms.seed,
     )
     if order.swept:
-        swings = sweep.swings(
-            tried,
-            told,
-            min(order.swept, order.people),
-            topics=order.topics,
-            processes=order.processes,
-            watch=watch,
-        )
-        told = replace(told, sensitivity=swings)
+        told = replace(told, sensitivity=_swept(tried, told, order, watch))
     return Simulated(trial=tried, course=course, record=told)
+
+
+def _swept(tried: Trial, told: Record, order: Order, watch: Watch) -> tuple[Swing, ...]:
+    return sweep.swings(
+        tried,
+        told,
+        min(order.swept, order.people),
+        topics=order.topics,
+        processes=order.processes,
+        watch=watch,
+    )
 
 
 def _reliability(tried: Trial, course: Course) -> tuple[Reliability, ...]:
