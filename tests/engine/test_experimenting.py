@@ -52,7 +52,7 @@ def test_a_day_is_closed_at_the_first_look_after_it_and_once(town: Tried) -> Non
 
 def test_harm_stops_an_arm_with_all_that_it_rests_on_in_one_transaction(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
-    portraits = town.trial.meet()
+    portraits = town.trial.count_in()
     arms = town.trial.arms()
     leave(town, "later", 4)
     before = len(town.trial.home.written())
@@ -77,7 +77,7 @@ def test_harm_stops_an_arm_with_all_that_it_rests_on_in_one_transaction(town: Tr
 
 def test_what_stopped_an_arm_is_recomputed_from_what_was_logged(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
-    town.trial.meet()
+    town.trial.count_in()
     leave(town, "later", 4)
     look(town.rooms)
     record = town.trial.record()
@@ -90,7 +90,7 @@ def test_what_stopped_an_arm_is_recomputed_from_what_was_logged(town: Tried) -> 
 
 def test_too_many_in_a_day_stop_an_arm_without_a_comparison(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=()), now=1, later=5)
-    town.trial.meet()
+    town.trial.count_in()
     leave(town, "later", 5)
     look(town.rooms)
     (stop,) = town.trial.record().stops
@@ -100,7 +100,7 @@ def test_too_many_in_a_day_stop_an_arm_without_a_comparison(town: Tried) -> None
 
 def test_where_the_control_does_harm_everything_ends(town: Tried) -> None:
     town.trial.start_with(plan(guardrails=()), now=5, later=1)
-    town.trial.meet()
+    town.trial.count_in()
     arms = town.trial.arms()
     leave(town, "now", 5)
     look(town.rooms)
@@ -113,7 +113,7 @@ def test_where_the_control_does_harm_everything_ends(town: Tried) -> None:
 
 def test_a_split_that_is_not_as_meant_ends_it_for_good(town: Tried) -> None:
     town.trial.start_with(now=1, later=11)
-    town.trial.meet()
+    town.trial.count_in()
     with town.rooms.consent.ledger.write() as writing:
         lost = exposure.c.arm == "now"
         writing.connection.execute(delete(exposure).where(lost))
@@ -125,7 +125,7 @@ def test_a_split_that_is_not_as_meant_ends_it_for_good(town: Tried) -> None:
 
 def test_its_last_day_is_counted_up_and_rows_of_who_was_where_go(town: Tried) -> None:
     town.trial.start(plan(days=2))
-    town.trial.meet()
+    town.trial.count_in()
     leave(town, "later", 1)
     town.trial.home.later(days=2.5)
     assert look(town.rooms) == ()
@@ -145,7 +145,7 @@ def test_nothing_of_a_stop_stands_without_all_of_it(
     town: Tried, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     town.trial.start_with(plan(guardrails=(EASY,)), now=3, later=5)
-    town.trial.meet()
+    town.trial.count_in()
     leave(town, "later", 4)
     before = len(town.trial.home.written())
     honest = switches.halt
@@ -166,7 +166,7 @@ def test_nothing_of_a_stop_stands_without_all_of_it(
 
 def test_an_arm_that_was_started_again_is_judged_by_what_happens_since(town: Tried) -> None:
     one = town.trial.start_with(plan(guardrails=(EASY,)), now=6, later=6)
-    town.trial.meet()
+    town.trial.count_in()
     leave(town, "later", 4)
     look(town.rooms)
     town.trial.home.later(days=1)

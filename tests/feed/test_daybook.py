@@ -52,7 +52,7 @@ def test_rows_of_who_was_in_which_arm_can_go_and_sums_stay(tmp_path: Path) -> No
     trial = ready(tmp_path)
     rooms = trial.home.rooms
     trial.start()
-    trial.meet()
+    trial.count_in()
     close(trial)
     before = trial.record()
     with rooms.consent.ledger.write() as writing:

@@ -98,7 +98,7 @@ def test_whole_experiment_takes_what_its_arms_have_and_leaves_the_control_alone(
 ) -> None:
     trial = ready(tmp_path)
     trial.start()
-    trial.meet()
+    trial.count_in()
     arms = trial.arms()
     done = trial.home.feed.switches.stop("deeper", by="Ines")
     assert done.removed == len(arms["later"])
@@ -111,7 +111,7 @@ def test_where_the_control_did_harm_its_inserts_go_too(tmp_path: Path) -> None:
     trial = ready(tmp_path)
     rooms = trial.home.rooms
     trial.start()
-    trial.meet()
+    trial.count_in()
     ceiling = Stop(arm=None, day=1, at=rooms.clock.now(), why="ceiling", value=25.0)
     with rooms.consent.ledger.write() as writing:
         done = switches.halt(writing, trial.running(), ceiling)
@@ -172,7 +172,7 @@ def test_the_switch_works_whatever_cannot_be_counted(
 ) -> None:
     trial = ready(tmp_path)
     trial.start()
-    trial.meet()
+    trial.count_in()
 
     def fails(writing: Writing, *_: object) -> None:
         writing.append("aggregate", content="00" * 32)

@@ -123,6 +123,15 @@ class Trial:
             self.home.page(person)
         return found
 
+    def count_in(self) -> Mapping[Subject, ObjectId]:
+        """Note everybody's exposure at once, without a page; say what waits for them."""
+        now = self.home.rooms.consent.ledger.now()
+        with self.home.rooms.consent.ledger.write() as writing:
+            stands = self.home.feed.trials.stands(writing.connection, self.people, now)
+            due = [(who, place) for who, one in stands.items() for place in one.waiting]
+            self.home.feed.trials.expose(writing, due)
+        return self.waiting
+
     def exposed(self) -> int:
         """Count exposures."""
         return self.home.rooms.count(exposure)
