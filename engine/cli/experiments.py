@@ -91,6 +91,8 @@ def _told(one: Experiment) -> Iterator[str]:
     yield f"runs in        {one.where}, {one.days} days, {one.needed} people an arm or more"
     yield f"people         {high - low} of 1000 in namespace {one.namespace}, from {low}"
     yield f"ramp           {', '.join(f'day {s.day}: {s.percent} %' for s in one.ramp)}"
+    if one.looks:
+        yield f"judged on      day {', '.join(map(str, one.looks))}"
     yield f"admitted by    {one.policy}"
     yield f"decided by     {one.primary}"
     yield f"also measured  {', '.join(name for name in one.metrics if name != one.primary)}"
