@@ -20,15 +20,13 @@ def test_an_experiment_is_shown_with_its_arms_and_what_stops_them(onlyou: Onlyou
     assert shown.status == 0
     assert "visible_to" in shown.out
     assert "stops an arm   withdrew, falsely in at most 5.0% of sound arms" in shown.out
-    assert "judged on" not in shown.out
+    assert "judged on      day 10, 20, 30" in shown.out
     plan = onlyou("experiment", "show", "label", "--json").json["plan"]
     assert plan == records.table(files.load("label"))
 
 
-def test_planned_looks_are_shown(onlyou: Onlyou, tmp_path: Path) -> None:
-    planned = tmp_path / "planned.toml"
-    planned.write_text(files.text("label").replace("days = 30", "days = 30\nlooks = [10, 30]"))
-    assert "judged on      day 10, 30" in onlyou("experiment", "show", str(planned)).out
+def test_an_experiment_without_planned_looks_tells_of_none(onlyou: Onlyou) -> None:
+    assert "judged on" not in onlyou("experiment", "show", "gap").out
 
 
 @pytest.mark.parametrize("name", files.names())
