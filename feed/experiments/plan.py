@@ -95,9 +95,7 @@ class Experiment:
     guardrails: tuple[Guardrail, ...]
     ramp: tuple[Ramp, ...] = (Ramp(day=1, percent=100),)
     confidence: float = 0.95
-    looks: tuple[
-        int, ...
-    ] = ()  #: days of planned judgements; the last is the end
+    looks: tuple[int, ...] = ()  #: days of planned judgements; the last is the end
 
     @property
     def control(self) -> Arm:
