@@ -8,7 +8,7 @@ is whole numbers of an arm. Whoever comes back counts as somebody new.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Final
 
 from sqlalchemy import Connection, select, update
@@ -17,8 +17,8 @@ from consent.partings import Parting
 from consent.words import Purpose
 from consent.writing import Writing
 from feed import figures, running
-from feed.experiments.tallies import ArmTally, Moments, Tally
-from feed.figures import WITHDREW
+from feed.experiments.metrics import WITHDREW
+from feed.experiments.tallies import SUMS, ArmTally, Moments, Tally
 from feed.running import Running
 from feed.tables import arm_sum, exposure
 from feed.trials import Trials, tags
@@ -26,7 +26,6 @@ from feed.trials import Trials, tags
 EXPOSED: Final = "exposed"
 LEFT: Final = "left"
 _NOTHING: Final = Moments()
-_FIELDS: Final = tuple(one.name for one in fields(Moments))
 _Kept = Mapping[tuple[str, str], int]
 """Sums of those whose rows are gone, by arm and by what was summed."""
 
@@ -108,7 +107,7 @@ def _kept(connection: Connection, name: str) -> _Kept:
 
 
 def _gone(kept: _Kept, arm: str, name: str) -> Moments:
-    return Moments(**{part: kept.get((arm, f"{name}.{part}"), 0) for part in _FIELDS})
+    return Moments(**{part: kept.get((arm, f"{name}.{part}"), 0) for part in SUMS})
 
 
 def assigned(connection: Connection, one: Running, trials: Trials) -> Counter[str]:

@@ -18,13 +18,12 @@ from sqlalchemy import Connection, Row, and_, select
 
 from consent.tables import basis, granted
 from consent.words import SECOND, Micros, Purpose, Subject
-from feed.experiments.metrics import METRICS
+from feed.experiments.metrics import METRICS, WITHDREW
 from feed.experiments.plan import Experiment
 from feed.experiments.tallies import Moments
 from feed.tables import exposure, feed_act, feed_listed
 
 _MOST: Final = 5_000
-WITHDREW: Final = "withdrew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

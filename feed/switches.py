@@ -30,14 +30,11 @@ from consent.writing import Writing
 from feed import admission, counting, daybook, running
 from feed.experiments import records
 from feed.experiments.plan import Experiment
-from feed.experiments.record import Stop
+from feed.experiments.record import BY_HAND, CEILING, SPLIT, Stop
 from feed.running import WHOLE, Running
 from feed.tables import arm_stop, experiment, exposure, feed_insert, feed_view
 from feed.trials import Trials
 
-BY_HAND: Final = "by hand"
-SPLIT: Final = "split"
-CEILING: Final = "ceiling"
 _MAX_NAME: Final = 80
 _log: Final = logging.getLogger(__name__)
 

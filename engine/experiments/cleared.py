@@ -30,14 +30,12 @@ from engine.experiments.shapes import (
     Zone,
 )
 from engine.experiments.suppression import LEAST, Cell, Hidden, Sum, small, told
-from feed.experiments.metrics import METRICS
+from feed.experiments.metrics import METRICS, WITHDREW
 from feed.experiments.readings import Analysis, ArmCount, Effect, Harm, Point
-from feed.experiments.record import Bin, OffPolicy, Outcome, Record, Stage, Stop
+from feed.experiments.record import CEILING, Bin, OffPolicy, Outcome, Record, Stage, Stop
 from feed.experiments.tallies import Moments, Tally
 
 _COUNTS: Final = ("subjects", "exposed", "withdrew", "left")
-_WITHDREW: Final = "withdrew"
-_CEILING: Final = "ceiling"
 _CENSORED: Final = "censored"
 _PEOPLE: Final = "people"
 _FEW: Final = "fewer than ten people"
@@ -119,7 +117,7 @@ def _small(days: Mapping[int, Tally], day: int, arm: str, metric: str) -> bool:
 def _effect(one: Effect, days: Mapping[int, Tally], day: int, closed: set[str]) -> ClearedEffect:
     at = one.series[-1].day if one.series else day
     hide = {
-        arm: _small(days, at, arm, one.metric) or (one.metric == _WITHDREW and arm in closed)
+        arm: _small(days, at, arm, one.metric) or (one.metric == WITHDREW and arm in closed)
         for arm in (one.against, one.arm)
     }
     series = tuple(point for point in one.series if not _either(days, point, one))
@@ -161,8 +159,8 @@ def _harm(one: Harm, days: Mapping[int, Tally], record: Record, analysis: Analys
 
 def _ceiling(one: Harm, record: Record) -> int | None:
     """Name the day on which an arm passed the policy's ceiling of what this guardrail counts."""
-    mine = [stop.day for stop in record.stops if (stop.arm, stop.why) == (one.arm, _CEILING)]
-    return mine[0] if mine and one.metric == _WITHDREW else None
+    mine = [stop.day for stop in record.stops if (stop.arm, stop.why) == (one.arm, CEILING)]
+    return mine[0] if mine and one.metric == WITHDREW else None
 
 
 def _zone(value: float, threshold: float) -> Zone:
@@ -172,12 +170,12 @@ def _zone(value: float, threshold: float) -> Zone:
 
 
 def _stop(one: Stop, days: Mapping[int, Tally], control: str, closed: set[str]) -> ClearedStop:
-    metric = _WITHDREW if one.why == _CEILING else one.why
+    metric = WITHDREW if one.why == CEILING else one.why
     if one.arm is None or metric not in METRICS or one.day not in days:
         return ClearedStop(stop=one, arm=None, control=None)
     arms = days[one.day].arms
     sides = (
-        _side(arms[name].metrics.get(metric), hide=metric == _WITHDREW and name in closed)
+        _side(arms[name].metrics.get(metric), hide=metric == WITHDREW and name in closed)
         for name in (one.arm, control)
     )
     return ClearedStop(stop=one, arm=next(sides), control=next(sides))

@@ -25,7 +25,7 @@ from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis, Effect, Look
-from feed.experiments.record import Record, Swing
+from feed.experiments.record import CEILING, SPLIT, Record, Swing
 
 TOO_FEW: Final = "too few to compare"
 Kind = Literal["bad", "good", "open"]
@@ -101,11 +101,11 @@ def why(plan: Experiment, one: ClearedStop) -> str:
     """Say why something was stopped."""
     if one.stop.by is not None:
         return f"by hand, {one.stop.by}"
-    if one.stop.why == "ceiling":
+    if one.stop.why == CEILING:
         people = f"{one.stop.value:.3g} of 1,000 people"
         said = f"{people} turned portraits off in a day, more than the policy allows"
         return f"{said}; by then {_sides(plan, one)}" if one.arm and one.control else said
-    if one.stop.why == "split":
+    if one.stop.why == SPLIT:
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
     if one.arm is None or one.control is None:

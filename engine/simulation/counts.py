@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.simulation.agreeing import Flags
-from feed.experiments.metrics import METRICS
+from feed.experiments.metrics import METRICS, WITHDREW
 from feed.experiments.plan import Experiment
 from feed.experiments.tallies import ArmTally, Moments
 
 Whole = NDArray[np.int64]
 NO_ARM: Final = -1
-_WITHDREW: Final = "withdrew"
 _COUNTED_AS: Final[Mapping[str, str]] = {
     "engaged": "engaged",
     "kept": "kept",
@@ -54,7 +53,7 @@ class Counts:
     def begin(cls, before: Whole) -> "Counts":
         """Begin with nobody in any arm."""
         n = len(before)
-        names = (*_COUNTED_AS, _WITHDREW)
+        names = (*_COUNTED_AS, WITHDREW)
         return cls(
             arm=np.full(n, NO_ARM, np.int64),
             before=before,
@@ -74,7 +73,7 @@ class Counts:
         self.exposed |= differs & (self.arm != NO_ARM) & ~self.left & running
         mine = self.exposed & ~self.left & running
         now = {name: counted[of] for name, of in _COUNTED_AS.items()}
-        now[_WITHDREW] = withdrew.astype(np.int64)
+        now[WITHDREW] = withdrew.astype(np.int64)
         for name, known in self._known.items():
             self.done[name] += (now[name] - known) * mine
             known[:] = now[name]
@@ -95,7 +94,7 @@ class Counts:
         return ArmTally(
             assigned=int(mine.sum()),
             exposed=len(exposed),
-            withdrew=int(done[_WITHDREW].sum()),
+            withdrew=int(done[WITHDREW].sum()),
             left=int(self.left[exposed].sum()),
             metrics={name: _moments(name, done, before) for name in experiment.metrics},
         )

@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 
 from consent.words import Micros
 from feed.experiments.ends import NOBODY, NONE, ended, lifted
+from feed.experiments.metrics import WITHDREW
 from feed.experiments.plan import Experiment
-from feed.experiments.record import Stop
+from feed.experiments.record import CEILING, SPLIT, Stop
 from feed.experiments.splits import split
 from feed.experiments.tallies import ArmTally, Tally
 from feed.statistics import harm
 
 LEAST: Final = 5
 """People who turned portraits off in a day, below which no ceiling is passed: not one person's."""
-WITHDREW: Final = "withdrew"
 _MOST: Final = 690.0
 _PERMILLE: Final = 1_000
 
@@ -71,11 +71,11 @@ def harm_stops(
         return ()
     whole = split(experiment, days, known)
     if whole.verdict == "invalid":
-        return (_stop(days, at, None, "split", whole.p),)
+        return (_stop(days, at, None, SPLIT, whole.p),)
     above = _above(days, running, ceiling)
     if experiment.control.id in above:
-        return (_stop(days, at, None, "ceiling", above[experiment.control.id]),)
-    found = [_stop(days, at, arm, "ceiling", permille) for arm, permille in above.items()]
+        return (_stop(days, at, None, CEILING, above[experiment.control.id]),)
+    found = [_stop(days, at, arm, CEILING, permille) for arm, permille in above.items()]
     asked = [arm for arm in running[1:] if arm not in above]
     return (*found, *_harmful(experiment, days, asked, known, at))
 

@@ -12,6 +12,8 @@ from typing import Final, Literal
 
 Per = Literal["person", "shown", "hidden"]
 Better = Literal["higher", "lower", "neither"]
+WITHDREW: Final = "withdrew"
+"""The metric that is a guardrail of every experiment: people who turned portraits off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class Metric:
 
 _ALL: Final = (
     Metric(
-        id="withdrew", title="Turned portraits off", per="person", scale=1_000,
+        id=WITHDREW, title="Turned portraits off", per="person", scale=1_000,
         unit="per 1,000 people", better="lower", trust=True, guards=True,
     ),
     Metric(

@@ -6,10 +6,15 @@ population from the folder it was written to; what reads it cannot tell them apa
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from consent.words import Micros
 from feed.experiments.plan import Experiment
 from feed.experiments.tallies import Tally
+
+BY_HAND: Final = "by hand"
+CEILING: Final = "ceiling"
+SPLIT: Final = "split"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +24,7 @@ class Stop:
     arm: str | None
     day: int
     at: Micros
-    why: str  #: a guardrail's metric, `ceiling`, `split` or `by hand`
+    why: str  #: a guardrail's metric, CEILING, SPLIT or BY_HAND
     value: float  #: the e-value, the permille or the p that did it; 0 by hand
     seq: int | None = None  #: its entry in the ledger, where there is one
     by: str | None = None  #: who, where it was by hand

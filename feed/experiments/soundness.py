@@ -19,7 +19,7 @@ from typing import Final
 
 from consent import policies
 from feed.experiments.assignment import HOLDOUT
-from feed.experiments.metrics import METRICS
+from feed.experiments.metrics import METRICS, WITHDREW
 from feed.experiments.plan import (
     LEVERS,
     NOTICES,
@@ -33,8 +33,6 @@ from feed.experiments.plan import (
 )
 from feed.statistics import harm
 
-ALWAYS: Final = "withdrew"
-"""The guardrail that no experiment is without."""
 MOST_DAYS: Final = 366
 MOST_ARMS: Final = 8
 LOOSEST: Final = 0.5
@@ -130,8 +128,8 @@ def _misset(name: str, value: Setting) -> str | None:
 
 def _guarded(it: Experiment) -> Iterator[str]:
     names = [one.metric for one in it.guardrails]
-    if ALWAYS not in names:
-        yield f"no guardrail for {ALWAYS!r}: turning portraits off must be able to stop an arm"
+    if WITHDREW not in names:
+        yield f"no guardrail for {WITHDREW!r}: turning portraits off must be able to stop an arm"
     for name in dict.fromkeys(names):
         if names.count(name) > 1:
             yield f"two guardrails are for {name!r}"

@@ -35,8 +35,11 @@ class Moments:
 
     def __add__(self, other: "Moments") -> "Moments":
         """Join the sums of other people."""
-        pairs = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Moments)}
-        return Moments(**pairs)
+        return Moments(**{name: getattr(self, name) + getattr(other, name) for name in SUMS})
+
+
+SUMS: Final = tuple(one.name for one in fields(Moments))
+"""What is summed, in the order of `Moments`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

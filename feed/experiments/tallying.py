@@ -18,17 +18,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from feed.experiments.metrics import METRICS, Metric
+from feed.experiments.metrics import METRICS, WITHDREW, Metric
 from feed.experiments.plan import Experiment
-from feed.experiments.tallies import ArmTally, Moments, Tally
+from feed.experiments.tallies import SUMS, ArmTally, Moments, Tally
 
 Column = NDArray[Any]
 Whole = NDArray[np.int64]
 Grown = Mapping[str, Whole]
 """By metric, what each of the sums grew by on each day in each arm. Shapes: (sums, days, arms)."""
-SUMS: Final = ("n", "any", "y", "yy", "d", "dd", "yd", "x", "xx", "xy")
 PIECE: Final = 1 << 15
-_WITHDREW: Final = "withdrew"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,11 +95,11 @@ def pieces(person: Column, size: int) -> Iterator[slice]:
 
 def _arm(experiment: Experiment, sums: Mapping[str, Whole]) -> ArmTally:
     metrics = {name: Moments(**_named(one)) for name, one in sums.items()}
-    exposed = metrics[_WITHDREW].n
+    exposed = metrics[WITHDREW].n
     return ArmTally(
         assigned=exposed,
         exposed=exposed,
-        withdrew=metrics[_WITHDREW].any,
+        withdrew=metrics[WITHDREW].any,
         left=0,
         metrics={name: metrics[name] for name in experiment.metrics},
     )
@@ -116,7 +114,7 @@ def _shape(experiment: Experiment) -> tuple[int, int, int]:
 
 
 def _needed(experiment: Experiment) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*experiment.metrics, _WITHDREW)))
+    return tuple(dict.fromkeys((*experiment.metrics, WITHDREW)))
 
 
 def _count(experiment: Experiment, log: Exposures) -> dict[str, Whole]:
