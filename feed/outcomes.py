@@ -11,7 +11,6 @@ Rules:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -38,14 +37,8 @@ _MOST: Final = 5_000
 Current = Mapping[Purpose, frozenset[str]]
 Place = tuple[Subject, int]
 """Whose insert, and which."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of one insert. `heads`: those of `SEEN_HEADS` that did."""
-
-    listed_at: Micros
-    heads: frozenset[str]
+Came = Mapping[Place, frozenset[str]]
+"""What came of inserts: of each one, those of `SEEN_HEADS` that did."""
 
 
 def willing(
@@ -58,11 +51,9 @@ def willing(
     return tuple(who for who in held if terms[who, _PURPOSE].current(_PURPOSE, current))
 
 
-def outcomes(
-    connection: Connection, people: Sequence[Subject], now: Micros
-) -> Mapping[Place, Outcome]:
+def outcomes(connection: Connection, people: Sequence[Subject], now: Micros) -> Came:
     """Read what came of the inserts of people who let us learn (`willing`); whoever asks knows."""
-    found: dict[Place, Outcome] = {}
+    found: dict[Place, frozenset[str]] = {}
     for start in range(0, len(people), _MOST):
         found |= _outcomes(connection, people[start : start + _MOST], now)
     return found
@@ -70,7 +61,7 @@ def outcomes(
 
 def _outcomes(
     connection: Connection, people: Sequence[Subject], now: Micros
-) -> dict[Place, Outcome]:
+) -> dict[Place, frozenset[str]]:
     listed = {
         (Subject(who), item): Micros(at)
         for who, item, at in connection.execute(
@@ -84,9 +75,7 @@ def _outcomes(
         place = (Subject(who), item)
         if place in listed and listed[place] <= at < listed[place] + WINDOW:
             came[place].add(_HEADS[kind])
-    return {
-        place: Outcome(listed_at=at, heads=frozenset(came[place])) for place, at in listed.items()
-    }
+    return {place: frozenset(heads) for place, heads in came.items()}
 
 
 def _acts(people: Sequence[Subject]) -> Select[Any]:

@@ -22,7 +22,7 @@ from feed.calibration import HEAVIEST, table
 from feed.experiments.record import Reliability
 from feed.features import Matrix
 from feed.off_policy import logs, rewards
-from feed.outcomes import SEEN_HEADS, WINDOW, Current, Outcome, Place
+from feed.outcomes import SEEN_HEADS, WINDOW, Came, Current, Place
 from feed.promotion import Beside
 from feed.ranking import NO_INSERT
 from feed.scenarios import Catalogue
@@ -100,7 +100,7 @@ def held_up(
         return ()
     heavy = np.minimum([1.0 / chances[row.decision] for row in rows], HEAVIEST)
     told = {name: np.array([row[2 + n] for row in rows]) for n, name in enumerate(SEEN_HEADS)}
-    truth = [came[row.subject, row.decision].heads for row in rows]
+    truth = [came[row.subject, row.decision] for row in rows]
     return tuple(
         table(
             name, model_sha256, told[name], np.array([float(name in one) for one in truth]), heavy
@@ -140,10 +140,8 @@ def _lotteries(
     return np.asarray(found / found.sum(axis=1, keepdims=True))
 
 
-def _came(rows: Sequence[_Row], came: Mapping[Place, Outcome], head: str) -> Matrix:
-    nothing: frozenset[str] = frozenset()
-    told = (came[_place(r)].heads if _place(r) in came else nothing for r in rows)
-    return np.array([head in heads for heads in told], np.float64)
+def _came(rows: Sequence[_Row], came: Came, head: str) -> Matrix:
+    return np.array([head in came.get(_place(row), ()) for row in rows], np.float64)
 
 
 def _place(row: _Row) -> Place:

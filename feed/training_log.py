@@ -21,7 +21,7 @@ from feed import outcomes, training
 from feed.features import History, Matrix, person, scenes
 from feed.history import histories
 from feed.model import Model
-from feed.outcomes import SEEN_HEADS, Current, Outcome
+from feed.outcomes import SEEN_HEADS, Came, Current
 from feed.scenarios import Catalogue
 from feed.tables import decision
 
@@ -87,10 +87,10 @@ def _described(
 def _frame(
     chosen: Sequence[_Row],
     x: Matrix,
-    came: Mapping[outcomes.Place, Outcome],
+    came: Came,
     catalogue: Catalogue,
 ) -> pd.DataFrame:
-    heads = [came[row["subject"], row["id"]].heads for row in chosen]
+    heads = [came[row["subject"], row["id"]] for row in chosen]
     _, people = np.unique([row["subject"] for row in chosen], return_inverse=True)
     return training.frame(
         x,
