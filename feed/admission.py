@@ -7,7 +7,6 @@ this installation draws with, share neither people nor levers with what runs, an
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from consent.errors import Misused
 from consent.policy import Policy
 from consent.words import Reason
 from feed import running
@@ -19,7 +18,7 @@ from feed.running import Running
 def here(plan: Experiment, policy: Policy, recipe: str) -> None:
     """Let a plan pass that this installation can do. Errors: Misused(policy-forbids)."""
     approval.approve(plan, policy)
-    _refuse(plan, Reason.POLICY_FORBIDS, tuple(_elsewhere(plan, recipe)))
+    approval.refuse(plan, Reason.POLICY_FORBIDS, tuple(_elsewhere(plan, recipe)))
 
 
 def now(plan: Experiment, ever: Sequence[Running], people: Mapping[str, int]) -> None:
@@ -28,7 +27,7 @@ def now(plan: Experiment, ever: Sequence[Running], people: Mapping[str, int]) ->
     Errors: Misused(stale | unavailable).
     """
     if plan.id in {one.experiment.id for one in ever}:
-        _refuse(plan, Reason.STALE, ("one of that name was started here; name it anew",))
+        approval.refuse(plan, Reason.STALE, ("one of that name was started here; name it anew",))
     apart(plan, ever)
     approval.enough(plan, people)
 
@@ -37,7 +36,7 @@ def apart(plan: Experiment, ever: Sequence[Running]) -> None:
     """Let a plan pass that shares nothing with those that run. Errors: Misused(stale)."""
     others = [one.experiment for one in running.acting(ever) if one.experiment.id != plan.id]
     approval.keep_apart(plan, others)
-    _refuse(plan, Reason.STALE, tuple(_same_levers(plan, others)))
+    approval.refuse(plan, Reason.STALE, tuple(_same_levers(plan, others)))
 
 
 def _elsewhere(plan: Experiment, recipe: str) -> Iterator[str]:
@@ -59,8 +58,3 @@ def _same_levers(plan: Experiment, others: Sequence[Experiment]) -> Iterator[str
 
 def _moved(plan: Experiment) -> frozenset[str]:
     return frozenset(str(LEVERS[name]) for arm in plan.arms for name in arm.levers)
-
-
-def _refuse(plan: Experiment, reason: Reason, why: tuple[str, ...]) -> None:
-    if why:
-        raise Misused(reason, f"experiment {plan.id!r} is not started: {'; '.join(why)}")

@@ -42,7 +42,7 @@ def not_admitted(arm: Arm, policy: Policy) -> Iterator[str]:
 
 def approve(experiment: Experiment, policy: Policy) -> None:
     """Let an experiment pass, or say why not. Errors: Misused(policy-forbids)."""
-    _refuse(experiment, Reason.POLICY_FORBIDS, refusals(experiment, policy))
+    refuse(experiment, Reason.POLICY_FORBIDS, refusals(experiment, policy))
 
 
 def overlaps(experiment: Experiment, others: Iterable[Experiment]) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def overlaps(experiment: Experiment, others: Iterable[Experiment]) -> tuple[str,
 
 def keep_apart(experiment: Experiment, running: Iterable[Experiment]) -> None:
     """Let an experiment pass that shares nobody with those that run. Errors: Misused(stale)."""
-    _refuse(experiment, Reason.STALE, overlaps(experiment, running))
+    refuse(experiment, Reason.STALE, overlaps(experiment, running))
 
 
 def shortages(experiment: Experiment, people: Mapping[str, int]) -> tuple[str, ...]:
@@ -75,10 +75,11 @@ def shortages(experiment: Experiment, people: Mapping[str, int]) -> tuple[str, .
 
 def enough(experiment: Experiment, people: Mapping[str, int]) -> None:
     """Let an experiment pass that has its people. Errors: Misused(unavailable)."""
-    _refuse(experiment, Reason.UNAVAILABLE, shortages(experiment, people))
+    refuse(experiment, Reason.UNAVAILABLE, shortages(experiment, people))
 
 
-def _refuse(experiment: Experiment, reason: Reason, why: tuple[str, ...]) -> None:
+def refuse(experiment: Experiment, reason: Reason, why: tuple[str, ...]) -> None:
+    """Refuse to start an experiment, with everything that is in its way. Errors: Misused."""
     if why:
         raise Misused(reason, f"experiment {experiment.id!r} is not started: {'; '.join(why)}")
 

@@ -4,7 +4,7 @@
     IPS    mean of w r
     SNIPS  sum of w r / sum of w         less noise, a little bias
     DR     mean of q(target) + w (r - q) right where either w or q is right; less noise where both
-    DM     mean of q(target)             as wrong as q: told beside them, never alone
+    DM     mean of q(target)             as wrong as q: what the others are held against
 
 A decision's `part` is its influence: how much the estimate leans on it, centred, so that the
 spread of the parts is that of the estimate (feed/off_policy/intervals).

@@ -75,11 +75,6 @@ class Difference:
         """Say whether all of the interval is above 0."""
         return self.low is not None and self.low > 0.0
 
-    @property
-    def worse(self) -> bool:
-        """Say whether all of the interval is below 0."""
-        return self.high is not None and self.high < 0.0
-
 
 def evaluate(
     log: Log,
