@@ -10,7 +10,8 @@ from rich.progress import Progress
 from engine.cli.output import progress, say, say_json, say_table
 from engine.experiments.records import FOLDER
 from engine.simulation import keeping, sweep
-from engine.simulation.recording import Order, Watch
+from engine.simulation.recording import Order
+from engine.simulation.setup import Watch
 from feed.experiments import analysis, files, records
 from feed.experiments.metrics import METRICS
 from feed.experiments.plan import Experiment

@@ -39,7 +39,6 @@ class Inclined:
 class Answers:
     """What everybody says on their first visit. Shapes: each (n,)."""
 
-    experiments: Flags  #: may be experimented on
     tool: Flags  #: has used the tool: there is an enrolled face
     would: Flags  #: says yes to inserts, or would if asked
     later: Flags  #: said "not now"
@@ -54,9 +53,13 @@ class Answers:
         return self.explicit | self.implied
 
 
+def agreed(know: Mapping[str, float], by: Inclined) -> Flags:
+    """Say who may be experimented on, from the first day on. Shapes: (n,)."""
+    return np.asarray(by.experiments < know["agreeing.experiments"])
+
+
 def answer(know: Mapping[str, float], arms: Mapping[str, Numbers], by: Inclined) -> Answers:
     """Ask everybody what their arm asks. Shapes: `arms` as handling.of_people gives them."""
-    experiments = by.experiments < know["agreeing.experiments"]
     tool = by.tool < know["agreeing.tool"]
     would = by.inserts < _chance(know, arms, by.willing)
     likes = np.where(would, know["agreeing.card"], know["agreeing.card-unwilling"])
@@ -67,7 +70,6 @@ def answer(know: Mapping[str, float], arms: Mapping[str, Numbers], by: Inclined)
     passes = ~carded | (by.card < likes)
     later = asked & ~would & (by.later < know["agreeing.later"])
     return Answers(
-        experiments=experiments,
         tool=tool,
         would=would,
         later=later,

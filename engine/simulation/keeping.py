@@ -5,7 +5,6 @@
 `regime` in the tables is a place in the list of `run.json`; `arm` is one among the arms, -1 none.
 """
 
-import hashlib
 import json
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -18,7 +17,8 @@ from consent import policies
 from engine.simulation import living, run
 from engine.simulation.living import Columns
 from engine.simulation.parquet import Table
-from engine.simulation.recording import Order, Simulated, Watch, simulate
+from engine.simulation.recording import Order, Simulated, simulate
+from engine.simulation.setup import Watch
 from engine.simulation.trial import Group
 from feed.experiments import records
 from feed.experiments.plan import Experiment
@@ -91,13 +91,8 @@ def _told(done: Simulated, folder: Path) -> dict[str, Any]:
         "coefficients_sha256": setup.coefficients.sha256,
         "first_day": setup.first_day,
         "versions": {name: version(name) for name in ("onlyou", "numpy", "pyarrow")},
-        "files": {name: _sha256(folder / name) for name in TABLES},
+        "files": {name: run.sha256(folder / name) for name in TABLES},
     }
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -29,7 +29,6 @@ class Table:
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
         self._rows = 0
-        self.written = 0
 
     def __enter__(self) -> "Table":
         return self
@@ -61,7 +60,6 @@ class Table:
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, rows.schema, **_STYLE)
         self._writer.write_table(rows.combine_chunks(), row_group_size=_GROUP)
-        self.written += len(rows)
 
 
 def arrow(columns: Mapping[str, NDArray[Any]]) -> pa.Table:

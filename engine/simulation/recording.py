@@ -9,14 +9,14 @@
 (6) how much hangs on each assumption                     sweep
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.simulation import learning, outcomes, sweep, trial, weighing
 from engine.simulation.counts import NO_ARM
 from engine.simulation.funnel import Steps, funnel
-from engine.simulation.setup import Setup
+from engine.simulation.setup import Setup, Watch
 from engine.simulation.trial import Course, Group, Trial
 from feed.experiments.plan import Experiment
 from feed.experiments.record import Record, Reliability, Swing
@@ -24,9 +24,7 @@ from feed.experiments.record import Record, Reliability, Swing
 USUAL: Final = 20_000
 SWEPT: Final = 4_000
 COMPARED: Final = 4_000
-"""People who live under each policy, and under each other ranker."""
-
-Watch = Callable[[str, int, int], None]
+"""People who live under each policy that is compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

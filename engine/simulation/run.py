@@ -7,7 +7,6 @@ is in it, so two runs of one seed are equal files.
 
 import hashlib
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -26,7 +25,7 @@ from engine.simulation.coefficients import Coefficients
 from engine.simulation.living import Columns, added, blocks, fitting
 from engine.simulation.parquet import Table
 from engine.simulation.regimes import regime
-from engine.simulation.setup import Setup
+from engine.simulation.setup import Setup, Watch
 from engine.simulation.workers import lives
 from feed import scenarios
 from feed.experiments.treatments import Treatment
@@ -39,8 +38,6 @@ MOST_DAYS: Final = 60
 MOST_USERS: Final = 10_000_000
 FILES: Final = ("inserts.parquet", "people.parquet", "days.parquet")
 _KEYS: Final = ("day", "regime")
-
-Watch = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +127,11 @@ def _told(terms: Setup, order: Order, policy: str, days: Columns, out: Path) -> 
         "assumed": sum(one.source.startswith("assumption") for one in terms.coefficients.listed),
         "versions": {name: version(name) for name in ("onlyou", "numpy", "pyarrow")},
         "totals": {name: int(np.sum(days[name][last])) for name in days if name not in _KEYS},
-        "files": {name: _sha256(out / name) for name in FILES},
+        "files": {name: sha256(out / name) for name in FILES},
     }
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Name a file by its content."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

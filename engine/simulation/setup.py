@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What all people of a run have in common: a value that a worker process is given whole."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Final
 
 import numpy as np
 
@@ -15,9 +17,12 @@ from feed.features import Matrix, scenes
 from feed.model import Model
 from feed.scenarios import Catalogue, Theme
 
-MINUTES = 24 * 60
-PAGE = 50
+MINUTES: Final = 24 * 60
+PAGE: Final = 50
 """Posts on a page (feed/page.USUAL)."""
+
+Watch = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ day on which it was in the run itself. A sweep may live fewer people than the ru
 much an effect moves, and that is added to the run's own.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,13 +20,12 @@ from consent.policy import Policy
 from engine.simulation import trial
 from engine.simulation.coefficients import Coefficient, Coefficients
 from engine.simulation.exposing import surface
-from engine.simulation.setup import Setup
+from engine.simulation.setup import Setup, Watch
 from engine.simulation.trial import Trial
 from feed.experiments import records
 from feed.experiments.analysis import analyse
 from feed.experiments.record import Record, Swing
 
-Watch = Callable[[str, int, int], None]
 Effects = Mapping[str, float]
 """The primary effect of each arm."""
 NEAREST: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

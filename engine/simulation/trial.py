@@ -9,7 +9,7 @@ Each day, for every block of people:
 and over all blocks: the day's tally, and whether it stops an arm from tomorrow on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -19,7 +19,7 @@ import numpy as np
 from consent import policies
 from consent.policy import Policy
 from consent.words import Micros
-from engine.simulation import assigning, day, learning, living, people
+from engine.simulation import agreeing, assigning, day, learning, living, people
 from engine.simulation.agreeing import Flags
 from engine.simulation.assigning import Places, Whole
 from engine.simulation.block import ENDLESS, NEVER, Block, settle
@@ -28,16 +28,13 @@ from engine.simulation.exposing import Morning, Surface, surface
 from engine.simulation.learning import Lesson
 from engine.simulation.living import Columns
 from engine.simulation.people import People
-from engine.simulation.setup import MINUTES, Setup
+from engine.simulation.setup import MINUTES, Setup, Watch
 from engine.simulation.streams import Stream
 from feed.experiments import approval, records
 from feed.experiments.analysis import harm_stops
 from feed.experiments.plan import Experiment
 from feed.experiments.record import Stop
 from feed.experiments.tallies import ArmTally, Tally
-
-Watch = Callable[[str, int, int], None]
-"""Told what is being done, how much of it is done, and how much there is."""
 
 TOGETHER: Final = 10_000
 """People lived together at most."""
@@ -86,9 +83,9 @@ class Trial:
         With `lean` only those who are in an arm by that day: nobody's life hangs on another's, so
         arms come to the same without the others.
         """
-        drawn, know = people.draw(self.setup, first, count), self.setup.know
+        drawn = people.draw(self.setup, first, count)
         at = self._placed(drawn)
-        agreed = drawn.inclined.experiments < know["agreeing.experiments"]
+        agreed = agreeing.agreed(self.setup.know, drawn.inclined)
         if lean:
             inside = assigning.arms_on(at, agreed, lean) != NO_ARM
             drawn, at, agreed = drawn.only(inside), at.only(inside), agreed[inside]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from engine.simulation import coefficients
-from engine.simulation.agreeing import Answers, Inclined, answer
+from engine.simulation.agreeing import Answers, Inclined, agreed, answer
 from engine.simulation.handling import of_people
 from tests.engine.simulation.test_handling import resolved
 
@@ -45,7 +45,7 @@ def test_where_use_counts_as_a_yes_nobody_is_asked_and_all_users_hold_it() -> No
 
 def test_an_arm_changes_nothing_of_who_somebody_is() -> None:
     ours, theirs = answers(), answers(policy="instagram-2025")
-    for trait in ("experiments", "tool", "would"):
+    for trait in ("tool", "would"):
         assert (getattr(ours, trait) == getattr(theirs, trait)).all()
 
 
@@ -70,7 +70,7 @@ def test_a_vague_notice_is_said_yes_to_more_often_and_by_all_who_would_anyway() 
     assert not (plain.would & ~vague.would).any()
 
 
-@pytest.mark.parametrize("trait", ["experiments", "tool"])
-def test_shares_are_those_of_the_coefficients(trait: str) -> None:
-    share = float(getattr(answers(), trait).mean())
-    assert share == pytest.approx(KNOW[f"agreeing.{trait}"], abs=0.02)
+def test_shares_are_those_of_the_coefficients() -> None:
+    by = inclined()
+    assert agreed(KNOW, by).mean() == pytest.approx(KNOW["agreeing.experiments"], abs=0.02)
+    assert answers().tool.mean() == pytest.approx(KNOW["agreeing.tool"], abs=0.02)

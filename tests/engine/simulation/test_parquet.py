@@ -52,10 +52,3 @@ def test_a_table_without_rows_has_its_columns(tmp_path: Path) -> None:
     written(tmp_path / "empty.parquet", 0)
     assert pq.read_table(tmp_path / "empty.parquet").column_names == list(some(0))
     assert len(parquet.columns(tmp_path / "empty.parquet")["person"]) == 0
-
-
-def test_how_many_rows_stand_in_the_file_is_known(tmp_path: Path) -> None:
-    with Table(tmp_path / "a.parquet") as table:
-        table.add(some(10))
-        assert table.written == 0
-    assert table.written == 10
