@@ -13,11 +13,11 @@ Rules:
 from consent.words import Seq
 from consent.writing import Writing
 from engine.rooms import Rooms
-from feed import daybook, running, switches
 from feed.experiments.analysis import harm_stops
 from feed.experiments.logged import Day
 from feed.experiments.record import Record, Stop
-from feed.running import WHOLE, Running
+from feed.trials import daybook, running, switches
+from feed.trials.running import WHOLE, Running
 
 
 def look(rooms: Rooms) -> tuple[Seq, ...]:

@@ -23,7 +23,7 @@ from engine.rooms import Rooms
 from feed import ranking, readers, turns
 from feed.experiments.plan import RANKERS
 from feed.ranking import Candidate, Round
-from feed.trials import NOWHERE, Due, Place, Stand, treated
+from feed.trials.places import NOWHERE, Due, Place, Stand, treated
 
 
 def not_due(

@@ -18,7 +18,7 @@ from feed.draft import Asked, Draft, Standing, compose
 from feed.items import Item
 from feed.readers import Reader
 from feed.scenarios import Catalogue
-from feed.trials import Place, Stand, treated
+from feed.trials.places import Place, Stand, treated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

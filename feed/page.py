@@ -31,7 +31,7 @@ from feed.items import FeedPage
 from feed.readers import Reader
 from feed.scenarios import Catalogue
 from feed.tables import feed_listed
-from feed.trials import NOWHERE, Trials
+from feed.trials.places import NOWHERE, Trials
 
 MOST: Final = 100
 USUAL: Final = 50

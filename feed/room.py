@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from consent.room import ConsentRoom
-from feed import counting, model, scenarios
+from feed import model, scenarios
 from feed.contexts import Contexts
 from feed.cursors import Cursors
 from feed.decisions import Decisions
@@ -20,9 +20,10 @@ from feed.preferences import Preferences
 from feed.reports import Reports
 from feed.scenarios import Catalogue
 from feed.shares import Shares
-from feed.switches import Switches
 from feed.telemetry import Telemetry
-from feed.trials import Trials
+from feed.trials import counting
+from feed.trials.places import Trials
+from feed.trials.switches import Switches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,9 +18,9 @@ from consent.errors import Broken, Misused
 from consent.room import ConsentRoom
 from consent.words import Reason
 from engine.rooms import Rooms
-from feed import daybook
 from feed.experiments import logged, records
 from feed.experiments.record import Record
+from feed.trials import daybook
 
 FOLDER: Final = "experiments"
 """Where a home keeps its simulated runs, one folder an experiment."""

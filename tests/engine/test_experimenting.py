@@ -11,10 +11,10 @@ from sqlalchemy import delete, select
 from consent.words import Purpose
 from engine import experimenting
 from engine.experimenting import look
-from feed import switches
 from feed.experiments.analysis import analyse, harm_stops
 from feed.experiments.plan import Guardrail
 from feed.tables import exposure, feed_insert
+from feed.trials import switches
 from tests.engine.trying import Tried, engine
 from tests.feed.conftest import imagined
 from tests.feed.trying import plan

@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import select
 
 from consent.words import Micros, ObjectId, Purpose, Subject
-from feed import daybook, running
 from feed.experiments.plan import Arm, Experiment, Guardrail, Setting
 from feed.experiments.record import Record
 from feed.room import build
-from feed.running import Running
 from feed.tables import exposure, feed_insert
-from feed.trials import Stand, tags
+from feed.trials import daybook, running
+from feed.trials.places import Stand, tags
+from feed.trials.running import Running
 from tests.feed.conftest import Home, furnished
 from tests.rooms import Rooms, empty
 

@@ -19,9 +19,9 @@ from consent.errors import OnlyouError
 from consent.gate import Ask
 from consent.tables import basis, granted, preview
 from consent.words import ObjectId, Purpose, Step, Subject
-from feed import daybook
 from feed.experiments.plan import Arm
 from feed.tables import arm_stop, experiment_day, feed_insert, feed_view
+from feed.trials import daybook
 from tests.feed.conftest import imagined
 from tests.feed.trying import Trial, gather, plan, sets
 from tests.properties.test_crashes import whole

@@ -16,13 +16,13 @@ from consent import entries
 from consent.tables import aggregate, entry
 from consent.words import Seq
 from consent.writing import Writing
-from feed import counting, funnels
 from feed.experiments import logged
 from feed.experiments.logged import Day
 from feed.experiments.record import Record
-from feed.running import Running
 from feed.tables import arm_stop, experiment, experiment_day, exposure
-from feed.trials import Trials
+from feed.trials import counting, funnels
+from feed.trials.places import Trials
+from feed.trials.running import Running
 
 
 def counted(connection: Connection, one: Running, trials: Trials, day: int) -> Day:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 from consent.tables import account, basis, granted
 from consent.words import Purpose, Subject
 from feed.experiments.record import Loss, Stage
-from feed.running import Running
 from feed.tables import exposure
-from feed.trials import Trials, tags
+from feed.trials.places import Trials, tags
+from feed.trials.running import Running
 
 
 def funnel(connection: Connection, one: Running, trials: Trials) -> tuple[int, tuple[Stage, ...]]:

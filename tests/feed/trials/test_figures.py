@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from sqlalchemy import Connection
 
 from consent.words import Purpose
-from feed import figures
 from feed.experiments.tallies import Moments
-from feed.figures import Exposed
+from feed.trials import figures
+from feed.trials.figures import Exposed
 from tests.feed.trying import METRICS, gather, plan, sets
 from tests.rooms import Rooms
 

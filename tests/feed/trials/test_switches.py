@@ -11,11 +11,11 @@ from consent.errors import Misused
 from consent.words import Purpose, Reason
 from consent.writing import Writing
 from engine.experiments import records
-from feed import daybook, switches
 from feed.experiments import records as written
 from feed.experiments.record import Stop
 from feed.items import Imagined
 from feed.tables import arm_stop
+from feed.trials import daybook, switches
 from tests.feed.conftest import imagined
 from tests.feed.trying import gather, plan, ready, sets
 from tests.rooms import Rooms

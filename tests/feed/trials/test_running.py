@@ -3,8 +3,8 @@
 
 from pathlib import Path
 
-from feed import running
-from feed.running import WHOLE
+from feed.trials import running
+from feed.trials.running import WHOLE
 from tests.feed.trying import Trial, plan, ready, sets
 
 

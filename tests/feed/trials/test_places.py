@@ -9,7 +9,7 @@ from consent.gate import Gate
 from consent.words import Purpose
 from feed.experiments.plan import Ramp
 from feed.items import Post
-from feed.trials import NOWHERE, treated
+from feed.trials.places import NOWHERE, treated
 from tests.conftest import Opener
 from tests.feed.conftest import imagined
 from tests.feed.trying import as_running, gather, plan, ready, sets

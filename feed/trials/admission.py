@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from consent.policy import Policy
 from consent.words import Reason
-from feed import running
 from feed.experiments import approval
 from feed.experiments.plan import LEVERS, Experiment
-from feed.running import Running
+from feed.trials import running
+from feed.trials.running import Running
 
 
 def here(plan: Experiment, policy: Policy, recipe: str) -> None:

@@ -16,12 +16,12 @@ from sqlalchemy import Connection, select, update
 from consent.partings import Parting
 from consent.words import Purpose
 from consent.writing import Writing
-from feed import figures, running
 from feed.experiments.metrics import WITHDREW
 from feed.experiments.tallies import SUMS, ArmTally, Moments, Tally
-from feed.running import Running
 from feed.tables import arm_sum, exposure
-from feed.trials import Trials, tags
+from feed.trials import figures, running
+from feed.trials.places import Trials, tags
+from feed.trials.running import Running
 
 EXPOSED: Final = "exposed"
 LEFT: Final = "left"

@@ -26,11 +26,11 @@ from consent.standing import bases
 from consent.tables import basis, chain
 from consent.words import Epoch, Micros, ObjectId, Purpose, Step, Subject
 from consent.writing import Writing
-from feed import running
 from feed.experiments.assignment import arm_of, held_out
 from feed.experiments.treatments import Treatment, treatment
-from feed.running import Running
 from feed.tables import exposure
+from feed.trials import running
+from feed.trials.running import Running
 
 _PURPOSE: Final = Purpose.EXPERIMENT
 _MOST: Final = 5_000

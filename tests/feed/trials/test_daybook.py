@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from feed import daybook
 from feed.experiments import logged
 from feed.tables import exposure
+from feed.trials import daybook
 from tests.feed.trying import Trial, gather, ready
 from tests.rooms import Rooms
 

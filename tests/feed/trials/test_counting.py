@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from consent.words import DAY, Purpose
-from feed import counting
 from feed.experiments.tallies import Tally
 from feed.tables import arm_sum, exposure
+from feed.trials import counting
 from tests.feed.trying import Trial, gather, plan, ready
 from tests.rooms import Rooms
 

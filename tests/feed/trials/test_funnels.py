@@ -4,8 +4,8 @@
 from itertools import pairwise
 
 from consent.words import Purpose
-from feed import funnels
 from feed.experiments.plan import Ramp
+from feed.trials import funnels
 from tests.feed.trying import gather, plan
 from tests.rooms import Rooms
 

@@ -27,13 +27,13 @@ from consent.policy import Policy
 from consent.withdrawal import Withdrawals, destroy
 from consent.words import Actor, ObjectId, Reason, Seq, Subject
 from consent.writing import Writing
-from feed import admission, counting, daybook, running
 from feed.experiments import records
 from feed.experiments.plan import Experiment
 from feed.experiments.record import BY_HAND, CEILING, SPLIT, Stop
-from feed.running import WHOLE, Running
 from feed.tables import arm_stop, experiment, exposure, feed_insert, feed_view
-from feed.trials import Trials
+from feed.trials import admission, counting, daybook, running
+from feed.trials.places import Trials
+from feed.trials.running import WHOLE, Running
 
 _MAX_NAME: Final = 80
 _log: Final = logging.getLogger(__name__)
