@@ -7,7 +7,8 @@ Rules, those of `suppression` applied:
    side's figure, or where the arm's count of it is hidden; its series leaves such days out;
    an interval without width, as of what nobody did, would claim to be certain: it is left out
 3. harm: on such days an e-value is told as no evidence, some, or past what stops an arm
-4. a stop's counts, a policy's outcomes: as arms
+4. a stop's counts, a policy's outcomes: as arms; what did it is told where these are, and a day's
+   withdrawals only where they were ten
 5. reliability: neighbouring bins are pooled until each holds enough
 6. a ranker's value by the log of fewer than 10 people is no value
 Pages, files and JSON are made of this and of nothing else that counts people.
@@ -54,7 +55,7 @@ def clear(record: Record, analysis: Analysis) -> Cleared:
         censored=cells[_CENSORED],
         funnel=tuple(_funnel(record, cells)),
         effects=tuple(_effect(one, days, analysis.day, closed) for one in analysis.effects),
-        harms=tuple(_harm(one, days, record, analysis) for one in analysis.harms),
+        harms=tuple(_harm(one, days, record, analysis, closed) for one in analysis.harms),
         stops=tuple(
             _stop(one, days, record.experiment.control.id, closed) for one in record.stops
         ),
@@ -138,11 +139,18 @@ def _either(days: Mapping[int, Tally], point: Point, one: Effect) -> bool:
     return any(_small(days, point.day, arm, one.metric) for arm in (one.against, one.arm))
 
 
-def _harm(one: Harm, days: Mapping[int, Tally], record: Record, analysis: Analysis) -> ClearedHarm:
-    control = analysis.arms[0].id
+def _harm(
+    one: Harm,
+    days: Mapping[int, Tally],
+    record: Record,
+    analysis: Analysis,
+    closed: set[str],
+) -> ClearedHarm:
+    both = (analysis.arms[0].id, one.arm)
+    given = one.metric == WITHDREW and not closed.isdisjoint(both)
 
     def hide(day: int) -> bool:
-        return any(_small(days, day, arm, one.metric) for arm in (control, one.arm))
+        return given or any(_small(days, day, arm, one.metric) for arm in both)
 
     last = one.series[-1][0] if one.series else analysis.day
     return ClearedHarm(
@@ -171,14 +179,32 @@ def _zone(value: float, threshold: float) -> Zone:
 
 def _stop(one: Stop, days: Mapping[int, Tally], control: str, closed: set[str]) -> ClearedStop:
     metric = WITHDREW if one.why == CEILING else one.why
-    if one.arm is None or metric not in METRICS or one.day not in days:
-        return ClearedStop(stop=one, arm=None, control=None)
+    if metric not in METRICS:
+        return ClearedStop(stop=one, value=one.value, arm=None, control=None)
+    if one.day not in days:
+        return ClearedStop(stop=one, value=None, arm=None, control=None)
     arms = days[one.day].arms
-    sides = (
+    told_of, held_against = (
         _side(arms[name].metrics.get(metric), hide=metric == WITHDREW and name in closed)
-        for name in (one.arm, control)
+        for name in (one.arm or control, control)
     )
-    return ClearedStop(stop=one, arm=next(sides), control=next(sides))
+    hidden = any(
+        side is not None and isinstance(side.people, Hidden) for side in (told_of, held_against)
+    )
+    if one.why == CEILING:
+        hidden = hidden or _few_that_day(days, one.day, one.arm or control)
+    value = None if hidden else one.value
+    if one.arm is None:
+        return ClearedStop(stop=one, value=value, arm=None, control=None)
+    return ClearedStop(stop=one, value=value, arm=told_of, control=held_against)
+
+
+def _few_that_day(days: Mapping[int, Tally], day: int, arm: str) -> bool:
+    """Say whether fewer than ten turned portraits off since the tally before."""
+    before = max((one for one in days if one < day), default=None)
+    return (
+        days[day].arms[arm].withdrew - (days[before].arms[arm].withdrew if before else 0) < LEAST
+    )
 
 
 def _side(sums: Moments | None, *, hide: bool) -> Side | None:

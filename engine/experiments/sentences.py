@@ -102,14 +102,16 @@ def why(plan: Experiment, one: ClearedStop) -> str:
     if one.stop.by is not None:
         return f"by hand, {one.stop.by}"
     if one.stop.why == CEILING:
-        people = f"{one.stop.value:.3g} of 1,000 people"
-        said = f"{people} turned portraits off in a day, more than the policy allows"
+        said = "more people turned portraits off in a day than the policy allows"
+        if one.value is not None:
+            people = f"{one.value:.3g} of 1,000 people"
+            said = f"{people} turned portraits off in a day, more than the policy allows"
         return f"{said}; by then {_sides(plan, one)}" if one.arm and one.control else said
     if one.stop.why == SPLIT:
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
     if one.arm is None or one.control is None:
-        return f"{did}, e-value {figures.e_value(one.stop.value)}"
+        return did if one.value is None else f"{did}, e-value {figures.e_value(one.value)}"
     return f"{did}: {_sides(plan, one)}"
 
 

@@ -85,9 +85,13 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearedStop:
-    """A stop, and what the sums said on its day where a guardrail did it."""
+    """A stop, and what the sums said on its day where a guardrail did it.
+
+    `value` is the stop's own, None where it would give a small count away.
+    """
 
     stop: Stop
+    value: float | None
     arm: Side | None
     control: Side | None
 

@@ -35,7 +35,7 @@ def told(report: Report) -> dict[str, Any]:
         "censored": _open(shown.censored),
         "funnel": list(_funnel(report)),
         "reliability": [asdict(one) for one in shown.reliability],
-        "sensitivity": [asdict(one) for one in record.sensitivity],
+        "sensitivity": [asdict(one) for one in record.sensitivity if shown.effects],
         "off_policy": [asdict(one) for one in shown.off_policy],
         "outcomes": [
             {"policy": one.policy, "days": one.days, **_opened(one.counts)}
@@ -111,7 +111,7 @@ def _harm(report: Report, one: ClearedHarm) -> dict[str, Any]:
 
 
 def _stop(one: ClearedStop) -> dict[str, Any]:
-    return {**asdict(one.stop), "at": rfc3339(one.stop.at)}
+    return {**asdict(one.stop), "at": rfc3339(one.stop.at), "value": one.value}
 
 
 def _funnel(report: Report) -> Iterator[dict[str, Any]]:

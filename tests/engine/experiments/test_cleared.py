@@ -108,6 +108,39 @@ def test_a_stop_tells_of_its_day_and_hides_what_was_small_then() -> None:
     assert (shown.arm.people, shown.control.people) == (40, Hidden.UNDER)
 
 
+def test_what_a_stop_stood_on_is_told_no_more_than_its_counts() -> None:
+    record = with_metric(runs.record(), "control", "withdrew", 8)
+    record = with_metric(record, "closer", "withdrew", 40)
+    harm = Stop(arm="closer", day=5, at=runs.START, why="withdrew", value=41.0)
+    ceiling = replace(harm, why="ceiling", value=71.5)
+    whole = replace(ceiling, arm=None)
+    for stop in (harm, ceiling, whole):
+        (shown,) = cleared(replace(record, stops=(stop,))).stops
+        assert shown.value is None
+
+
+def test_a_days_withdrawals_are_told_where_they_were_ten() -> None:
+    stop = Stop(arm="closer", day=5, at=runs.START, why="ceiling", value=71.5)
+    before = with_metric(runs.record(), "control", "withdrew", 40)
+    before = with_metric(before, "closer", "withdrew", 40)
+    few, many = (with_metric(before, "closer", "withdrew", n, since=5) for n in (46, 52))
+    values = [cleared(replace(one, stops=(stop,))).stops[0].value for one in (few, many)]
+    assert values == [None, 71.5]
+
+
+def test_evidence_does_not_tell_a_count_that_is_withheld_for_another() -> None:
+    few = with_metric(runs.record(), "wider", "withdrew", 30)
+    leaving = replace(few.days[-1].arms["wider"], exposed=35)
+    last = replace(few.days[-1], arms={**few.days[-1].arms, "wider": leaving})
+    run = replace(few, days=(*few.days[:-1], last))
+    found = analyse(run)
+    found = replace(found, harms=analyse(few).harms)
+    shown = clear(run, found)
+    assert shown.arms[1].withdrew is Hidden.WITHHELD
+    (harm,) = (one for one in shown.harms if named(one) == ("withdrew", "wider"))
+    assert (harm.e_value, harm.series) == (None, ())
+
+
 def test_a_policys_outcome_is_hidden_where_it_is_small() -> None:
     counts = {"reached": 800, "withdrew": 6, "visits": 9_000, "shown": 3_000, "engaged": 400}
     more = {"hidden": 90, "fewer": 30, "reported": 0, "surprised": 100, "knew_why": 2_000}

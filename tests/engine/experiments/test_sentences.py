@@ -6,6 +6,7 @@ import pytest
 from engine.experiments import sentences
 from engine.experiments.cleared import clear
 from engine.experiments.sentences import Verdict
+from engine.experiments.shapes import ClearedStop
 from feed.experiments.analysis import analyse
 from feed.experiments.readings import Effect
 from feed.experiments.record import Record, Stop
@@ -63,7 +64,7 @@ def test_a_stop_by_hand_names_who_and_claims_no_harm() -> None:
     [
         (
             {"why": "ceiling", "value": 12.0},
-            "12 of 1,000 people turned portraits off in a day, more",
+            "more people turned portraits off in a day than the policy allows",
         ),
         ({"arm": None, "why": "split", "value": 1e-5}, "not split as meant, p below 0.001"),
     ],
@@ -78,6 +79,13 @@ def test_a_ceiling_says_how_many_and_how_many_in_the_control() -> None:
     sides = [arms[name].metrics["withdrew"] for name in ("closer", "control")]
     mine, theirs = (f"{one.any:,} of {one.n:,} people" for one in sides)
     assert f"by then {mine}, against {theirs} with Gap of 6." in verdict(record).text
+
+
+def test_a_ceiling_tells_its_figure_where_that_is_told() -> None:
+    passed = stop(why="ceiling", value=12.0)
+    shown = ClearedStop(stop=passed, value=12.0, arm=None, control=None)
+    said = sentences.why(runs.record().experiment, shown)
+    assert said == "12 of 1,000 people turned portraits off in a day, more than the policy allows"
 
 
 def test_a_stop_that_was_lifted_is_history() -> None:

@@ -10,7 +10,7 @@ from engine.experiments.report import build
 from engine.experiments.suppression import small
 from engine.experiments.told import head, told
 from feed.experiments.analysis import analyse
-from feed.experiments.record import Record
+from feed.experiments.record import Record, Stop
 from feed.experiments.records import plan_sha256
 from tests.engine.experiments import runs
 
@@ -72,6 +72,15 @@ def test_an_invalid_split_tells_no_effect() -> None:
     found = tell(runs.uneven())
     assert (found["state"], found["srm"]["verdict"]) == ("invalid", "invalid")
     assert (found["metrics"], found["guardrails"]) == ([], [])
+    assert runs.uneven().sensitivity
+    assert found["sensitivity"] == []
+
+
+def test_a_stop_tells_no_figure_that_its_guardrail_withholds() -> None:
+    run = runs.record(people=60)
+    stop = Stop(arm="closer", day=5, at=runs.START, why="withdrew", value=41.25)
+    (told_of,) = tell(replace(run, stops=(stop,)))["stops"]
+    assert told_of["value"] is None
 
 
 @pytest.mark.parametrize("make", [runs.record, runs.guarded, runs.uneven])
