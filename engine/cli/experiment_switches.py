@@ -70,11 +70,11 @@ def stop(
     who = _named(by)
     rooms = wiring.open_home(home)
     done = rooms.feed.switches.stop(experiment, by=who, arm=arm)
-    told = {"id": experiment, "arm": arm, "seq": done.seq, "removed": done.removed}
+    told = {"id": experiment, "arm": done.arm, "seq": done.seq, "removed": done.removed}
     if as_json:
         say_json(told)
         return
-    what = f"arm {arm} of {experiment}" if arm else experiment
+    what = f"arm {done.arm} of {experiment}" if done.arm else f"all of {experiment}"
     say(f"[green]✓[/] {what} is stopped; {done.removed} portraits that nobody had seen are gone")
     say(f"  entry {done.seq}")
 

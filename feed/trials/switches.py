@@ -44,6 +44,7 @@ class Stopped:
     """A stop that stands: its entry, how many inserts went, and bytes that nobody can open."""
 
     seq: Seq
+    arm: str | None  #: None for all of it
     removed: int
     blobs: tuple[str, ...]
 
@@ -104,14 +105,18 @@ class Switches:
         return seq
 
     def stop(self, name: str, *, by: str, arm: str | None = None) -> Stopped:
-        """Stop an arm by hand, or all of it. Errors: Misused(unknown-key | stale)."""
+        """Stop an arm by hand, or all of it. Errors: Misused(unknown-key | stale).
+
+        With the control goes all of it: no arm runs on with nothing to be held against.
+        """
         who = _named(by)
         with self._ledger.write() as writing:
             one = _found(writing, name, arm)
             if one.over or {arm or WHOLE, WHOLE} & one.off:
                 raise Misused(Reason.STALE, f"{_what(name, arm)} does not run")
             self._close(writing, one)
-            found = Stop(arm=arm, day=one.day, at=writing.now, why=BY_HAND, value=0.0, by=who)
+            which = None if arm == one.experiment.control.id else arm
+            found = Stop(arm=which, day=one.day, at=writing.now, why=BY_HAND, value=0.0, by=who)
             done = halt(writing, one, found)
         self._withdrawals.forget(done.blobs)
         return done
@@ -152,7 +157,7 @@ def halt(writing: Writing, one: Running, stop: Stop) -> Stopped:
     row = {"experiment": name, "arm": stop.arm or WHOLE, "seq": seq, "at": writing.now}
     told = {"day": stop.day, "why": stop.why, "value": stop.value, "by": stop.by}
     writing.insert(arm_stop, [row | told])
-    return Stopped(seq=seq, removed=len(going), blobs=tuple(blobs))
+    return Stopped(seq=seq, arm=stop.arm, removed=len(going), blobs=tuple(blobs))
 
 
 def _log_start(

@@ -107,6 +107,15 @@ def test_whole_experiment_takes_what_its_arms_have_and_leaves_the_control_alone(
     assert (stop.arm, stop.why, stop.by, stop.value) == (None, "by hand", "Ines", 0.0)
 
 
+def test_no_arm_goes_on_with_nothing_to_be_held_against(tmp_path: Path) -> None:
+    trial = ready(tmp_path)
+    trial.start()
+    done = trial.home.feed.switches.stop("deeper", by="Ines", arm="now")
+    assert done.arm is None
+    assert not trial.running().acts
+    assert trial.stand(trial.people[0]).places == ()
+
+
 def test_where_the_control_did_harm_its_inserts_go_too(tmp_path: Path) -> None:
     trial = ready(tmp_path)
     rooms = trial.home.rooms
