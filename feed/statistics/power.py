@@ -55,20 +55,6 @@ def people_read_daily(
     return _smallest(short)
 
 
-def detectable(base: float, n: int, *, level: float = LEVEL, power: float = POWER) -> float | None:
-    """Return the smallest `times` above 1 that n people an arm show; None where none would."""
-    most = 1.0 / base
-
-    def short(times: float) -> float:
-        return math.log(people(base, times, level=level, power=power) / n)
-
-    if short(most) > 0:
-        return None
-    from scipy import optimize  # noqa: PLC0415 - takes longer to load than all the others here
-
-    return float(optimize.brentq(short, 1.0 + 1e-6, most, xtol=1e-9))
-
-
 def stopping(
     base: float, times: float, per_day: int, days: int, *, level: float = LEVEL, seed: int = 0
 ) -> Stopping:

@@ -34,12 +34,6 @@ def mean(*, n: int, y: int, yy: int) -> Sample:
     return Sample(n=n, mean=y / n, variance=float(variance))
 
 
-def proportion(*, n: int, y: int) -> Sample:
-    """Take the share of n for whom it is so, with the variance p(1 - p) that tables use."""
-    _enough(n)
-    return Sample(n=n, mean=y / n, variance=float(Fraction(y * (n - y), n * n)))
-
-
 def ratio(*, n: int, y: int, yy: int, d: int, dd: int, yd: int) -> Sample:
     """Take sum of y over sum of d, both told of people, by the delta method.
 

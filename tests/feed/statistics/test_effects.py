@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from feed.statistics.effects import welch
-from feed.statistics.samples import Sample, mean, proportion, ratio
+from feed.statistics.samples import Sample, mean, ratio
+from tests.feed.statistics.coins import proportion
 
 RUNS = 4_000
 COVERED = 0.935

@@ -8,7 +8,7 @@ import pytest
 
 from feed.statistics import power
 from feed.statistics.effects import welch
-from feed.statistics.samples import proportion
+from tests.feed.statistics.coins import proportion
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -35,13 +35,6 @@ def test_that_many_people_see_it_as_often_as_promised() -> None:
 
 def test_reading_daily_takes_more_people() -> None:
     assert 1.5 < power.people_read_daily(0.02, 1.5) / power.people(0.02, 1.5) < 2.5
-
-
-def test_what_can_be_seen_is_what_takes_all_the_people() -> None:
-    times = power.detectable(0.02, 5_000)
-    assert times is not None
-    assert power.people(0.02, times) == pytest.approx(5_000, abs=1)
-    assert power.detectable(0.6, 5) is None
 
 
 def test_harm_is_stopped_as_soon_as_the_table_says() -> None:

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from feed.statistics.samples import mean, proportion, ratio
+from feed.statistics.samples import mean, ratio
 
 PEOPLE = np.random.Generator(np.random.Philox(2)).integers(0, 9, (2, 400))
 
@@ -23,9 +23,9 @@ def test_nothing_cancels_however_far_from_zero_people_are() -> None:
     assert sample.variance == 1.0
 
 
-def test_a_share_has_the_variance_of_a_coin() -> None:
-    sample = proportion(n=1_000, y=200)
-    assert (sample.mean, sample.variance) == (0.2, 0.16)
+def test_a_share_is_the_mean_of_zeros_and_ones() -> None:
+    sample = mean(n=1_000, y=200, yy=200)
+    assert (sample.mean, sample.variance) == (0.2, 160 / 999)
 
 
 def test_a_ratio_has_the_variance_of_its_residuals() -> None:

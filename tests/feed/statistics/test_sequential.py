@@ -6,8 +6,8 @@ import pytest
 
 from feed.statistics import sequential
 from feed.statistics.effects import welch
-from feed.statistics.samples import proportion
 from tests.feed.statistics import looks
+from tests.feed.statistics.coins import proportion
 
 FOUND = welch(proportion(n=50_000, y=1_000), proportion(n=50_000, y=1_150), confidence=0.95)
 
