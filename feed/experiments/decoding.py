@@ -84,7 +84,19 @@ def _any_of(hints: tuple[Any, ...], value: Any, where: str) -> Any:  # noqa: ANN
 def _real(value: Any, where: str) -> float:  # noqa: ANN401
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError(f"{where} must be a number, got {value!r}")
-    return float(value)
+    try:
+        return float(value)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{where} must be a number, got {_brief(value)}") from error
+
+
+def _brief(value: int | float | str) -> str:
+    """Write what was given so that it fits into a sentence; a number may have any digits."""
+    return (
+        "one too large"
+        if isinstance(value, int)
+        else repr(value[:40] if isinstance(value, str) else value)
+    )
 
 
 def _plain(hint: Any, value: Any, where: str) -> Any:  # noqa: ANN401

@@ -7,6 +7,7 @@ how one is written.
 """
 
 import tomllib
+import unicodedata
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -42,13 +43,23 @@ def load(experiment_id: str) -> Experiment:
 def named(which: str) -> Experiment:
     """Read the experiment that somebody names, shipped or in a file. Errors: as `parse`."""
     path = Path(which)
-    return parse(path.read_bytes().decode(errors="replace")) if path.is_file() else load(which)
+    return parse(_text(path)) if path.is_file() else load(which)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise _refused("it is not UTF-8") from error
 
 
 def parse(content: str) -> Experiment:
     """Read an experiment file. Errors: Misused(unknown-key), with all that is wrong with it."""
     try:
-        experiment = decoded(Experiment, _renamed(tomllib.loads(content)), "experiment")
+        table = tomllib.loads(unicodedata.normalize("NFC", content))
+        experiment = decoded(Experiment, _renamed(table), "experiment")
+    except RecursionError as error:
+        raise _refused("its lists or tables are nested too deep") from error
     except (ValueError, TypeError) as error:
         raise _refused(str(error)) from error
     if wrong := faults(experiment):

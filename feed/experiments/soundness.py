@@ -35,6 +35,13 @@ from feed.statistics import harm
 
 MOST_DAYS: Final = 366
 MOST_ARMS: Final = 8
+MOST_PEOPLE: Final = 10_000_000
+MOST_SHARE: Final = 1_000
+MOST_SET: Final = 10_000
+"""The largest number that a lever is set to."""
+LINE: Final = 200
+QUESTION: Final = 1_000
+_SHORT: Final = 40
 LOOSEST: Final = 0.5
 LEAST_CONFIDENCE: Final = 0.5
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -52,9 +59,11 @@ def _head(it: Experiment) -> Iterator[str]:
     for what, name in (("id", it.id), ("namespace", it.namespace)):
         if not _NAME.fullmatch(name):
             yield f"{what} is small letters, digits and dashes, at most 64, got {name!r}"
-    for what, words in (("title", it.title), ("question", it.question)):
+    for what, words, most in (("title", it.title, LINE), ("question", it.question, QUESTION)):
         if not words.strip():
             yield f"{what} is empty"
+        elif not _line(words, most):
+            yield f"{what} is a line of at most {most} characters"
     if it.policy not in policies.names():
         yield f"no policy {it.policy!r}; shipped are {', '.join(policies.names())}"
 
@@ -65,8 +74,8 @@ def _size(it: Experiment) -> Iterator[str]:
         yield f"segments go from 0 up to {SEGMENTS} and hold somebody, got {low} to {high}"
     if not 1 <= it.days <= MOST_DAYS:
         yield f"days must be 1 to {MOST_DAYS}, got {it.days}"
-    if it.needed < 1:
-        yield f"needed must be at least 1, got {it.needed}"
+    if not 1 <= it.needed <= MOST_PEOPLE:
+        yield f"needed must be 1 to {MOST_PEOPLE}, got {_digits(it.needed)}"
     if not LEAST_CONFIDENCE <= it.confidence < 1:
         yield f"confidence must be {LEAST_CONFIDENCE} to below 1, got {it.confidence}"
     rising = it.looks == tuple(sorted(set(it.looks)))
@@ -100,10 +109,10 @@ def _arms(it: Experiment) -> Iterator[str]:
 def _arm(arm: Arm, it: Experiment) -> Iterator[str]:
     if not _NAME.fullmatch(arm.id) or arm.id == HOLDOUT:
         yield f"an arm's id is small letters, digits and dashes, not {HOLDOUT!r}, got {arm.id!r}"
-    if not arm.title.strip():
-        yield f"arm {arm.id!r} has no title"
-    if arm.share < 1:
-        yield f"arm {arm.id!r} has a share of {arm.share}; the least is 1"
+    if not arm.title.strip() or not _line(arm.title, LINE):
+        yield f"arm {arm.id!r} has no title of one line"
+    if not 1 <= arm.share <= MOST_SHARE:
+        yield f"arm {arm.id!r} has a share of {_digits(arm.share)}; it is 1 to {MOST_SHARE}"
     for name, value in arm.levers.items():
         if name not in LEVERS:
             yield f"arm {arm.id!r} sets {name!r}; an arm can set {', '.join(LEVERS)}"
@@ -115,15 +124,27 @@ def _arm(arm: Arm, it: Experiment) -> Iterator[str]:
 
 def _misset(name: str, value: Setting) -> str | None:
     if name in _LEAST:
-        fits = type(value) is int and value >= _LEAST[name]
-        return None if fits else f"{name} is a number from {_LEAST[name]} up, got {value!r}"
+        fits = type(value) is int and _LEAST[name] <= value <= MOST_SET
+        bounds = f"from {_LEAST[name]} up to {MOST_SET}"
+        return None if fits else f"{name} is a number {bounds}, got {_digits(value)}"
     if name == "preview":
         return None if isinstance(value, bool) else f"preview is true or false, got {value!r}"
     known = policies.names() if name == "policy" else _WORDS.get(name)
     if known is not None:
         return None if value in known else f"{name} is one of {', '.join(known)}, got {value!r}"
-    fits = isinstance(value, str) and bool(value.strip())
-    return None if fits else f"{name} is words, got {value!r}"
+    fits = isinstance(value, str) and bool(value.strip()) and _line(value, LINE)
+    return None if fits else f"{name} is words, got {_digits(value)}"
+
+
+def _line(words: str, most: int) -> bool:
+    """Say whether words fit where they are shown: in a table, a title, a terminal."""
+    return len(words) <= most and words.isprintable()
+
+
+def _digits(value: Setting) -> str:
+    """Write a value out as far as a sentence has room for it."""
+    long = abs(value) >= 10**_SHORT if isinstance(value, int) else len(value) > _SHORT
+    return "what is too long to repeat" if long else repr(value)
 
 
 def _guarded(it: Experiment) -> Iterator[str]:
@@ -154,8 +175,9 @@ def _unstoppable(one: Guardrail, it: Experiment) -> str | None:
 
 def _most_evidence(arm: Arm, it: Experiment) -> float:
     """Return log E where it happened to all who are needed in an arm, and to no control."""
-    part = max(arm.share, 1) / (max(arm.share, 1) + max(it.control.share, 1))
-    return float(harm.log_process([it.needed], [it.needed], [part])[-1])
+    here, there = (min(max(one.share, 1), MOST_SHARE) for one in (arm, it.control))
+    people = min(it.needed, MOST_PEOPLE)
+    return float(harm.log_process([people], [people], [here / (here + there)])[-1])
 
 
 def _ramped(it: Experiment) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 from consent import policies
 from consent.errors import Misused
 from consent.words import Reason
-from feed.experiments import approval, files
+from feed.experiments import approval, files, records
 from feed.experiments.plan import LEVERS, Ramp
 
 LABEL = files.text("label")
@@ -92,3 +92,33 @@ def test_an_experiment_is_named_by_its_id_or_by_its_file(tmp_path: Path) -> None
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(Misused, match="experiment file refused"):
         files.named(str(path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("needed = 500", f"needed = {'9' * 400}", "needed must be 1 to 10000000"),
+        ("needed = 500", f"needed = {10**15}", "needed must be 1 to 10000000"),
+        ("share = 1", f"share = {10**18}", "has a share of"),
+        ("level = 0.05", f"level = {'9' * 400}", "must be a number"),
+        ("days = 30", f"days = {'[' * 3_000}{']' * 3_000}", "refused"),
+        ('title = "', 'title = "\\u001b[2J', "title is a line"),
+        ('title = "', f'title = "{"x" * 300}', "title is a line"),
+        ('question = "', f'question = "{"x" * 2_000}', "question is a line"),
+    ],
+)
+def test_what_no_plan_could_say_is_refused_in_a_sentence(old: str, new: str, words: str) -> None:
+    assert old in LABEL
+    with pytest.raises(Misused, match=words) as said:
+        files.parse(LABEL.replace(old, new, 1))
+    assert len(said.value.sentence) < 500
+
+
+def test_a_file_that_is_not_utf_8_is_refused_and_letters_are_put_together(tmp_path: Path) -> None:
+    file = tmp_path / "label.toml"
+    file.write_bytes(LABEL.encode() + b"# \xff\n")
+    with pytest.raises(Misused, match="not UTF-8"):
+        files.named(str(file))
+    apart = files.parse(LABEL.replace('title = "', 'title = "e\u0301', 1))
+    assert apart.title.startswith("\u00e9")
+    assert records.plan_sha256(apart)

@@ -44,7 +44,7 @@ def test_every_shipped_experiment_is_sound() -> None:
         ({"segments": (0, 1001)}, "segments go from 0"),
         ({"days": 0}, "days must be 1 to 366, got 0"),
         ({"days": 400}, "days must be 1 to 366, got 400"),
-        ({"needed": 0}, "needed must be at least 1"),
+        ({"needed": 0}, "needed must be 1 to"),
         ({"confidence": 1.0}, "confidence must be 0.5 to below 1"),
         ({"confidence": 0.2}, "confidence must be 0.5 to below 1"),
         ({"looks": (10, 10, 30)}, "looks are days that rise to the last one, 30"),
@@ -76,9 +76,9 @@ def test_each_fault_is_one_sentence(changes: dict[str, Any], words: str) -> None
     ("levers", "words"),
     [
         ({"colour": "red"}, "sets 'colour'; an arm can set per_day"),
-        ({"per_day": 0}, "per_day is a number from 1 up, got 0"),
-        ({"first": True}, "first is a number from 1 up, got True"),
-        ({"gap": -1}, "gap is a number from 0 up, got -1"),
+        ({"per_day": 0}, "per_day is a number from 1 up to 10000, got 0"),
+        ({"first": True}, "first is a number from 1 up to 10000, got True"),
+        ({"gap": -1}, "gap is a number from 0 up to 10000, got -1"),
         ({"preview": "yes"}, "preview is true or false, got 'yes'"),
         ({"ranker": "worst"}, "ranker is one of explore, best, uniform, got 'worst'"),
         ({"visible_to": " "}, "visible_to is words, got ' '"),
@@ -93,6 +93,12 @@ def test_a_lever_is_one_that_there_is_with_a_value_that_it_has(
     found = faults(_arms(**levers))
     assert len(found) == 1
     assert words in found[0]
+
+
+def test_a_lever_is_no_larger_than_a_feed_is_long() -> None:
+    arm = replace(SOUND.arms[1], levers={"gap": 10**50})
+    (words,) = faults(replace(SOUND, arms=(SOUND.arms[0], arm)))
+    assert words.endswith("gap is a number from 0 up to 10000, got what is too long to repeat")
 
 
 def test_what_nobody_must_meet_can_be_simulated_and_is_still_held_to_its_words() -> None:
