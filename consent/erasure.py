@@ -38,7 +38,7 @@ class Erasures:
     """Erase a person; finish what was begun."""
 
     def __init__(
-        self, ledger: Ledger, blobs: Blobs, keys: KeyStore, *, partings: Partings | None = None
+        self, ledger: Ledger, blobs: Blobs, keys: KeyStore, *, partings: Partings
     ) -> None:
         self._ledger = ledger
         self._blobs = blobs
@@ -141,7 +141,7 @@ def _known(connection: Connection, subject: Subject) -> Row[Any]:
     return row
 
 
-def _request(writing: Writing, subject: Subject, actor: Actor, partings: Partings | None) -> None:
+def _request(writing: Writing, subject: Subject, actor: Actor, partings: Partings) -> None:
     requested = writing.append("erase.request", subject=subject, actor=actor)
     taken, blobs = withdraw_all(writing, subject, actor, partings)
     tag, last = writing.end_chain(subject)

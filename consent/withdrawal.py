@@ -66,10 +66,10 @@ class Destroyed:
 class Withdrawals:
     """Withdraw a purpose, let one run out, destroy one thing."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs, *, partings: Partings | None = None) -> None:
+    def __init__(self, ledger: Ledger, blobs: Blobs, *, partings: Partings) -> None:
         self._ledger = ledger
         self._blobs = blobs
-        self._partings = partings or Partings()
+        self._partings = partings
 
     def withdraw(
         self, subject: Subject, purpose: Purpose, *, actor: Actor = Actor.SELF
@@ -153,7 +153,7 @@ class Withdrawals:
 
 
 def withdraw_all(
-    writing: Writing, subject: Subject, actor: Actor, partings: Partings | None = None
+    writing: Writing, subject: Subject, actor: Actor, partings: Partings
 ) -> tuple[Destroyed, tuple[str, ...]]:
     """Withdraw every purpose a person holds, as part of an act that takes more.
 
@@ -162,9 +162,8 @@ def withdraw_all(
     taken = Destroyed()
     blobs: list[str] = []
     all_of_them = [_endings(writing.connection, subject, purpose) for purpose in sorted(ROOTS)]
-    if partings is not None:
-        every = tuple(one for endings in all_of_them for one in endings)
-        partings.tell(writing, Parting(subject=subject, endings=every, said=True))
+    every = tuple(one for endings in all_of_them for one in endings)
+    partings.tell(writing, Parting(subject=subject, endings=every, said=True))
     for endings in filter(None, all_of_them):
         _, destroyed, gone = _end(writing, subject, endings, "withdraw", actor)
         taken = taken.plus(destroyed)

@@ -178,7 +178,7 @@ def _decide(
             propensity=float(made.propensity[row]),
             value=float(made.value[row]),
             eligible=int(made.among[row]),
-            eligible_sha256=_digest(ideas.sha256, people.eligible[row]),
+            eligible_sha256=digest(ideas.sha256, people.eligible[row]),
             exploration=_share(_way(candidate, terms), terms),
             draw_key=f"{candidate.draw_key:016x}",
             personalised=candidate.known is not None,
@@ -239,5 +239,6 @@ def described(
     )
 
 
-def _digest(catalogue_sha256: str, eligible: Bits) -> str:
+def digest(catalogue_sha256: str, eligible: Bits) -> str:
+    """Name an eligible set, as packed bits, among the ideas of a catalogue."""
     return hashlib.sha256(bytes.fromhex(catalogue_sha256) + eligible.tobytes()).hexdigest()

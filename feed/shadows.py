@@ -6,7 +6,6 @@ foretells of the choice that was made, and with which chances it would have draw
 lottery that its value is worked out from later (feed/off_policy).
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,8 +59,7 @@ def unpacked(chances: bytes) -> Matrix:
 
 def digest(catalogue: Catalogue, eligible: Mask) -> str:
     """Name an eligible set as a decision names it. Shapes: (1 + m,)."""
-    bits = choices.pack(eligible[np.newaxis])[0]
-    return hashlib.sha256(bytes.fromhex(catalogue.sha256) + bits.tobytes()).hexdigest()
+    return ranking.digest(catalogue.sha256, choices.pack(eligible[np.newaxis])[0])
 
 
 def _action(made: Decision, ideas: Ideas) -> int:
