@@ -20,7 +20,6 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.optimize import linprog
 
 LEAST: Final = 10
 """People below whom a count is not told."""
@@ -104,6 +103,8 @@ class _Sums:
         if not self._table.size:
             return set()
         free = [0.0 if one in hidden else cost for one, cost in self._priced()]
+        from scipy.optimize import linprog  # noqa: PLC0415 - slow to load, and seldom needed
+
         bounds = [(float(one == name), None) for one in self._names] + [
             (0.0, 0.0 if one == name else None) for one in self._names
         ]

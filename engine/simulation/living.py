@@ -17,7 +17,7 @@ from engine.simulation.block import COUNTED, ENDLESS, NEVER, Block, begin
 from engine.simulation.day import live
 from engine.simulation.setup import MINUTES, Setup
 
-USUAL: Final = 25_000
+USUAL: Final = 10_000
 """People in a block at most: more take more memory and hardly less time each."""
 _WITHDREW: Final = 7 * MINUTES
 """A withdrawal so soon after an insert was seen counts as an answer to it (feed/model)."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-_GROUP: Final = 1 << 17
+_GROUP: Final = 1 << 16
 """Rows of a row group."""
 _STYLE: Final = {"compression": "zstd", "compression_level": 1}
 _BITS: Final = ("eligible_bits",)

@@ -24,7 +24,7 @@ def test_people_are_divided_in_their_order() -> None:
 
 @pytest.mark.parametrize(
     ("users", "processes", "size"),
-    [(1, 2, 1), (30_000, 1, 15_000), (100_000, 2, 25_000), (100_002, 2, 16_667)],
+    [(1, 2, 1), (15_000, 1, 7_500), (40_000, 2, 10_000), (40_002, 2, 6_667)],
 )
 def test_every_process_has_as_many_blocks(users: int, processes: int, size: int) -> None:
     assert living.fitting(users, processes) == size <= living.USUAL
