@@ -5,7 +5,7 @@ For what happens to a share of people, as turning portraits off. Equal questions
 what is simulated is simulated with one seed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -73,8 +73,8 @@ def usual(report: Report) -> Question:
     )
 
 
-def answers(asked: Question, several: Sequence[float] = TIMES) -> Iterator[Answer]:
+def answers(asked: Question) -> Iterator[Answer]:
     """Work out several sizes of harm, those that are possible at this base."""
-    for times in several:
+    for times in TIMES:
         if 0 < asked.base * times < 1:
             yield answer(replace(asked, times=times))

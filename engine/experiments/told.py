@@ -13,7 +13,6 @@ from consent.words import rfc3339
 from engine.experiments.report import Report
 from engine.experiments.shapes import ClearedArm, ClearedEffect, ClearedHarm, ClearedStop
 from engine.experiments.suppression import LEAST, Cell, Hidden
-from feed.experiments.records import plan_sha256
 
 
 def told(report: Report) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def told(report: Report) -> dict[str, Any]:
     return {
         **head(report),
         "question": report.plan.question,
-        "plan_sha256": plan_sha256(report.plan),
+        "plan_sha256": report.plan_sha256,
         "started_at": rfc3339(record.started_at),
         "seed": record.seed,
         "suppressed_below": LEAST,

@@ -70,13 +70,11 @@ def sandwich(
     return Interval(low=estimate.value - reaches[0], high=estimate.value + reaches[1])
 
 
-def bootstrap(
-    estimate: Estimate, subject: Whole, confidence: float, *, seed: int, draws: int = DRAWS
-) -> Interval:
+def bootstrap(estimate: Estimate, subject: Whole, confidence: float, *, seed: int) -> Interval:
     """Bound an estimate by drawing people again; skewed weights give a skewed interval."""
     people, rng = totals(estimate.parts, subject), np.random.default_rng(seed)
     n = len(people)
-    drawn = [_studentized(people[rng.integers(0, n, n)]) for _ in range(draws)]
+    drawn = [_studentized(people[rng.integers(0, n, n)]) for _ in range(DRAWS)]
     low, high = np.quantile(drawn, [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
     error = _error(people)
     return Interval(

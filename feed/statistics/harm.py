@@ -60,9 +60,9 @@ def log_evidence(x: ArrayLike, k: ArrayLike) -> Floats:
     return np.asarray(whole + upper - np.log(_HALF) - events * np.log(_HALF), np.float64)
 
 
-def beta_mixture(nodes: int = _NODES) -> Mixture:
+def beta_mixture() -> Mixture:
     """Return the closed form's prior on chosen points: odds theta = p / (1 - p)."""
-    at, weight = np.polynomial.legendre.leggauss(nodes)
+    at, weight = np.polynomial.legendre.leggauss(_NODES)
     p = 0.75 + at / 4.0
     log_weight = np.log(weight) + (_PRIOR - 1.0) * (np.log(p) + np.log1p(-p))
     return Mixture(theta=p / (1.0 - p), log_weight=log_weight - special.logsumexp(log_weight))
