@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from consent.errors import Misused
 from consent.replay import loading
@@ -48,7 +49,7 @@ def report_experiment(
         return
     _say(made)
     if out is not None:
-        say(f"[green]✓[/] {out}")
+        say(f"[green]✓[/] {escape(str(out))}")
 
 
 def _record(experiment: str, source: Path | None, home: Path | None) -> Record:
@@ -66,8 +67,8 @@ def _record(experiment: str, source: Path | None, home: Path | None) -> Record:
 
 def _say(made: Report) -> None:
     """Print a report as a terminal shows it."""
-    say(f"[bold]{made.plan.title}[/] [dim]{made.lead}[/]")
-    say(f"{made.verdict.title}. {made.verdict.text}")
+    say(f"[bold]{escape(made.plan.title)}[/] [dim]{made.lead}[/]")
+    say(escape(f"{made.verdict.title}. {made.verdict.text}"))
     arms = [
         (one.title, cell(one.exposed), cell(one.withdrew), one.stopped_day or "")
         for one in made.cleared.arms

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from consent import policies
 from engine.cli import experiment_power, experiment_reports, experiment_switches
@@ -37,8 +38,8 @@ def show(experiment: Which, as_json: Json = False) -> None:
     if as_json:
         say_json({**_described(chosen), "plan": records.table(chosen)})
         return
-    say(f"[bold]{chosen.title}[/] [dim]{records.plan_sha256(chosen)}[/]")
-    say(chosen.question)
+    say(f"[bold]{escape(chosen.title)}[/] [dim]{records.plan_sha256(chosen)}[/]")
+    say(escape(chosen.question))
     rows = [(arm.id, arm.title, _part(arm, chosen), _levers(arm)) for arm in chosen.arms]
     say_table("Arms, the first is the control", ("id", "title", "people", "sets"), rows)
     for line in _told(chosen):
@@ -57,7 +58,7 @@ def check(experiment: Which, as_json: Json = False) -> None:
         say_json({**_described(chosen), "ok": not refusals, "refusals": list(refusals)})
     elif refusals:
         for why in refusals:
-            say(f"[red]✗[/] {why}")
+            say(f"[red]✗[/] {escape(why)}")
         say(f"{chosen.id}: nothing would be started")
     else:
         say(f"[green]✓[/] {chosen.id} {records.plan_sha256(chosen)}")

@@ -9,8 +9,10 @@ import orjson
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 Home = Annotated[
     Path | None,
@@ -29,7 +31,8 @@ def say(text: str) -> None:
 
 def say_error(sentence: str, reason: str) -> None:
     """Print what went wrong: one sentence and its reason code."""
-    _err.print(f"[bold red]✗[/] {sentence} [dim]({reason})[/]", highlight=False, soft_wrap=True)
+    said = f"[bold red]✗[/] {escape(sentence)} [dim]({reason})[/]"
+    _err.print(said, highlight=False, soft_wrap=True)
 
 
 def say_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can carry
@@ -38,9 +41,9 @@ def say_json(result: Any) -> None:  # noqa: ANN401 - whatever JSON can carry
 
 
 def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table for people."""
+    """Print a table for people. What is no `Text` is printed as it is, whatever it looks like."""
     table = Table(
-        title=title,
+        title=escape(title),
         title_justify="left",
         title_style="bold",
         header_style="dim",
@@ -48,9 +51,9 @@ def say_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
         padding=(0, 1, 0, 0),
     )
     for column in columns:
-        table.add_column(column)
+        table.add_column(escape(column))
     for row in rows:
-        table.add_row(*[str(cell) for cell in row])
+        table.add_row(*[cell if isinstance(cell, Text) else escape(str(cell)) for cell in row])
     _out.print(table)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from consent.errors import Broken, Misused
 from consent.words import Reason
@@ -69,10 +70,12 @@ def _offered(name: str) -> dict[str, Any]:
     return {"id": name, "kind": "another package", "batches": [], "scenarios": [], **unknown}
 
 
-def _columns(item: Mapping[str, Any]) -> tuple[str, ...]:
+def _columns(item: Mapping[str, Any]) -> tuple[str | Text, ...]:
     size = " x ".join(map(str, item["size"])) if item["size"] else "?"
     rows = "alone" if item["isolation"] == "alone" else f"up to {max(item['batches'], default=1)}"
-    state = {True: "[green]ready[/]", False: "[red]not ready[/]", None: "?"}[item["ready"]]
+    state = {True: Text("ready", "green"), False: Text("not ready", "red"), None: Text("?")}[
+        item["ready"]
+    ]
     return item["id"], item["kind"], size, rows, item["licence_class"] or "?", state
 
 

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from consent.errors import Misused
+from consent.words import Reason
 from engine.simulation import learning, outcomes, sweep, trial, weighing
 from engine.simulation.counts import NO_ARM
 from engine.simulation.funnel import Steps, funnel
@@ -22,6 +24,7 @@ from feed.experiments.plan import Experiment
 from feed.experiments.record import Record, Reliability, Swing
 
 USUAL: Final = 20_000
+MOST_PEOPLE: Final = 10_000_000
 SWEPT: Final = 4_000
 COMPARED: Final = 4_000
 """People who live under each policy that is compared."""
@@ -52,9 +55,11 @@ def simulate(
 ) -> Simulated:
     """Run an experiment among simulated people.
 
-    Errors: Misused(policy-forbids) for an arm that its policy does not admit,
+    Errors: Misused(unknown-key) for an order of nobody or of too many,
+    Misused(policy-forbids) for an arm that its policy does not admit,
     Misused(unavailable) for fewer people than it needs; nothing was started.
     """
+    _check(order)
     tried = Trial.of(terms, experiment, frozenset(terms.catalogue.by_id))
     course = trial.run(tried, order.people, retrain=order.retrain, watch=watch)
     others = min(order.people, COMPARED)
@@ -73,6 +78,15 @@ def simulate(
     if order.swept:
         told = replace(told, sensitivity=_swept(tried, told, order, watch))
     return Simulated(trial=tried, course=course, record=told)
+
+
+def _check(order: Order) -> None:
+    if not 1 <= order.people <= MOST_PEOPLE:
+        raise Misused(Reason.UNKNOWN_KEY, f"1 to {MOST_PEOPLE} people, got {order.people}")
+    if order.swept < 0 or order.retrain < 0:
+        raise Misused(
+            Reason.UNKNOWN_KEY, "people of a sweep and days between trainings: 0 or more"
+        )
 
 
 def _swept(tried: Trial, told: Record, order: Order, watch: Watch) -> tuple[Swing, ...]:

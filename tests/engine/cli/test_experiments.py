@@ -25,6 +25,12 @@ def test_an_experiment_is_shown_with_its_arms_and_what_stops_them(onlyou: Onlyou
     assert plan == records.table(files.load("label"))
 
 
+def test_a_title_is_printed_as_it_is(onlyou: Onlyou, tmp_path: Path) -> None:
+    odd = tmp_path / "label.toml"
+    odd.write_text(files.text("label").replace('title = "', 'title = "[/x] [red]', 1), "utf-8")
+    assert "[/x] [red]" in onlyou("experiment", "show", str(odd)).out
+
+
 def test_an_experiment_without_planned_looks_tells_of_none(onlyou: Onlyou) -> None:
     assert "judged on" not in onlyou("experiment", "show", "gap").out
 

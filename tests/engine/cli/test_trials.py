@@ -2,6 +2,8 @@
 from importlib.resources import files
 from pathlib import Path
 
+import pytest
+
 from engine.cli import trials
 from engine.simulation import keeping
 from feed.experiments import records
@@ -25,6 +27,25 @@ def test_an_experiment_for_simulated_people_that_lacks_people_is_refused_in_a_se
     refused = onlyou("simulate", "--experiment", "cohort", "--users", "300", "--out", out)
     assert refused.status == 2
     assert "needs 500" in refused.err
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--users", "0"),
+        ("--users", "-5"),
+        ("--users", "9" * 30),
+        ("--retrain", "-1"),
+        ("--swept", "-1"),
+    ],
+)
+def test_a_number_that_no_run_can_have_is_refused_in_a_sentence(
+    onlyou: Onlyou, tmp_path: Path, asked: tuple[str, str]
+) -> None:
+    refused = onlyou("simulate", "--experiment", "cohort", *asked, "--out", str(tmp_path / "run"))
+    assert refused.status == 2
+    assert refused.err.strip().startswith("✗")
     assert not (tmp_path / "run").exists()
 
 
