@@ -7,18 +7,17 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.replay import loading
 from consent.words import Reason
 from engine import wiring
 from engine.cli.output import Home, Json, say, say_json, say_table
-from engine.experiments import records, report
+from engine.experiments import records, reports
 from engine.experiments.report import Report
 from engine.experiments.rows import Row
 from engine.experiments.sentences import cell
 from engine.experiments.told import told
 from engine.web.experiments import html
-from feed.experiments.analysis import analyse
 from feed.experiments.record import Record
 
 
@@ -41,7 +40,7 @@ def report_experiment(
 ) -> None:
     """Tell what an experiment found: split, effects, guardrails, stops; small counts withheld."""
     record = _record(experiment, source, home)
-    made = report.build(record, analyse(record))
+    made = reports.made(record)
     if out is not None:
         out.write_text(html(made), encoding="utf-8")
     if as_json:
@@ -62,7 +61,12 @@ def _record(experiment: str, source: Path | None, home: Path | None) -> Record:
         return record
     if not loading.load(source).report["ok"]:
         raise Misused(Reason.UNREADABLE, f"{source.name} does not verify: onlyou audit verify")
-    return records.of(records.from_bundle(source), experiment)
+    try:
+        found = records.from_bundle(source)
+    except (LookupError, TypeError, ValueError) as error:
+        spoilt = f"what {source.name} tells of experiments is no run"
+        raise Broken(Reason.UNAVAILABLE, spoilt) from error
+    return records.of(found, experiment)
 
 
 def _say(made: Report) -> None:

@@ -6,10 +6,24 @@ from dataclasses import dataclass
 from threading import Lock
 
 from consent.errors import Broken
+from consent.words import Reason
 from engine.experiments import report
 from engine.experiments.records import Records
 from engine.experiments.report import Report
 from feed.experiments.analysis import analyse
+from feed.experiments.record import Record
+
+
+def made(record: Record) -> Report:
+    """Judge a run and lay it out. Errors: Broken(unavailable) for sums that come to nothing.
+
+    A record that can be read may still be no run: an arm without sums, a metric that is none.
+    """
+    try:
+        return report.build(record, analyse(record))
+    except (ArithmeticError, LookupError, ValueError) as error:
+        spoilt = f"the sums of {record.experiment.id!r} come to nothing"
+        raise Broken(Reason.UNAVAILABLE, spoilt) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +56,6 @@ class Reports:
             version = self._records.version(experiment)
             known = self._kept.get(experiment)
             if known is None or known[0] != version:
-                record = self._records.load(experiment)
-                known = version, report.build(record, analyse(record))
+                known = version, made(self._records.load(experiment))
                 self._kept[experiment] = known
             return known[1]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from typing_extensions import override
@@ -47,6 +47,18 @@ def test_a_run_is_worked_out_once_until_there_is_more_of_it() -> None:
 def test_a_spoilt_run_is_listed_and_hides_no_other() -> None:
     listed = list(Reports(Shelf(runs={"gap": runs.record()})).all())
     assert [(one.id, one.report is None) for one in listed] == [("gap", False), ("spoilt", True)]
+
+
+def test_a_run_whose_sums_come_to_nothing_hides_no_other() -> None:
+    run = runs.record()
+    lost = replace(run.days[0], arms={"closer": run.days[0].arms["closer"]})
+    beyond = replace(run.experiment, metrics=("love",))
+    odd = {
+        "a": replace(run, days=(lost, *run.days[1:])),
+        "b": replace(run, experiment=beyond),
+    }
+    listed = list(Reports(Shelf(runs={**odd, "gap": run})).all())
+    assert [one.id for one in listed if one.report is None] == ["a", "b", "spoilt"]
 
 
 def test_what_is_not_there_is_the_callers_fault() -> None:
