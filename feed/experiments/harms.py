@@ -7,7 +7,7 @@ Rules, in the order in which they are asked:
    control above it ends the experiment
 3. an arm stops the day that the evidence of any guardrail reaches its threshold
 4. what is stopped is not asked again; an arm that a person started again is judged by the
-   evidence since. That is an e-process of its own where newcomers are as likely to leave as others:
+   evidence since. That is an e-process of its own where newcomers leave no oftener than others:
    while it was off the control alone went on (docs/statistics.md)
 """
 
