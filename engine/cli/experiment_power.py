@@ -45,6 +45,8 @@ def tell_power(
         ]
     except ValueError as impossible:
         raise Misused(Reason.UNKNOWN_KEY, str(impossible)) from impossible
+    except ArithmeticError as impossible:
+        raise Misused(Reason.UNKNOWN_KEY, "no number of people shows so little") from impossible
     asked = {"base": base, "per_day": per_day, "days": days, "level": level, "power": seen}
     if as_json:
         say_json({**asked, "items": rows})

@@ -71,6 +71,8 @@ def check(order: Order) -> None:
     """Refuse a run that cannot be. Errors: Misused(unknown-key), nothing is written."""
     if not 1 <= order.users <= MOST_USERS:
         raise Misused(Reason.UNKNOWN_KEY, f"1 to {MOST_USERS} people, got {order.users}")
+    if order.processes < 1:
+        raise Misused(Reason.UNKNOWN_KEY, f"at least one process, got {order.processes}")
     if not 1 <= order.days <= MOST_DAYS:
         raise Misused(
             Reason.UNKNOWN_KEY,

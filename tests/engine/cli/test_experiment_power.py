@@ -23,7 +23,14 @@ def test_people_read_a_table(onlyou: Onlyou) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [("--base", "0.9"), ("--base", "0"), ("--times", "1"), ("--level", "0"), ("--power", "1")],
+    [
+        ("--base", "0.9"),
+        ("--base", "0"),
+        ("--times", "1"),
+        ("--level", "0"),
+        ("--power", "1"),
+        ("--base", "1e-300"),
+    ],
 )
 def test_what_is_no_share_is_wrong_usage(onlyou: Onlyou, words: tuple[str, ...]) -> None:
     assert onlyou("experiment", "power", *words).status == 2

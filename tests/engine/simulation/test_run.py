@@ -72,7 +72,12 @@ def test_the_eligible_set_and_the_features_of_a_choice_can_be_read_back(tmp_path
 
 @pytest.mark.parametrize(
     ("wrong", "why"),
-    [({"users": 0}, "1 to"), ({"days": 61}, "as far back"), ({"days": 0}, "1 to 60")],
+    [
+        ({"users": 0}, "1 to"),
+        ({"days": 61}, "as far back"),
+        ({"days": 0}, "1 to 60"),
+        ({"processes": -3}, "at least one process"),
+    ],
 )
 def test_a_run_that_cannot_be_writes_nothing(
     tmp_path: Path, wrong: dict[str, int], why: str
