@@ -83,7 +83,7 @@ def _answered(asked: Question) -> Answer | None:
     """Work a question out; None for one that has no answer, as harm beyond everybody."""
     try:
         return power.answer(asked)
-    except ValueError:
+    except (ValueError, ArithmeticError):
         return None
 
 
