@@ -177,7 +177,7 @@ def test_no_arm_changes_what_anybody_agreed_to(rooms: Rooms) -> None:
             trial.home.page(person)
             assert trial.stand(person).treated(rooms.consent.policy).policy.rules
         assert agreed(trial) == before
-        trial.home.feed.switches.stop(one.id, by="Ines", arm="a")
+        trial.home.feed.switches.stop(one.id, by="Ines", arm="b")
         trial.home.feed.switches.stop(one.id, by="Ines")
 
     whatever_it_sets()
