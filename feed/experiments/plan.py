@@ -9,7 +9,7 @@ Rules:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -109,3 +109,12 @@ class Experiment:
     def percent(self, day: int) -> int:
         """Say which part of its people may be in it on a day, counted from 1."""
         return max((step.percent for step in self.ramp if step.day <= day), default=0)
+
+    def shortened(self, days: int) -> "Experiment":
+        """Return the same for fewer days; what was planned for later days is planned for the last.
+
+        It is another plan, with a hash of its own.
+        """
+        looks = tuple(sorted({min(day, days) for day in self.looks}))
+        ramp = tuple(step for step in self.ramp if step.day <= days)
+        return replace(self, days=days, looks=looks, ramp=ramp)

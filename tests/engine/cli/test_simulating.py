@@ -21,3 +21,13 @@ def test_a_run_that_cannot_be_is_refused_in_a_sentence(onlyou: Onlyou, tmp_path:
     assert onlyou("simulate", "--days", "90", "--out", out).status == 2
     assert onlyou("simulate", "--policy", "none-such", "--out", out).status == 2
     assert not (tmp_path / "run").exists()
+
+
+def test_an_experiment_keeps_its_policy_and_has_no_more_days_than_planned(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    order = ("simulate", "--experiment", "cohort", "--out", str(tmp_path / "run"))
+    assert onlyou(*order, "--days", "31").status == 2
+    assert onlyou(*order, "--days", "0").status == 2
+    assert onlyou(*order, "--policy", "instagram-2025").status == 2
+    assert not (tmp_path / "run").exists()

@@ -58,9 +58,12 @@ def test_any_experiment_can_be_run_among_simulated_people(onlyou: Onlyou, tmp_pa
         assert here in shipped
         shipped = shipped.replace(here, there)
     small.write_text(shipped, "utf-8")
-    options = ("--users", "900", "--swept", "0", "--out", str(tmp_path / "run"))
-    told = onlyou("simulate", "--experiment", str(small), *options, "--json").json
+    order = ("simulate", "--experiment", str(small), "--users", "900", "--swept", "0")
+    told = onlyou(*order, "--out", str(tmp_path / "run"), "--json").json
     assert (told["id"], told["people"], told["days"]) == ("frequency", 900, 9)
-    assert (tmp_path / "run" / keeping.RECORD).is_file()
-    said = onlyou("simulate", "--experiment", str(small), *options).out
-    assert "simulated people; what they do is assumed" in said
+    written = (tmp_path / "run" / keeping.RECORD).read_bytes()
+    assert onlyou(*order, "--out", str(tmp_path / "run")).status == 2
+    assert (tmp_path / "run" / keeping.RECORD).read_bytes() == written
+    said = onlyou(*order, "--days", "8", "--out", str(tmp_path / "short"))
+    assert "simulated people; what they do is assumed" in said.out
+    assert len(records.read((tmp_path / "short" / keeping.RECORD).read_bytes()).days) == 8

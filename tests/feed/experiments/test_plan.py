@@ -4,8 +4,9 @@ from typing import get_args
 import pytest
 
 from consent.promises import Lever
-from feed.experiments import files
+from feed.experiments import files, records
 from feed.experiments.plan import LEVERS, SIMULATED, Arm, Guardrail
+from feed.experiments.soundness import faults
 
 LABEL = files.load("label")
 
@@ -33,3 +34,11 @@ def test_a_guardrail_stops_at_one_over_its_level() -> None:
 
 def test_an_arm_that_sets_nothing_is_like_the_policy() -> None:
     assert dict(Arm(id="a", title="A").levers) == {}
+
+
+def test_a_shortened_plan_is_sound_and_another_one() -> None:
+    whole = files.load("cohort")
+    short = whole.shortened(12)
+    assert faults(short) == ()
+    assert (short.days, short.looks) == (12, (10, 12))
+    assert records.plan_sha256(short) != records.plan_sha256(whole)
