@@ -3,7 +3,7 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -154,6 +154,15 @@ def _report(summary: dict[str, object], *, as_json: bool) -> None:
     )  # fmt: skip
     rows = [(key, orjson.dumps(summary[key]).decode().strip('"')) for key in shown]
     say_table("Onlyou demo", ("what", "how many"), rows)
+    tried: Any = summary.get("experiment")
+    if tried is not None:
+        ends = ", ".join(
+            f"{one['arm'] or 'all of it'} stopped on day {one['day']}" for one in tried["stops"]
+        )
+        say(
+            f"Experiment {tried['id']}, {tried['people']:,} simulated people, {tried['days']} "
+            f"days: {ends or 'nothing was stopped'}. See onlyou experiment report {tried['id']}."
+        )
 
 
 def serve(

@@ -6,6 +6,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+import pytest
+
+from engine.cli import running
 from tests.engine.cli.conftest import Onlyou
 from tests.engine.town import Town
 
@@ -61,3 +64,15 @@ def _answers(url: str) -> int:
         except OSError:
             time.sleep(0.25)
     raise AssertionError("the server never answered")
+
+
+def test_a_demo_tells_what_its_experiment_came_to(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = "policy people opted_in days portraits inserts views refusals denials withdrawals"
+    summary: dict[str, object] = dict.fromkeys(shown.split(), 0)
+    summary |= dict.fromkeys(("ledger_size", "root", "recipe", "seconds", "url"), "")
+    tried = {"id": "cohort", "people": 20_000, "days": 30, "stops": [{"arm": "new", "day": 6}]}
+    running._report(summary | {"experiment": tried}, as_json=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "20,000 simulated people, 30 days: new stopped on day 6" in told
+    running._report(summary, as_json=False)
+    assert "Experiment" not in capsys.readouterr().out
