@@ -28,6 +28,8 @@ OBJECTS: Mapping[str, set[Action]] = {
     "job": classes.BY_JOB,
     "share": classes.BY_SHARE,
 }
+EXPERIMENTS = {action for action in classes.STAFF if "/experiments" in action[1]}
+"""What experimenters read and auditors do not; all else that staff reads is the auditors'."""
 TOKENS = {("POST", "/v1/token"), ("POST", "/enter")}
 """The development issuer gives anybody a token for anybody: that is what it is for."""
 DESTROYS = ("erasure", "erase")
@@ -185,7 +187,8 @@ def expected(action: Action, who: Callable[[Home], dict[str, str]]) -> tuple[int
     if who in {anonymous, expired}:
         return 401, "unauthenticated"
     if action in classes.STAFF:
-        return None if who is auditor else (403, "scope")
+        reader = experimenter if action in EXPERIMENTS else auditor
+        return None if who is reader else (403, "scope")
     if who in {auditor, experimenter}:
         return 403, "scope"
     return (404, "not-found") if any(action in known for known in OBJECTS.values()) else None
@@ -229,7 +232,8 @@ def test_what_is_described_is_classified_and_what_is_classified_is_described(hom
     found = {(m, p.replace("{path}", "{path:path}")) for m, p in described(home)}
     api = classes.OPEN | classes.API | classes.STAFF
     assert found - TOKENS <= api
-    undescribed = {("GET", "/openapi.json"), ("GET", "/audit")}
+    pages = {"/openapi.json", "/audit", "/experiments", "/experiments/{id}"}
+    undescribed = {("GET", page) for page in pages}
     assert api - found == undescribed
 
 
