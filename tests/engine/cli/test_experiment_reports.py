@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from engine.experiments.report import build
 from engine.experiments.told import told
 from engine.web.experiments import html
 from feed.experiments.analysis import analyse
+from feed.trials import daybook
 from tests.engine.cli.conftest import Onlyou
 from tests.engine.experiments import runs
 from tests.engine.homes import Home
@@ -57,3 +59,18 @@ def test_a_bundle_is_verified_before_it_is_reported(
     next((folder / "notices").iterdir()).write_text("something else")
     said = onlyou(*words)
     assert (said.status, said.json["reason"]) == (2, "unreadable")
+
+
+def test_a_verified_bundle_whose_plan_is_none_is_refused_in_a_sentence(
+    onlyou: Onlyou, home: Home, tmp_path: Path
+) -> None:
+    content = b'{"id":"gap","kind":"experiment-plan"}'
+    with home.rooms.consent.ledger.write() as writing:
+        daybook.file(writing, "gap", content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        writing.append("experiment.start", content=sha256, experiment="gap", by="Ada")
+    bundle.export(home.rooms.consent, tmp_path / "bundle")
+    words = ("experiment", "report", "gap", "--from", str(tmp_path / "bundle"), "--json")
+    said = onlyou(*words)
+    assert (said.status, said.json["reason"]) == (2, "unreadable")
+    assert "not an experiment's plan" in said.json["detail"]
