@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from consent import database, entries, merkle, notes, tiles
+from consent import database, entries, faults, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
 from consent.committing import Committer, Q, T, Work
@@ -65,11 +65,15 @@ class Ledger:
     @contextmanager
     def write(self) -> Iterator[Writing]:
         """Open the transaction in which something happens; commit it when the block ends well."""
+        faults.point("begin.before")
         with self._turn, self.engine.begin() as connection:
             size, now = self._lock_head(connection)
+            faults.point("begin.after")
             writing = Writing(connection, size, now, self._keys, self._chance)
             yield writing
             writing.close()
+            faults.point("commit.before")
+        faults.point("commit.after")
 
     def together(self, work: Work[Q, T], item: Q) -> T:
         """Do a small act in one transaction with those of other threads at the same moment.

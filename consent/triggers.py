@@ -76,6 +76,9 @@ def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
     yield "entry_gapless", "entry", "INSERT", _GAP, "a sequence number is missing"
     yield "log_head_forward", "log_head", "UPDATE", _BACK, "the log head never goes back"
     yield "log_head_kept", "log_head", "DELETE", "1 = 1", "the log head stays"
+    if "shard" in {table.name for table in tables}:  # terms came with shards
+        back = "NEW.term < OLD.term"
+        yield "log_head_term", "log_head", "UPDATE", back, "the term of the log never goes back"
     for kept in _named(_KEPT, tables):
         yield f"{kept}_kept", kept.name, "DELETE", "1 = 1", f"{kept} is append-only"
     for fixed in _named(_FIXED, tables):

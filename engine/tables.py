@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the engine remembers besides the rooms: plans, jobs, answers to repeated POSTs.
+"""What the engine remembers besides the rooms: plans, jobs, answers, who leads, where shards lie.
 
 Knows consent's tables, for the keys that let an erasure take a person's rows along.
 """
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
 
-from consent.tables import foreign, metadata, number, of_subject, raw, text
+from consent.tables import foreign, metadata, number, of_subject, one_of, raw, text
 
 answered = Table(
     "answered",
@@ -60,3 +60,35 @@ plan_run = Table(
 
 stage = Table("stage", metadata, text("name", primary_key=True), number("at"))
 """The demo's journal: which of its stages were played."""
+leader = Table(
+    "leader",
+    metadata,
+    text("name", primary_key=True),
+    text("holder"),
+    number("term"),
+    number("until"),
+)
+"""Who does what only one should do at a time. It saves work; what keeps order are the unique slot
+and the term, which is looked at in every commit."""
+cell = Table("cell", metadata, text("id", primary_key=True), number("since"))
+"""The places where shards can lie. How each is reached stands in settings, never here."""
+shard = Table(
+    "shard",
+    metadata,
+    number("number", primary_key=True),
+    text("cell"),
+    number("term"),
+    text("state", server_default="open"),
+    foreign(("cell",), "cell", ("id",), cascade=False),
+    one_of("state", ("open", "moving")),
+)
+"""The directory: in which cell each shard of the people lies now, and in which term."""
+global_checkpoint = Table(
+    "global_checkpoint",
+    metadata,
+    number("number", primary_key=True),
+    number("at"),
+    text("heads"),
+    text("note"),
+)
+"""One signature over the heads of all shards: `heads` names each one's size and root."""

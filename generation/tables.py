@@ -9,7 +9,7 @@ selfie and holds a description of that face, sealed.
 
 from typing import Final
 
-from sqlalchemy import PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, UniqueConstraint
 from sqlalchemy.schema import SchemaItem
 
 from consent.tables import (
@@ -42,6 +42,7 @@ __all__ = [
     "asset_view",
     "conditioning",
     "issued",
+    "lease",
     "mark",
     "moderated",
     "portrait",
@@ -99,6 +100,17 @@ portrait: Final = _of_portrait(
 #: made or begun, and not shown; why
 refusal: Final = _of_portrait(
     "refusal", "request", text("reason"), number("at"), one_of("reason", Reason)
+)
+
+#: who is making a portrait, and until when nobody else should; whoever takes it over has a later
+#: term, and what an earlier one still brings is not written
+lease: Final = _of_portrait(
+    "lease",
+    "request",
+    text("holder"),
+    number("term"),
+    number("until"),
+    Index("ix_lease_until", "until"),
 )
 
 #: the marks that a portrait left with: what its watermark says, how it looks (under a mask), and

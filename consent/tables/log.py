@@ -31,8 +31,13 @@ log_head = Table(
     Column("one", Integer, primary_key=True, autoincrement=False),
     number("size"),
     number("now"),
+    number("term", server_default="0"),
+    Column("open", Integer, nullable=False, server_default="1"),
     CheckConstraint("one = 1", name="one"),
+    CheckConstraint("open IN (0, 1)", name="open"),
 )
+"""The one row that every writer locks first. `term` grows whenever the log is given to another
+server or moved; a closed log takes no entry."""
 subject = Table("subject", metadata, number("id", primary_key=True))
 account = Table(
     "account",

@@ -16,7 +16,7 @@ def test_a_fresh_database_is_fit_to_start_on(database_url: str) -> None:
     engine = database.connect(database_url)
     database.self_test(engine)
     with database.reading(engine) as connection:
-        assert connection.execute(log_head.select()).all() == [(1, 0, 0)]
+        assert connection.execute(log_head.select()).all() == [(1, 0, 0, 0, 1)]
     engine.dispose()
 
 
