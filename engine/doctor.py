@@ -3,22 +3,15 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from consent import database, entries, merkle, recorded
 from consent.errors import OnlyouError
 from consent.words import SECOND
 from engine import migrations, stock
+from engine.checks import Check, attempt
 from engine.rooms import Rooms
 
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing looked at. `ok` is None where it is worth knowing but no fault."""
-
-    name: str
-    ok: bool | None
-    detail: str
+__all__ = ["Check", "examine"]
 
 
 def examine(rooms: Rooms) -> tuple[Check, ...]:
@@ -30,7 +23,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         *_sqlite(engine.dialect.name),
         _ledger(rooms),
         _blocks(rooms),
-        _blobs(rooms),
+        attempt("blobs", lambda: _blobs(rooms)),
         _witnesses(rooms),
         Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
         Check("policy", True, f"{rooms.consent.policy.id} {rooms.consent.policy.sha256[:12]}"),
