@@ -12,6 +12,7 @@ from typing import Final, Protocol, cast
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from consent import faults
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.words import SECOND, Micros, Reason
@@ -65,13 +66,16 @@ class ObstoreBlobs:
 
     def put_new(self, name: str, content: bytes) -> None:
         """Write a new object; the store refuses to overwrite."""
+        faults.point("blob.put.before")
         try:
             self._store.put(name, content, mode="create")
         except AlreadyExistsError as error:
             raise Broken(Reason.UNAVAILABLE, "a blob name was drawn twice") from error
+        faults.point("blob.put.after")
 
     def get(self, name: str) -> bytes:
         """Read an object."""
+        faults.point("blob.get.before")
         try:
             return bytes(self._store.get(name).bytes())
         except FileNotFoundError as error:
@@ -79,8 +83,10 @@ class ObstoreBlobs:
 
     def delete(self, name: str) -> None:
         """Delete an object; succeeds again when repeated."""
+        faults.point("blob.delete.before")
         if self.head(name):
             self._store.delete(name)
+        faults.point("blob.delete.after")
 
     def head(self, name: str) -> bool:
         """Say whether an object is there."""
@@ -99,6 +105,7 @@ class ObstoreBlobs:
 
     def list(self) -> tuple[Stored, ...]:
         """List every object in order of name."""
+        faults.point("blob.list.before")
         found = [meta for batch in self._store.list() for meta in batch]
         return tuple(
             Stored(meta["path"], Micros(round(meta["last_modified"].timestamp() * SECOND)))

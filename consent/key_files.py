@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from consent import envelopes
+from consent import envelopes, faults
 from consent.errors import Broken
 from consent.words import Reason
 
@@ -19,14 +19,18 @@ def draft(path: Path) -> Path:
 
 def write(path: Path, content: bytes) -> None:
     """Write a key file whole or not at all, for its owner alone."""
+    faults.point("file.write.before")
     unfinished = draft(path)
     unfinished.unlink(missing_ok=True)
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
+        faults.point("file.sync.before")
         os.fsync(file.fileno())
+    faults.point("file.rename.before")
     unfinished.replace(path)
+    faults.point("file.rename.after")
 
 
 def read(path: Path, gone: str) -> bytes:

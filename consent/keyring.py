@@ -19,6 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from consent import faults
 from consent.words import Subject
 
 _PLACE: Final = np.dtype([("subject", ">u8"), ("secret", "V32")])
@@ -40,6 +41,7 @@ class Keyring:
 
     def add(self, new: Mapping[Subject, bytes]) -> None:
         """Keep the secrets of people who have none here yet; all are on the disk on return."""
+        faults.point("secret.add.before")
         with self._alone() as handle:
             whole = os.fstat(handle).st_size // _PLACE.itemsize * _PLACE.itemsize
             places = np.empty(len(new), _PLACE)
@@ -47,6 +49,7 @@ class Keyring:
             places["secret"] = np.frombuffer(b"".join(new.values()), "V32")
             os.pwrite(handle, places.tobytes(), whole)
             os.fsync(handle)
+        faults.point("secret.add.after")
 
     def find(self, subjects: Sequence[Subject]) -> dict[Subject, bytes]:
         """Read the secrets that exist; whoever has none is absent from the answer."""
@@ -66,12 +69,14 @@ class Keyring:
 
     def destroy(self, subject: Subject) -> None:
         """Overwrite a person's place and reach the disk; succeeds again when repeated."""
+        faults.point("secret.destroy.before")
         wanted = np.asarray([subject], np.uint64)
         with self._alone() as handle:
             rows, places = self._where(wanted)
             for place in places[rows[places]["subject"] == wanted].tolist():
                 os.pwrite(handle, _NOBODY, place * _PLACE.itemsize)
             os.fsync(handle)
+        faults.point("secret.destroy.after")
 
     def _where(self, wanted: _Numbers) -> tuple[NDArray[np.void], NDArray[np.int64]]:
         """Say where each of these would stand; the newest place, where there are two."""

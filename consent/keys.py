@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select, tuple_, update
 
-from consent import envelopes, key_files
+from consent import envelopes, faults, key_files
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.keyring import Keyring
@@ -264,6 +264,7 @@ class SubjectKeys:
     def make(self, connection: Connection, holding: Holding, now: Micros) -> bytes:
         """Make the key of a new basis, in the transaction that inserts it."""
         subject, purpose, epoch = holding
+        faults.point("key.make.before")
         key = self._chance.token(envelopes.KEY_BYTES)
         row = {"subject": subject, "purpose": purpose, "epoch": epoch}
         connection.execute(subject_key.insert().values(row | self._wrapped(key, holding, now)))

@@ -94,6 +94,7 @@ class Ledger:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Open one consistent view for reading; nothing is locked."""
+        faults.point("read.before")
         with database.reading(self.engine) as connection:
             yield connection
 
@@ -141,7 +142,9 @@ class Ledger:
         tree = self.tree()
         upto = len(tree) if size is None else size
         head = notes.Checkpoint(self.origin, upto, tree.root(upto))
+        faults.point("sign.before")
         self._keys.advance(head, self._continues)
+        faults.point("sign.after")
         note = self.signer.note(head.text())
         if size is not None or self._second is None:
             return note

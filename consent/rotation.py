@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import exists, select
 
+from consent import faults
 from consent.keys import WEEK, KeyStore, SubjectKeys, Week, week_of
 from consent.ledger import Ledger
 from consent.tables import subject_key
@@ -43,13 +44,17 @@ class Rotation:
     def _rewrap(self) -> int:
         if not self._needed(Week(week_of(self._ledger.now()) - 1)):
             return 0
+        faults.point("week.wrap.before")
         with self._ledger.write() as writing:
-            return self._keys.rewrap(writing.connection, writing.now, _BATCH)
+            wrapped = self._keys.rewrap(writing.connection, writing.now, _BATCH)
+        faults.point("week.wrap.after")
+        return wrapped
 
     def _destroy_old(self) -> None:
         now = self._ledger.now()
         for week in self._store.weeks():
             if week * WEEK + PROMISE <= now and not self._needed(week):
+                faults.point("week.destroy.before")
                 self._store.destroy_week(week)
 
     def _needed(self, week: Week) -> bool:

@@ -17,7 +17,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, select
 
-from consent import companions, doomed
+from consent import companions, doomed, faults
 from consent.attestations import guarded
 from consent.blobs import Blobs
 from consent.burials import bury, lasts
@@ -245,7 +245,9 @@ def _end(
         writing.append("key.destroy", subject=subject, purpose=purpose, epoch=epoch)
     last_purpose, _ = endings[-1]
     mine = (basis.c.subject == subject, basis.c.purpose == last_purpose)
+    faults.point("basis.delete.before")
     writing.connection.execute(delete(basis).where(*mine))
+    faults.point("basis.delete.after")
     companions.prune(connection, subject)
     destroyed = _count(rows, keys=len(keys))
     for (purpose, _), seq in zip(endings, seqs, strict=True):

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, NestedTransaction, Table, delete
 
-from consent import batches, entries, merkle
+from consent import batches, entries, faults, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Misused
@@ -237,6 +237,8 @@ class Writing:
 
     def _flush(self, most: int, openings: int) -> None:
         rows, self._entries = self._entries[:most], self._entries[most:]
+        if rows:
+            faults.point("append.before")
         batches.add_entries(self._connection, rows)
         sealed, self._openings = self._openings[:openings], self._openings[openings:]
         batches.add_openings(self._connection, sealed)

@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from consent import faults
 from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import DAY, Micros, Purpose, Step
 from engine import choosing, experimenting, onward, pregeneration, selection
@@ -53,6 +54,7 @@ def run(
     plan = plans.open(slot_of(moment, rooms.settings.plan_hours))
     if plan.outcome is not None:
         return plan.outcome
+    faults.point("plan.opened")
     counts = finish(rooms, watch) + _plan(rooms, plan, watch, between)
     more = pregeneration.COUNTED if rooms.settings.gpu_seconds else ()
     outcome = {what: counts[what] for what in (*COUNTED, *more)}
@@ -84,8 +86,10 @@ def talk(rooms: Rooms) -> None:
 
 def _plan(rooms: Rooms, plan: Plan, watch: Watch, between: Between) -> Counter[str]:
     selected = selection.due(rooms, plan)  # (1)
+    faults.point("plan.decided")
     turn = pregeneration.within(rooms, plan, selected.permits, before=selected.before)
     requests, nothing = choosing.order(rooms, turn.permits, turn.drawn)  # (2)
+    faults.point("plan.ordered")
     counts = Counter(selected=len(selected.permits), denied=selected.denied, none=nothing)
     counts.update(turn.counted)
     return counts + _make(rooms, requests, watch, between) + _place(rooms)  # (3) (4)
@@ -138,5 +142,6 @@ def _place(rooms: Rooms) -> Counter[str]:
         [scenario for _, scenario in allowed],
         [known.get(permit.object) for permit in permits],
     )
+    faults.point("plan.placed")
     inserted = sum(not isinstance(one, Denial) for one in done)
     return Counter(inserted=inserted, denied=len(answers) - len(allowed))

@@ -12,6 +12,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from consent import faults
 from consent.clocks import SystemClock
 from consent.retention import GRACE
 from consent.words import SECOND
@@ -28,6 +29,7 @@ def tick(rooms: Rooms) -> None:
     A failed tick is tried again at the next.
     """
     try:
+        faults.point("tick.before")
         rooms.consent.retention.sweep()
         rooms.consent.witnessing.renew()
         outcome = cycle.run(rooms, rooms.consent.ledger.now())
@@ -43,6 +45,7 @@ def reap(rooms: Rooms) -> None:
     By the machine's own clock, since the store dates its objects by it.
     """
     try:
+        faults.point("reap.before")
         reaped = rooms.consent.retention.reap(SystemClock().now())
     except Exception:  # noqa: BLE001 - whatever failed, the next hour must come
         _log.exception("reaping failed; what was left behind waits for the next hour")

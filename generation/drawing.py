@@ -21,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from consent import faults
 from consent.words import Reason
 from generation import frames, passes
 from generation.passes import Begun, Drawn, Ended, Taken
@@ -65,6 +66,7 @@ class Drawing:
 
     def begin(self, rows: Sequence[Row]) -> Begun | Sketch:
         """Draw as far as nobody can see yet. Errors: OutOfMemory when not one row fits."""
+        faults.point("render.load")
         if self.shared:
             with self.turn:
                 return passes.begin(self.shared, rows)
@@ -80,6 +82,7 @@ class Drawing:
         (frames, height, width, 3).
         Errors: OutOfMemory when not one row fits.
         """
+        faults.point("render.picture")
         if isinstance(begun, Begun):
             with self.turn:
                 return passes.finish(begun, keep)

@@ -20,6 +20,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from consent import faults
 from consent.words import Reason
 from generation.recipes import Row
 from generation.recipes.batched import Batched, Latents, OutOfMemory
@@ -113,6 +114,7 @@ def _begin(recipe: Batched, rows: Sequence[Row], places: Sequence[int]) -> Pass 
     padded = [rows[at] for at in places] + [rows[places[-1]]] * (size - len(places))
     start = perf_counter()
     try:
+        faults.point("render.memory")
         latents = recipe.begin(padded)
     except OutOfMemory as error:
         _log.warning("a pass of %d rows does not fit the device", size)

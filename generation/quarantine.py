@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from consent import effects
+from consent import effects, faults
 from consent.errors import Denied
 from consent.gate import Denial, Moderate, Permit, S
 from consent.policy import ModerationRules, Policy
@@ -139,6 +139,7 @@ def _judged(
     policy: Policy,
 ) -> Identity | Reason:
     try:
+        faults.point("moderate.before")
         return judge.inspect(picture, owner, others, policy)
     except Exception:  # noqa: BLE001  # whatever a model raises, it has not said yes
         _log.exception("a gate gave no answer")

@@ -21,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from consent import faults
 from consent.cards import Card
 from consent.chance import Chance, identifier
 from consent.gate import Gate, Generate, Moderate, Store
@@ -112,6 +113,7 @@ class Sitting:
         sealed = delivery.seal(at.vault, at.marking, batch, store, finished)
         held = quarantine.seal(at.vault, rules, batch, self._moderate, self._failed)
         permits = Permits(generate=self._generate, moderate=self._moderate, store=store)
+        faults.point("settle.before")
         with at.ledger.write() as writing:  # 5
             delivery.settle(
                 writing,
