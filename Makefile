@@ -39,8 +39,8 @@ test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
 test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state machines
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
 
-races: $(VENV)/.dev       ## 10,000 inserts against withdrawals on each database: none may survive
-	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP --races 10000 $(ARGS)
+races: $(VENV)/.dev       ## 10,000 effects against withdrawals at every gate, on each database: none may survive
+	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP -n $(WORKERS) --dist loadgroup --races 10000 $(ARGS)
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)
