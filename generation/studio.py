@@ -63,7 +63,8 @@ class Studio:
 
     With `proves`, nothing is drawn before the recipe has shown, on this machine and with its real
     weights, that nobody's face enters another's picture: once a process, and in the ledger.
-    `second` judges appeals with other models, where there are others.
+    `second` judges appeals with other models, where there are others. `marking` puts the marks on
+    in place of the usual one: for a bench whose pictures are none.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Studio:
         batch: int = BATCH,
         proves: bool = False,
         second: Judge | None = None,
+        marking: Marking | None = None,
     ) -> None:
         self.recipe = recipe
         self._ledger = ledger
@@ -90,7 +92,7 @@ class Studio:
         self._size = batch
         self._unproved, self._proving = proves, threading.Lock()
         self._drawing = Drawing(recipe, workers=workers)
-        self._marking = Marking(ledger=ledger, keys=keys, chance=chance)
+        self._marking = marking or Marking(ledger=ledger, keys=keys, chance=chance)
         self.appeals = Appeals(
             ledger=ledger,
             gate=gate,
