@@ -7,6 +7,7 @@ from consent.clocks import VirtualClock
 from consent.tables import asset
 from consent.words import Purpose
 from engine import cycle
+from engine.rooms import Rooms as Home
 from feed.tables import feed_insert
 from tests.rooms import NOON, Rooms
 
@@ -18,7 +19,8 @@ def test_a_stubbed_home_makes_and_places_real_rows_and_opens_alike_elsewhere(
     rooms = stub.install(tmp_path / "home", how, clock=VirtualClock(NOON), seed=7)
     people = sitters.settle(rooms, 6)
     came = cycle.run(rooms, NOON)
-    assert came["selected"] == 6 and came["inserted"] == came["made"] == 6 - came["none"]
+    assert came["selected"] == 6
+    assert came["inserted"] == came["made"] == 6 - came["none"]
     rooms.consent.ledger.engine.dispose()
     again = stub.opened(tmp_path / "home", clock=VirtualClock(NOON))
     assert stub.how_of(tmp_path / "home") == how
@@ -36,6 +38,6 @@ def test_a_stubbed_home_makes_and_places_real_rows_and_opens_alike_elsewhere(
     again.consent.ledger.engine.dispose()
 
 
-def _sizes(rooms: stub.Rooms) -> set[int]:
+def _sizes(rooms: Home) -> set[int]:
     blobs = rooms.consent.blobs
     return {blobs.size(one.name) // 1_000 * 1_000 for one in blobs.list()} - {1_000, 0}
