@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
 from consent.errors import Broken
+from consent.meters import Meter
 from consent.words import Reason
 from consent.writing import Writing
 
@@ -93,8 +94,10 @@ class Committer:
         *,
         window: float = WINDOW,
         most: int = MOST,
+        sizes: Meter | None = None,
     ) -> None:
         self._write = write
+        self._sizes = sizes
         self._window = window
         self._most = most
         self._waiting: deque[_Act[Any, Any]] = deque()
@@ -140,6 +143,8 @@ class Committer:
                 for acts in _by_kind(group):
                     _attempt(writing, acts)
             failed = None
+            if self._sizes is not None:
+                self._sizes.add(len(group))
         except Exception as error:  # noqa: BLE001 - told to everybody in the transaction
             failed = error
         finally:

@@ -22,6 +22,7 @@ from consent.committing import Committer, Q, T, Work
 from consent.envelopes import unseal
 from consent.errors import Broken, Misused
 from consent.keys import KeyStore
+from consent.meters import Meters
 from consent.quorum import NOBODY, Quorum
 from consent.tables import entry, log_head
 from consent.words import Micros, Reason, Subject
@@ -54,7 +55,8 @@ class Ledger:
         # SQLite's own waiting is not in turn: a thread may starve until its busy timeout.
         alone = engine.dialect.name == "sqlite"
         self._turn = threading.Lock() if alone else nullcontext()
-        self._committer = Committer(self.write)
+        self.meters = Meters()
+        self._committer = Committer(self.write, sizes=self.meters.groups)
         later = func.max if alone else func.greatest
         self._lock = (
             update(log_head)

@@ -80,11 +80,12 @@ class Withdrawals:
         checkpoint; for what was never granted, that of one `withdraw` entry without an epoch.
         Errors: Misused(attestation-missing) for a guardian of somebody who is no minor.
         """
-        with self._ledger.write() as writing:
-            guarded(said_of(writing.connection, [subject]).get(subject, Said()), actor)
-            seq, destroyed, blobs = self._withdraw(writing, subject, purpose, actor)
-        self.forget(blobs)
-        return receipt(self._ledger, seq, destroyed.counts())
+        with self._ledger.meters.withdrawals.timing():
+            with self._ledger.write() as writing:
+                guarded(said_of(writing.connection, [subject]).get(subject, Said()), actor)
+                seq, destroyed, blobs = self._withdraw(writing, subject, purpose, actor)
+            self.forget(blobs)
+            return receipt(self._ledger, seq, destroyed.counts())
 
     def would_destroy(self, subject: Subject, purpose: Purpose) -> Destroyed:
         """Say beforehand what a withdrawal would take."""
