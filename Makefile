@@ -7,7 +7,7 @@ HOME_DIR ?= .onlyou-demo
 # Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
 WORKERS ?= 2
 
-.PHONY: demo test test-slow races fuzz-api mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi performance clean help
+.PHONY: demo test test-slow races machine fuzz-api mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi threats performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -41,6 +41,10 @@ test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state mac
 
 races: $(VENV)/.dev       ## 10,000 effects against withdrawals at every gate, on each database: none may survive
 	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP -n $(WORKERS) --dist loadgroup --races 10000 $(ARGS)
+
+machine: $(VENV)/.dev     ## 5,000 walks of 50 steps on SQLite and 300 on PostgreSQL, then every mutant
+	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -m merge $(ARGS)
+	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -k planted $(ARGS)
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)
@@ -85,6 +89,9 @@ screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a
 
 openapi: $(VENV)/.base        ## docs/openapi.json, from the routes as they are
 	$(BIN)/onlyou openapi docs/openapi.json
+
+threats: $(VENV)/.base        ## docs/threats.md, from data/threats.toml
+	$(BIN)/python -m tests.attacks.threats
 
 performance: $(VENV)/.base    ## The tables of docs/performance.md, from benchmarks/results
 	$(BIN)/python -m benchmarks.performance
