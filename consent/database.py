@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from psycopg import Error as LostError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from consent import triggers
+from consent import row_security, scopes, triggers
 from consent.errors import Broken
+from consent.scopes import EVERYBODY, Scope
 from consent.tables import log_head, metadata
 from consent.words import Reason
 
@@ -22,13 +24,40 @@ _KEPT_OPEN: Final = 40
 """Connections, as many as a server has threads: opening one costs more than a page of the feed."""
 
 
-def connect(url: str) -> Engine:
-    """Open a database by URL: `sqlite:///file` or `postgresql+psycopg://...`."""
+def connect(url: str, scope: Scope = EVERYBODY) -> Engine:
+    """Open a database by URL: `sqlite:///file` or `postgresql+psycopg://...`.
+
+    `scope` says whose rows a transaction may see where nothing else is said: everybody's for what
+    plans and sweeps, nobody's for what answers requests. SQLite knows no such thing.
+    """
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(
-        url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=_KEPT_OPEN
+    return _postgresql(url, scope)
+
+
+def _postgresql(url: str, scope: Scope) -> Engine:
+    """Begin every transaction ourselves: one round trip says that it begins and whom it is for."""
+    engine = create_engine(
+        url, pool_pre_ping=True, isolation_level="AUTOCOMMIT", pool_size=_KEPT_OPEN
     )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if "isolation_level" in connection.get_execution_options():
+            return  # no transaction is wanted: VACUUM, say, cannot be in one
+        said = (scopes.said() or scope).said()
+        statement = (
+            f"BEGIN ISOLATION LEVEL READ COMMITTED; "
+            f"SELECT set_config('{scopes.SETTING}', '{said}', true)"
+        )
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute(statement, prepare=False)
+        except LostError as error:
+            connection.invalidate()
+            raise OperationalError(statement, None, error) from error
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -74,6 +103,9 @@ def install(connection: Connection) -> None:
     metadata.create_all(connection)
     for statement in triggers.statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+    if connection.dialect.name == "postgresql":
+        for statement in row_security.statements():
+            connection.exec_driver_sql(statement)
     connection.execute(log_head.insert().values(one=1, size=0, now=0))
 
 

@@ -19,8 +19,17 @@ from sqlalchemy import (
 from consent.policy import UNPAUSED
 from consent.tables import effect_tables, metadata
 
-_KEPT: Final = ("entry", "notice_served", "granted", "block", "published", "aggregate", "card")
-_FIXED: Final = (*_KEPT, "basis", "permit", "spent")
+APPEND_ONLY: Final = (
+    "entry",
+    "notice_served",
+    "granted",
+    "block",
+    "published",
+    "aggregate",
+    "card",
+)
+"""Tables whose rows are neither changed nor deleted."""
+_FIXED: Final = (*APPEND_ONLY, "basis", "permit", "spent")
 _GAP: Final = "NEW.seq <> (SELECT coalesce(max(seq) + 1, 0) FROM entry)"
 _LIE: Final = "NEW.at <> (SELECT now FROM log_head)"
 _BACK: Final = "NEW.now < OLD.now OR NEW.size < OLD.size"
@@ -59,7 +68,7 @@ def _sqlite(tables: Sequence[Table]) -> Iterator[str]:
             yield _orphan(table, key)
             if key.ondelete == "CASCADE":
                 yield _cascade(table, key)
-            elif key.referred_table.name not in _KEPT:
+            elif key.referred_table.name not in APPEND_ONLY:
                 yield _needed(table, key)
 
 
@@ -79,7 +88,7 @@ def _rules(tables: Sequence[Table]) -> Iterator[tuple[str, str, str, str, str]]:
     if "shard" in {table.name for table in tables}:  # terms came with shards
         back = "NEW.term < OLD.term"
         yield "log_head_term", "log_head", "UPDATE", back, "the term of the log never goes back"
-    for kept in _named(_KEPT, tables):
+    for kept in _named(APPEND_ONLY, tables):
         yield f"{kept}_kept", kept.name, "DELETE", "1 = 1", f"{kept} is append-only"
     for fixed in _named(_FIXED, tables):
         yield f"{fixed}_fixed", fixed.name, "UPDATE", "1 = 1", f"{fixed} is never changed"

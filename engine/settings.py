@@ -18,6 +18,7 @@ from consent.words import Reason
 FILE: Final = "onlyou.toml"
 _PREFIX: Final = "ONLYOU_"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_UNWRITTEN: Final = frozenset({"home", "database_owner"})
 _OTHER: Final = frozenset({"HOME", "TEST_DATABASE_URL", "CHROMIUM"})
 """Variables with our prefix that are not settings of this file."""
 
@@ -28,6 +29,8 @@ class Settings:
 
     home: Path
     database_url: str = ""
+    #: who owns the tables on PostgreSQL, as a URL: for `onlyou init` alone, and never written down
+    database_owner: str = ""
     blobs: str = ""
     recipe: str = "photobooth"
     policy: str = "strict-opt-in"
@@ -102,7 +105,7 @@ def write(settings: Settings) -> None:
     lines = [
         f"{f.name} = {_toml(getattr(settings, f.name))}"
         for f in fields(Settings)
-        if f.name != "home" and getattr(settings, f.name) != getattr(plain, f.name)
+        if f.name not in _UNWRITTEN and getattr(settings, f.name) != getattr(plain, f.name)
     ]
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     (settings.home / FILE).write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -20,7 +20,7 @@ from consent.quorum import Quorum
 from consent.records import Controller
 from consent.tables import log_head
 from consent.words import Micros, Reason
-from engine import migrations, quotas, settings, stock
+from engine import founding, migrations, quotas, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
 from feed import room as feed_room
@@ -57,8 +57,8 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
     """
     check(chosen)
     settings.write(chosen)
+    founding.found(chosen)
     connected = database.connect(chosen.database)
-    migrations.upgrade(connected)
     database.self_test(connected)
     rooms = build(chosen, connected, clock)
     rooms.consent.publish()
