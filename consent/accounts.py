@@ -2,7 +2,7 @@
 """People: a pseudonym that stays, a name that can be erased."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, bindparam, func, select
@@ -37,13 +37,25 @@ class Account:
         return public_id(self.subject)
 
 
+def anybody(_person: Subject) -> bool:
+    """Hold everybody: where there is one log."""
+    return True
+
+
 class Accounts:
     """Open accounts and find them by id or by name."""
 
-    def __init__(self, ledger: Ledger, keys: KeyStore, chance: Chance) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        keys: KeyStore,
+        chance: Chance,
+        holds: Callable[[Subject], bool] = anybody,
+    ) -> None:
         self._ledger = ledger
         self._keys = keys
         self._chance = chance
+        self._holds = holds
 
     def add(self, name: str) -> Account:
         """Open an account. Nothing is processed yet: an account is no consent.
@@ -53,7 +65,7 @@ class Accounts:
         clean = " ".join(name.split())
         if not clean or len(clean) > _MAX_NAME:
             raise Misused(Reason.UNKNOWN_KEY, f"a name has 1 to {_MAX_NAME} characters")
-        person = Subject(identifier(self._chance))
+        person = self._drawn()
         with self._ledger.write() as writing:
             if self._named(writing.connection.execute(_BY_NAME, {"name": clean}).one_or_none()):
                 raise Misused(Reason.DUPLICATE, f"there is an account named {clean!r} already")
@@ -64,6 +76,12 @@ class Accounts:
             writing.insert(account, [row])
             writing.insert(chain, [{"subject": person, "tag": tag, "last": None}])
             return Account(subject=person, name=clean, created_at=writing.now)
+
+    def _drawn(self) -> Subject:
+        """Draw ids until one is of those that this log holds."""
+        while not self._holds(drawn := Subject(identifier(self._chance))):
+            pass
+        return drawn
 
     @staticmethod
     def _named(row: Row[int, str, int] | None) -> Account | None:

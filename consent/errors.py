@@ -5,6 +5,7 @@ OnlyouError            one clear sentence and a reason code
 ├── Denied             a closed door: ordinary, logged, shown to the person
 ├── Misused            the caller's fault: an unknown id, a bad value, a permit used twice
 └── Broken             the engine must stop: keys, ledger or schema are not what they must be
+    └── Closed         this log is written elsewhere now: find out where, and ask there
 """
 
 from consent.words import Purpose, Reason, Seq, Step
@@ -43,3 +44,10 @@ class Misused(OnlyouError):
 
 class Broken(OnlyouError):
     """The engine refuses to go on: a key, the ledger or the schema is not what it must be."""
+
+
+class Closed(Broken):
+    """This log is closed, or was given to another server since it was opened: nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.UNAVAILABLE, "this log is moving, or has moved; try again")

@@ -6,6 +6,7 @@ Rules:
 2. the head gives the sequence numbers and the one time of the transaction; time never goes back
 3. what an entry records stands in the same transaction as the entry: no log, no effect
 4. entries hold no personal data: a pseudonymous tag, salted commitments, closed words
+5. a closed log takes nothing, nor does one of another term than it was opened in: it was moved
 """
 
 import threading
@@ -20,7 +21,7 @@ from consent.chance import Chance
 from consent.clocks import Clock
 from consent.committing import Committer, Q, T, Work
 from consent.envelopes import unseal
-from consent.errors import Broken, Misused
+from consent.errors import Broken, Closed, Misused
 from consent.keys import KeyStore
 from consent.meters import Meters
 from consent.quorum import NOBODY, Quorum
@@ -41,12 +42,14 @@ class Ledger:
         chance: Chance,
         origin: str,
         quorum: Quorum = NOBODY,
+        term: int | None = None,
     ) -> None:
         self.engine = engine
         self.origin = origin
         self.quorum = quorum
         self.signer = notes.Signer(origin, keys.signing_key())
         self._second = notes.quantum_safe(origin, keys.signing_seed())
+        self._term = term
         self._clock = clock
         self._keys = keys
         self._chance = chance
@@ -61,12 +64,15 @@ class Ledger:
         self._lock = (
             update(log_head)
             .values(now=later(log_head.c.now, bindparam("mine", type_=log_head.c.now.type)))
-            .returning(log_head.c.size, log_head.c.now)
+            .returning(log_head.c.size, log_head.c.now, log_head.c.term, log_head.c.open)
         )
 
     @contextmanager
     def write(self) -> Iterator[Writing]:
-        """Open the transaction in which something happens; commit it when the block ends well."""
+        """Open the transaction in which something happens; commit it when the block ends well.
+
+        Errors: Closed where the log is closed, or of another term than it was opened in.
+        """
         faults.point("begin.before")
         with self._turn, self.engine.begin() as connection:
             size, now = self._lock_head(connection)
@@ -90,7 +96,9 @@ class Ledger:
         locked = connection.execute(self._lock, {"mine": self._clock.now()}).one_or_none()
         if locked is None:
             raise Broken(Reason.SCHEMA_VERSION, "the log has no head; run `onlyou init` first")
-        size, now = locked
+        size, now, term, is_open = locked
+        if not is_open or self._term not in {None, term}:
+            raise Closed
         return size, Micros(now)
 
     @contextmanager

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from consent import envelopes
+from consent.errors import Broken
 from consent.gate import Permit, Read
 from consent.keys import Holding
 from consent.tables import basis, selfie, selfie_use
-from consent.words import PORTRAIT_PURPOSES, Epoch, ObjectId, Purpose, Subject
+from consent.words import PORTRAIT_PURPOSES, Epoch, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
 
 UNWRAPPED = (
@@ -58,6 +59,8 @@ class Lock:
 def dek_of(lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
     """Unwrap the content's key. Errors: Broken(unavailable) where it does not open."""
     context = envelopes.wrap_context(lock.subject, lock.object, lock.purpose)
+    if lock.holding not in keys:  # what is left of a log where it has moved from
+        raise Broken(Reason.UNAVAILABLE, "the key of this content is gone")
     return envelopes.unseal(keys[lock.holding], lock.wrapped_dek, context)
 
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The consent room, put together: what the other rooms and the engine are handed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine
 
 from consent import entries
-from consent.accounts import Accounts
+from consent.accounts import Accounts, anybody
 from consent.attestations import Attestations
 from consent.blobs import Blobs
 from consent.chance import Chance
@@ -91,10 +92,21 @@ def build(
     origin: str,
     quorum: Quorum = NOBODY,
     controller: Controller = NOT_NAMED,
+    term: int | None = None,
+    holds: Callable[[Subject], bool] = anybody,
 ) -> ConsentRoom:
-    """Put the room together from its adapters."""
+    """Put the room together from its adapters.
+
+    `term` is the one in which a log that can move is opened, `holds` says whose it is.
+    """
     ledger = Ledger(
-        engine=engine, clock=clock, keys=keys, chance=chance, origin=origin, quorum=quorum
+        engine=engine,
+        clock=clock,
+        keys=keys,
+        chance=chance,
+        origin=origin,
+        quorum=quorum,
+        term=term,
     )
     notices = Notices(ledger, read_notices(), chance)
     subject_keys = SubjectKeys(keys, chance)
@@ -113,7 +125,7 @@ def build(
         ledger=ledger,
         lasts=Lasts(ledger),
         witnessing=witnessing,
-        accounts=Accounts(ledger, keys, chance),
+        accounts=Accounts(ledger, keys, chance, holds),
         attestations=Attestations(ledger),
         pauses=Pauses(ledger),
         notices=notices,

@@ -79,10 +79,13 @@ shard = Table(
     text("cell"),
     number("term"),
     text("state", server_default="open"),
+    text("beside", nullable=True),
     foreign(("cell",), "cell", ("id",), cascade=False),
-    one_of("state", ("open", "moving")),
+    foreign(("beside",), "cell", ("id",), cascade=False, name="fk_shard_beside"),
+    one_of("state", ("open", "moving", "carried")),
 )
-"""The directory: in which cell each shard of the people lies now, and in which term."""
+"""The directory: in which cell each shard of the people lies now, and in which term. `beside` is
+the other cell that has rows of it: where it goes, or what it left until that is cleared."""
 global_checkpoint = Table(
     "global_checkpoint",
     metadata,

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 
 import generation.tables  # noqa: F401 - the shared metadata must be whole before it is used
 from consent import database, policies, quorum, room
+from consent.accounts import anybody
 from consent.blobs import ObstoreBlobs
 from consent.chance import Chance, FixedChance, SystemChance
 from consent.clocks import Clock, ContinuingClock, SystemClock
@@ -23,6 +24,7 @@ from consent.words import Micros, Reason
 from engine import founding, migrations, quotas, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
+from engine.shards import Shard
 from feed import room as feed_room
 from generation import expander, inspection
 from generation.recipes import Recipe, factories
@@ -78,9 +80,16 @@ def check(chosen: Settings) -> None:
     stock.check(chosen)
 
 
-def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Rooms:
-    """Put the rooms together."""
-    chance = _chance(chosen, connected)
+def build(
+    chosen: Settings,
+    connected: Engine,
+    clock: Clock | None = None,
+    *,
+    shard: Shard | None = None,
+    chance: Chance | None = None,
+) -> Rooms:
+    """Put the rooms together: an installation's, or those of one shard of it."""
+    chance = chance or _chance(chosen, connected)
     consent = room.build(
         engine=connected,
         policy=policies.load(chosen.policy),
@@ -96,6 +105,8 @@ def build(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Ro
             email=chosen.controller_email,
             phone=chosen.controller_phone,
         ),
+        term=shard.term if shard else None,
+        holds=shard.holds if shard else anybody,
     )
     return Rooms(
         settings=chosen,

@@ -3,6 +3,7 @@ import hashlib
 
 import pytest
 
+from consent.accounts import Accounts
 from consent.errors import Misused
 from consent.tables import permit, subject
 from consent.words import Reason, Subject, public_id
@@ -77,3 +78,9 @@ def test_draws_are_keyed_by_the_place_in_line_alone(rooms: Rooms) -> None:
     assert all(0 <= key < 1 << 64 for key in keys.values())
     golden = int.from_bytes(hashlib.sha256(b"onlyou draws 0").digest()[:8], "big")
     assert keys[people[0]] == golden
+
+
+def test_where_there_are_several_logs_an_id_is_drawn_until_it_belongs_here(rooms: Rooms) -> None:
+    room = rooms.consent
+    mine = Accounts(room.ledger, room.keys, room.chance, holds=lambda person: person % 3 == 1)
+    assert {mine.add(f"Ada {n}").subject % 3 for n in range(8)} == {1}

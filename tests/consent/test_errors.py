@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import pytest
 
-from consent.errors import Broken, Denied, Misused, OnlyouError
+from consent.errors import Broken, Closed, Denied, Misused, OnlyouError
 from consent.words import Purpose, Reason, Seq, Step
 
 
@@ -29,3 +29,12 @@ def test_a_closed_door_tells_which_door_and_where_it_is_logged() -> None:
 
 def test_a_closed_door_is_neither_misuse_nor_breakage() -> None:
     assert not issubclass(Denied, Misused | Broken)
+
+
+def test_a_log_that_has_moved_is_unavailable_here_and_says_so() -> None:
+    moved = Closed()
+    assert isinstance(moved, Broken)
+    assert (moved.reason, moved.sentence) == (
+        Reason.UNAVAILABLE,
+        "this log is moving, or has moved; try again",
+    )

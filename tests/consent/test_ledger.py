@@ -3,10 +3,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from consent import entries, merkle, notes
-from consent.errors import Broken, Misused
+from consent.errors import Broken, Closed, Misused
 from consent.ledger import Ledger
 from consent.tables import basis, entry, log_head, opening
 from consent.words import ROOTS, SECOND, Purpose, Reason, Step, public_id
@@ -274,3 +274,42 @@ def test_two_processes_that_sign_in_turns_agree(open_rooms: Opener, database_url
         assert heads[0] == heads[1]
         early = two.consent.ledger.checkpoint(4)
         assert early == one.consent.ledger.checkpoint(4)
+
+
+def again(rooms: Rooms, term: int | None) -> Ledger:
+    """Open the same log once more, in a term."""
+    return Ledger(
+        engine=rooms.consent.ledger.engine,
+        clock=rooms.clock,
+        keys=rooms.consent.keys,
+        chance=rooms.chance,
+        origin=ORIGIN,
+        term=term,
+    )
+
+
+def test_a_closed_log_takes_nothing_and_its_time_stays(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    head = rooms.consent.ledger.head()
+    with rooms.consent.ledger.engine.begin() as connection:
+        connection.execute(update(log_head).values(open=0))
+    rooms.clock.advance(60)
+    with pytest.raises(Closed):
+        rooms.person("Ada")
+    assert rooms.consent.ledger.head() == head
+    assert len(rooms.consent.ledger.tree()) == head[0]  # it can still be read and proved
+
+
+def test_whoever_opened_a_log_in_another_term_writes_nothing(rooms_on_both: Rooms) -> None:
+    rooms = rooms_on_both
+    old, whatever = again(rooms, 0), again(rooms, None)
+    with rooms.consent.ledger.engine.begin() as connection:
+        connection.execute(update(log_head).values(term=2))
+    head = rooms.consent.ledger.head()
+    for stale in (old, again(rooms, 1), again(rooms, 3)):
+        with pytest.raises(Closed), stale.write() as writing:
+            writing.append("checkpoint.witnessed", size=1)
+    assert rooms.consent.ledger.head() == head
+    for present in (again(rooms, 2), whatever):
+        with present.write():
+            pass

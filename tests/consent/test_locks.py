@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-from consent.locks import of_reads, past
+import pytest
+
+from consent.errors import Broken
+from consent.locks import dek_of, of_reads, past
 from consent.words import DAY, SECOND, Purpose, Step
 from tests.rooms import Rooms
 
@@ -36,3 +39,12 @@ def test_a_selfie_is_past_from_the_microsecond_on_in_which_its_time_ends(
     with rooms.consent.ledger.write() as writing:
         assert past(writing, [obj, other]) == {obj}
         assert past(writing, [other]) == set()
+
+
+def test_a_row_whose_key_is_gone_opens_for_nobody_and_says_so(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
+    permit = rooms.ask(Step.READ, ada, Purpose.IMAGINE, rooms.selfie(ada))
+    with rooms.consent.ledger.read() as connection:
+        (lock,) = of_reads(connection, [permit])
+    with pytest.raises(Broken, match="the key of this content is gone"):
+        dek_of(lock, {})

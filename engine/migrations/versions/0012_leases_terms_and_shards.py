@@ -69,7 +69,9 @@ def upgrade() -> None:
         sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("term", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("state", sa.Text(), server_default="open", nullable=False),
-        sa.CheckConstraint("state IN ('open', 'moving')", name=op.f("ck_shard_state")),
+        sa.Column("beside", sa.Text(), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'moving', 'carried')", name=op.f("ck_shard_state")),
+        sa.ForeignKeyConstraint(["beside"], ["cell.id"], name=op.f("fk_shard_beside")),
         sa.ForeignKeyConstraint(["cell"], ["cell.id"], name=op.f("fk_shard_cell")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_shard")),
     )
