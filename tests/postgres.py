@@ -48,6 +48,12 @@ class Cluster:
         """Copy a database that nobody is connected to; its files are copied as they are."""
         self._do(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
 
+    def twin(self, url: str) -> str:
+        """Copy a database as it stands, to which nobody is connected; return the copy's URL."""
+        name = f"{self.prefix}_{next(self.numbers)}"
+        self.copy(str(make_url(url).database), name)
+        return make_url(url).set(database=name).render_as_string(hide_password=False)
+
     def empty(self) -> str:
         """Make a new database without any table and return its URL."""
         name = f"{self.prefix}_{next(self.numbers)}"

@@ -27,6 +27,11 @@ def settled(home: Path) -> World:
     engine = database.connect(url)
     database.create(engine)
     engine.dispose()
+    return settled_on(url, home)
+
+
+def settled_on(url: str, home: Path) -> World:
+    """Let them settle on a database that has the schema already."""
     policy = short()
     world = World(rooms=Rooms.open(url, home, policy=policy), model=Model(policy=policy))
     for name in NAMES:

@@ -9,6 +9,7 @@ would be, and towards the very moments at which something ends.
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -43,6 +44,11 @@ VIEWED = {"feed_insert": "feed_view", "asset": "asset_view", "selfie": "selfie_v
 ELSEWHERE = {"request": "rendered", "learned": "request", "asset_view": "feed_view"}
 
 
+def in_the_home(home: Path) -> AbstractContextManager[str]:
+    """Give the database that was copied with its home."""
+    return nullcontext(f"sqlite:///{home}/onlyou.db")
+
+
 class FeedMachine(Invariants, RuleBasedStateMachine):
     """Act, and compare with the model after every step."""
 
@@ -50,6 +56,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
     begun: ClassVar[World]
     scratch: ClassVar[Path]
     prepare: ClassVar[Callable[[Path], None] | None] = None
+    place: ClassVar[Callable[[Path], AbstractContextManager[str]]] = in_the_home
     numbers: ClassVar[Any] = count()
 
     def __init__(self) -> None:
@@ -58,7 +65,8 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
         shutil.copytree(self.template, self.home)
         if self.prepare is not None:
             type(self).prepare(self.home)  # type: ignore[misc]
-        url = f"sqlite:///{self.home}/onlyou.db"
+        self.placed = ExitStack()
+        url = self.placed.enter_context(type(self).place(self.home))
         rooms = Rooms.open(url, self.home, policy=self.begun.model.policy)
         self.world = World(rooms=rooms, model=self.begun.model.copy())
         self.world.people, self.world.tags = list(self.begun.people), dict(self.begun.tags)
@@ -66,6 +74,7 @@ class FeedMachine(Invariants, RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.world.rooms.close()
+        self.placed.close()
         shutil.rmtree(self.home)
 
     def person(self, n: int) -> Subject:

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The machine runs clean on the product; each planted mistake is found by its own invariant."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.postgres import Cluster
 from tests.properties import beginnings
 from tests.properties.machine import FeedMachine
 from tests.properties.mutants import MUTANTS, Mutant
@@ -23,6 +26,9 @@ USUAL = settings(
 )
 SEEDS, STEPS = (1, 2, 3, 4), 120
 """Walks of the suite; `-m slow` walks further."""
+WALKS, PARTS, SHORT = 5_000, 40, 50
+WALKS_ON_POSTGRESQL, PARTS_ON_POSTGRESQL = 300, 10
+"""Walks of `make machine`, which every merge is to pass."""
 Begun = tuple[Path, World]
 
 
@@ -42,9 +48,50 @@ def machine(begun: Begun, tmp_path: Path) -> type[FeedMachine]:
     return Machine
 
 
+@pytest.fixture
+def machine_on_postgresql(cluster: Cluster, tmp_path: Path) -> Iterator[type[FeedMachine]]:
+    home, url = tmp_path / "settled", cluster.fresh()
+    home.mkdir()
+
+    @contextmanager
+    def copied(_home: Path) -> Iterator[str]:
+        yield (own := cluster.twin(url))
+        cluster.drop(own)
+
+    class Machine(FeedMachine):
+        pass
+
+    Machine.template, Machine.begun = home, beginnings.settled_on(url, home)
+    Machine.scratch, Machine.place = tmp_path, copied
+    yield Machine
+    cluster.drop(url)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_long_walk_breaks_no_promise(machine: type[FeedMachine], seed: int) -> None:
     Walk(machine, seed).go(STEPS)
+
+
+@pytest.mark.merge
+@pytest.mark.parametrize("part", range(PARTS))
+def test_five_thousand_walks_break_no_promise(machine: type[FeedMachine], part: int) -> None:
+    for seed in range(part, WALKS, PARTS):
+        Walk(machine, 1_000 + seed).go(SHORT)
+
+
+@pytest.mark.merge
+@pytest.mark.postgres
+@pytest.mark.parametrize("part", range(PARTS_ON_POSTGRESQL))
+def test_three_hundred_walks_on_postgresql_break_no_promise(
+    machine_on_postgresql: type[FeedMachine], part: int
+) -> None:
+    for seed in range(part, WALKS_ON_POSTGRESQL, PARTS_ON_POSTGRESQL):
+        Walk(machine_on_postgresql, 10_000 + seed).go(SHORT)
+
+
+@pytest.mark.postgres
+def test_a_walk_on_postgresql_breaks_no_promise(machine_on_postgresql: type[FeedMachine]) -> None:
+    Walk(machine_on_postgresql, 5).go(SHORT)
 
 
 @pytest.mark.slow
