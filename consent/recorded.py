@@ -76,6 +76,22 @@ def denials(connection: Connection) -> Counter[str]:
     return counted
 
 
+def denied(connection: Connection, start: int, end: int) -> Counter[tuple[str, str]]:
+    """Count by step and reason what was denied in the entries from `start` to below `end`."""
+    counted: Counter[tuple[str, str]] = Counter()
+    there = (entry.c.seq >= start, entry.c.seq < end)
+    single = select(entry.c.body).where(entry.c.t == "decision", *there)
+    for body in connection.execute(single).scalars():
+        said = entries.decode(body)
+        counted.update((said["step"], reason) for reason in said.get("reasons", ()))
+    rows = select(entry.c.body, block.c.records).join(block, block.c.seq == entry.c.seq)
+    for body, records in connection.execute(rows.where(block.c.nonce.is_not(None), *there)):
+        codes = blocks.verdicts(bytes(records))
+        step = entries.decode(body)["step"]
+        counted.update((step, VERDICTS[code]) for code in codes[codes > 0].tolist())
+    return counted
+
+
 def effects(connection: Connection, since: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Read the log's effects in order, from an entry on; each with its entry's number."""
     mine = (entry.c.t == "effect", entry.c.seq >= since)

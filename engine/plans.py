@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consent.ledger import Ledger
@@ -68,6 +68,13 @@ class Plans:
         with self._ledger.write() as writing:
             closed = {"closed_at": writing.now, "outcome": json.dumps(dict(outcome))}
             writing.connection.execute(update(plan_run).where(*mine).values(closed))
+
+    def last_closed(self) -> Micros | None:
+        """Say when a plan of this policy was last done; None before the first."""
+        newest = select(func.max(plan_run.c.closed_at)).where(plan_run.c.policy == self._policy)
+        with self._ledger.read() as connection:
+            at = connection.execute(newest).scalar()
+        return None if at is None else Micros(at)
 
 
 def slot_of(moment: Micros, hours: int) -> Micros:

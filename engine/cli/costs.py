@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`onlyou cost`: what portraits took, for each one drawn and each one looked at."""
+"""`onlyou cost` and `onlyou metrics`: what portraits took, and what the machine did, exactly."""
 
 import typer
 
-from engine import wiring
+from engine import gauges, wiring
 from engine.cli.output import Home, Json, say, say_json, say_table
 from engine.costs import Book, Cost, seconds_each
+from engine.tallies import Denials
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("cost")(cost)
+    app.command("metrics")(metrics)
 
 
 def cost(home: Home = None, as_json: Json = False) -> None:
@@ -25,6 +27,16 @@ def cost(home: Home = None, as_json: Json = False) -> None:
     say_table("Cost", columns, [_row(one) for one in found])
     limit = f"{plan['gpu_seconds']} s" if plan["gpu_seconds"] else "no limit"
     say(f"a plan may draw ahead for: {limit}, at {plan['seconds_each']:.2f} s a portrait")
+
+
+def metrics(home: Home = None) -> None:
+    """Print the metrics for their operator: exact, over the whole log. Not to be shown about.
+
+    What a process counts of its own work (withdrawals, group commits) is told by that process.
+    """
+    rooms = wiring.open_home(home)
+    accounts = gauges.Accounts(denials=Denials(since=0))
+    typer.echo(gauges.exposition(rooms, accounts, exact=True), nl=False)
 
 
 def _row(one: Cost) -> tuple[str, ...]:

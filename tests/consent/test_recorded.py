@@ -4,7 +4,7 @@ import hashlib
 import pytest
 
 from consent import entries, merkle, recorded
-from consent.errors import Misused
+from consent.errors import Denied, Misused
 from consent.gate import Decided, Select
 from consent.words import Purpose, Reason, Step, Subject
 from tests.rooms import Rooms
@@ -63,6 +63,26 @@ def test_denials_are_counted_by_reason_over_all_blocks(
     again = decide(rooms, people[:1]).reasons()[people[0]]
     assert counted[Reason.WITHDRAWN] == 1 + (again is Reason.WITHDRAWN)
     assert counted[Reason.NOT_GRANTED] == 1 + (again is Reason.NOT_GRANTED)
+
+
+def test_denials_are_counted_by_step_from_entry_to_entry(
+    rooms: Rooms, people: list[Subject]
+) -> None:
+    before, _ = rooms.consent.ledger.head()
+    decide(rooms, people)
+    middle, _ = rooms.consent.ledger.head()
+    with pytest.raises(Denied):
+        rooms.ask(Step.READ, people[-1], Purpose.IMAGINE, rooms.object())
+    end, _ = rooms.consent.ledger.head()
+    with rooms.consent.ledger.read() as connection:
+        told = [
+            recorded.denied(connection, *span)
+            for span in ((before, middle), (middle, end), (before, end), (end, end))
+        ]
+    assert told[0] == {("select", "withdrawn"): 1, ("select", "not-granted"): 1}
+    assert set(told[1]) == {("read", "not-granted")}
+    assert told[2] == told[0] + told[1]
+    assert not told[3]
 
 
 def test_openings_open_every_commitment_and_leave_the_erased_out(

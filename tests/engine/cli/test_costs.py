@@ -17,3 +17,11 @@ def test_the_cost_of_what_was_drawn_and_looked_at_is_told(
     assert told["plan"]["gpu_seconds"] == 0
     assert "quick" in (said := onlyou("cost", home=home).out)
     assert "no limit" in said
+
+
+def test_the_operator_is_told_exact_figures(onlyou: Onlyou, small_town: Town) -> None:
+    small_town.plan()
+    small_town.rooms.consent.ledger.engine.dispose()
+    said = onlyou("metrics", home=small_town.rooms.settings.home).out
+    assert f"onlyou_ledger_entries {small_town.rooms.consent.ledger.head()[0]}.0" in said
+    assert 'onlyou_denials_total{reason="not-granted",step="select"}' in said

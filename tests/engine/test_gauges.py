@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Figures tell anybody nothing of a single act, and their operator everything."""
+
+import pytest
+
+from consent.words import HOUR, Micros, Purpose
+from engine import gauges
+from engine.gauges import Accounts, exposition
+from engine.tallies import Denials
+from generation.backlog import Backlog
+from tests.engine.town import Town
+
+
+def told(town: Town, *, exact: bool, accounts: Accounts | None = None) -> dict[str, float]:
+    text = exposition(town.rooms, accounts or Accounts(), exact=exact).decode()
+    samples = [line for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(number) for name, number in (one.rsplit(" ", 1) for one in samples)}
+
+
+def test_a_withdrawal_shows_to_the_operator_and_in_a_ten_to_the_others(small_town: Town) -> None:
+    name = "onlyou_withdrawal_seconds_count"
+    withdraw = small_town.rooms.consent.withdrawals.withdraw
+    for count in range(1, 12):
+        withdraw(small_town.people["Cy"], Purpose.IMAGINE)
+        assert told(small_town, exact=True)[name] == count
+        assert told(small_town, exact=False)[name] == count // 10 * 10
+    exact = told(small_town, exact=True)
+    assert exact['onlyou_withdrawal_seconds_bucket{le="+Inf"}'] == 11
+    assert exact["onlyou_withdrawal_seconds_sum"] > 0
+
+
+def test_only_the_operator_is_told_when_the_log_was_written_to(small_town: Town) -> None:
+    small_town.plan()
+    small_town.clock.advance(3)
+    public, own = (told(small_town, exact=exact) for exact in (False, True))
+    assert own["onlyou_ledger_head_age_seconds"] == 3
+    assert "onlyou_ledger_head_age_seconds" not in public
+    assert public["onlyou_plan_age_seconds"] >= 3
+    assert public["onlyou_ledger_entries"] == own["onlyou_ledger_entries"] // 10 * 10
+
+
+def test_denials_are_told_by_step_and_reason(small_town: Town) -> None:
+    small_town.plan()
+    label = 'onlyou_denials_total{reason="not-granted",step="select"}'
+    whole = Accounts(denials=Denials(since=0))
+    assert told(small_town, exact=True, accounts=whole)[label] >= 1
+    assert told(small_town, exact=False, accounts=whole)[label] == 0
+
+
+@pytest.mark.parametrize(("waiting", "seconds"), [(0, 0), (9, 0), (10, 7_200), (11, 7_200)])
+def test_how_long_somebody_waits_is_told_where_ten_wait(waiting: int, seconds: float) -> None:
+    now = Micros(9 * HOUR)
+    oldest = Micros(7 * HOUR) if waiting else None
+    found = Backlog(waiting=waiting, oldest=oldest, held=0, dropped=0)
+    assert gauges.waited(found, now, exact=False) == seconds
+    assert gauges.waited(found, now, exact=True) == (7_200 if waiting else 0)
+
+
+def test_what_waits_is_told(small_town: Town) -> None:
+    own = told(small_town, exact=True)
+    queue = {name: figure for name, figure in own.items() if "queue" in name or "leases" in name}
+    assert len(queue) == 4
+    assert set(queue.values()) == {0}
