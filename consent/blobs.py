@@ -1,24 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where sealed bytes lie: a port of six verbs, and obstore for folders and S3.
+"""Where sealed bytes lie: a port, and obstore for folders and S3-compatible buckets.
 
-A name is 128 random bits, fanned out by its first two characters; it tells nothing about anybody.
+Rules:
+1. a name is 128 random bits, fanned out by its first two characters; it tells nothing of anybody
+2. an object is written once: the store refuses to overwrite. A store may say no, or nothing, to a
+   write that landed; whoever tries it anew finds their own bytes there, and that is a success
+3. a store that fails is `Broken(unavailable)`, never an answer: not "it is not there"
 """
 
-import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, Protocol
 
-from obstore.exceptions import AlreadyExistsError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.exceptions import AlreadyExistsError, BaseError
+from obstore.store import LocalStore
 
-from consent import faults
+from consent import faults, stores
 from consent.chance import Chance
 from consent.errors import Broken
+from consent.stores import USUAL, Reach
 from consent.words import SECOND, Micros, Reason
 
 _NAME_BYTES: Final = 16
-_OWNER_ONLY: Final = 0o077
+_PAGE: Final = 1_000
+"""Objects listed at once: what a bucket answers with, and all that a reaper holds of names."""
 
 
 class Blobs(Protocol):
@@ -44,8 +51,19 @@ class Blobs(Protocol):
         """Say how many bytes an object has; 0 where it is not there."""
         ...
 
+    def pages(self, prefix: str = "") -> Iterator[tuple["Stored", ...]]:
+        """List every object, a thousand at a time: what a reaper compares with the rows.
+
+        `prefix` is the first two characters of names: one of 256 parts.
+        """
+        ...
+
     def list(self) -> tuple["Stored", ...]:
-        """List every object: what a reaper compares with the rows."""
+        """List every object at once, in order of name: for what is small."""
+        ...
+
+    def clear(self, before: Micros) -> int:
+        """Delete what interrupted writes left that never became objects; count it."""
         ...
 
 
@@ -60,62 +78,90 @@ class Stored:
 class ObstoreBlobs:
     """Blobs in a local folder (files 0600) or an S3-compatible bucket, through obstore."""
 
-    def __init__(self, where: str) -> None:
-        os.umask(_OWNER_ONLY)
-        self._store = from_url(where) if "://" in where else _folder(Path(where))
+    def __init__(self, where: str, reach: Reach = USUAL) -> None:
+        self._store = stores.opened(where, reach)
 
     def put_new(self, name: str, content: bytes) -> None:
         """Write a new object; the store refuses to overwrite."""
-        faults.point("blob.put.before")
-        try:
-            self._store.put(name, content, mode="create")
-        except AlreadyExistsError as error:
-            raise Broken(Reason.UNAVAILABLE, "a blob name was drawn twice") from error
-        faults.point("blob.put.after")
+        with _answering():
+            faults.point("blob.put.before")
+            try:
+                self._store.put(name, content, mode="create")
+            except AlreadyExistsError:
+                if self.get(name) != content:
+                    raise Broken(Reason.UNAVAILABLE, "a blob name was drawn twice") from None
+            faults.point("blob.put.after")
 
     def get(self, name: str) -> bytes:
         """Read an object."""
-        faults.point("blob.get.before")
-        try:
-            return bytes(self._store.get(name).bytes())
-        except FileNotFoundError as error:
-            raise Broken(Reason.UNAVAILABLE, "sealed bytes are missing from the store") from error
+        with _answering():
+            faults.point("blob.get.before")
+            try:
+                return bytes(self._store.get(name).bytes())
+            except FileNotFoundError:
+                said = "sealed bytes are missing from the store"
+                raise Broken(Reason.UNAVAILABLE, said) from None
 
     def delete(self, name: str) -> None:
         """Delete an object; succeeds again when repeated."""
-        faults.point("blob.delete.before")
-        if self.head(name):
+        with _answering(), suppress(FileNotFoundError):
+            faults.point("blob.delete.before")
             self._store.delete(name)
         faults.point("blob.delete.after")
 
     def head(self, name: str) -> bool:
         """Say whether an object is there."""
-        try:
-            self._store.head(name)
-        except FileNotFoundError:
-            return False
-        return True
+        return self._size(name) is not None
 
     def size(self, name: str) -> int:
         """Say how many bytes an object has; 0 where it is not there."""
-        try:
-            return self._store.head(name)["size"]
-        except FileNotFoundError:
-            return 0
+        return self._size(name) or 0
+
+    def _size(self, name: str) -> int | None:
+        with _answering():
+            try:
+                return self._store.head(name)["size"]
+            except FileNotFoundError:
+                return None
+
+    def pages(self, prefix: str = "") -> Iterator[tuple[Stored, ...]]:
+        """List every object, a thousand at a time; a bucket's in order of name."""
+        with _answering():
+            faults.point("blob.list.before")
+            for found in self._store.list(prefix or None, chunk_size=_PAGE):
+                yield tuple(
+                    Stored(meta["path"], Micros(round(meta["last_modified"].timestamp() * SECOND)))
+                    for meta in found
+                )
 
     def list(self) -> tuple[Stored, ...]:
-        """List every object in order of name."""
-        faults.point("blob.list.before")
-        found = [meta for batch in self._store.list() for meta in batch]
-        return tuple(
-            Stored(meta["path"], Micros(round(meta["last_modified"].timestamp() * SECOND)))
-            for meta in sorted(found, key=lambda meta: meta["path"])
-        )
+        """List every object at once, in order of name."""
+        found = [one for page in self.pages() for one in page]
+        return tuple(sorted(found, key=lambda one: one.name))
+
+    def clear(self, before: Micros) -> int:
+        """Delete drafts in a folder that a crash left; a bucket shows nothing unfinished.
+
+        obstore writes a file beside its place (`name#1`) and then moves it there.
+        """
+        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+            return 0
+        with _answering():
+            drafts = Path(self._store.prefix).glob("*/*#*")
+            old = [path for path in drafts if path.stat().st_mtime_ns // 1_000 <= before]
+            for path in old:
+                path.unlink(missing_ok=True)
+            return len(old)
 
 
-def _folder(path: Path) -> ObjectStore:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return cast("ObjectStore", LocalStore(path))
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in one way that a store fails, whatever it is; its own words may name hosts."""
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        said = f"the store of sealed bytes fails: {type(error).__name__}"
+        raise Broken(Reason.UNAVAILABLE, said) from error
 
 
 def blob_name(chance: Chance) -> str:

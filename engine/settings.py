@@ -31,7 +31,14 @@ class Settings:
     database_url: str = ""
     #: who owns the tables on PostgreSQL, as a URL: for `onlyou init` alone, and never written down
     database_owner: str = ""
+    #: where sealed bytes lie: a folder, or s3://bucket/prefix (credentials: AWS_* alone)
     blobs: str = ""
+    #: of a server that is not Amazon's, and its region
+    blobs_endpoint: str = ""
+    blobs_region: str = ""
+    #: how long one request to a bucket may take, and how often it is tried anew
+    blobs_seconds: int = 5
+    blobs_retries: int = 3
     recipe: str = "photobooth"
     policy: str = "strict-opt-in"
     workers: str = "local"

@@ -19,6 +19,7 @@ from consent.errors import Misused
 from consent.keys import UnsafeFileKeys
 from consent.quorum import Quorum
 from consent.records import Controller
+from consent.stores import Reach
 from consent.tables import log_head
 from consent.words import Micros, Reason
 from engine import founding, migrations, quotas, settings, stock
@@ -26,7 +27,8 @@ from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.shards import Shard
 from feed import room as feed_room
-from generation import expander, inspection
+from generation import expander, holders, inspection
+from generation.holders import Holder
 from generation.recipes import Recipe, factories
 from generation.recipes.specs import Spec
 from generation.recipes.starting import CannotStart
@@ -96,7 +98,7 @@ def build(
         clock=clock or _clock(chosen, connected),
         chance=chance,
         keys=UnsafeFileKeys(chosen.home / "keys", chance),
-        blobs=ObstoreBlobs(chosen.blob_store),
+        blobs=ObstoreBlobs(chosen.blob_store, _reach(chosen)),
         origin=chosen.origin,
         quorum=_quorum(chosen),
         controller=Controller(
@@ -122,8 +124,18 @@ def build(
             inspector=inspection.shipped(),
             workers=chosen.threads,
             proves=_proves(chosen),
+            holder=Holder(name=SystemChance().token(8).hex(), folder=chosen.home / holders.FOLDER),
         ),
         expander=expander.Named(chosen.expander),
+    )
+
+
+def _reach(chosen: Settings) -> Reach:
+    return Reach(
+        endpoint=chosen.blobs_endpoint,
+        region=chosen.blobs_region,
+        seconds=chosen.blobs_seconds,
+        retries=chosen.blobs_retries,
     )
 
 

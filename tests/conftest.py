@@ -12,8 +12,10 @@ from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
+from tests import buckets as stores
 from tests import compiling, postgres  # noqa: F401 - compiling shares what it compiles
 from tests import rooms as homes
+from tests.buckets import Bucket
 from tests.postgres import Cluster
 from tests.rooms import Rooms
 
@@ -29,6 +31,8 @@ settings.load_profile("onlyou")
 
 SQLITE = "sqlite"
 POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.postgres)
+BUCKET = pytest.param("bucket", marks=pytest.mark.xdist_group("bucket"))
+"""On one process, so that only one starts the server."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,6 +91,19 @@ def cluster() -> Iterator[Cluster]:
     """Start one server a test process, when first needed."""
     with postgres.running() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def buckets() -> Iterator[stores.Server]:
+    """Start one S3-compatible server a test process, when first needed."""
+    with stores.running() as found:
+        yield found
+
+
+@pytest.fixture
+def bucket(buckets: stores.Server) -> Bucket:
+    """Give an empty bucket."""
+    return buckets.bucket()
 
 
 @pytest.fixture(scope="session")
