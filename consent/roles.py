@@ -76,7 +76,6 @@ _AUDITED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "experiment_day",
             "arm_stop",
             "global_checkpoint",
-            VERSION,
         ),
         (),
     )
@@ -106,7 +105,6 @@ def statements(app: str) -> Iterator[str]:
             yield f'GRANT {right} ON "{table.name}" TO {role}'
         if names := _blob_names(table):
             yield f'GRANT SELECT ({", ".join(names)}) ON "{table.name}" TO {REAPER}'
-    yield f"GRANT SELECT ON {VERSION} TO {role}"
     for audited, columns in _AUDITED.items():
         yield f'GRANT SELECT{_listed(columns)} ON "{audited}" TO {AUDIT}'
 
@@ -147,8 +145,11 @@ def grant(connection: Connection, app: str) -> None:
     schema = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
     for statement in statements(app):
         connection.exec_driver_sql(statement)
+    versioned = connection.exec_driver_sql(f"SELECT to_regclass('{VERSION}')").scalar()
     for role in (_quoted(app), AUDIT, REAPER):
         connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {role}")
+        if versioned:
+            connection.exec_driver_sql(f"GRANT SELECT ON {VERSION} TO {role}")
 
 
 def _there(connection: Connection, role: str) -> bool:
