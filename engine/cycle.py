@@ -28,7 +28,8 @@ from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
 from generation import album
-from generation.portraits import Portrait, Refusal, Request
+from generation.batching import Made
+from generation.portraits import Elsewhere, Portrait, Refusal, Request
 from generation.studio import Between, nobody
 
 Watch = Callable[[str, int, int], None]
@@ -105,8 +106,10 @@ def _make(
     return counts
 
 
-def _outcome(one: Portrait | Refusal | Denial) -> str:
+def _outcome(one: Made) -> str:
     match one:
+        case Elsewhere():
+            return "elsewhere"
         case Portrait():
             return "made"
         case Refusal():

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from consent.gate import Ask, Denial, Gate, Permit, Read, S
 from consent.words import ObjectId, Reason
-from generation.portraits import Portrait, Refusal, Request
+from generation.portraits import Elsewhere, Portrait, Refusal, Request
 from generation.recipes import Likeness
 
 #: what comes of a request
-Made = Portrait | Refusal | Denial
+Made = Portrait | Refusal | Denial | Elsewhere
 #: who may take a step, by request
 Granted = dict[ObjectId, Permit[S]]
 

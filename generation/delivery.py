@@ -97,8 +97,10 @@ def settle(
     card: Card,
     retention_seconds: int,
 ) -> None:
-    """Write what became of a batch, in the open transaction; every request gets its outcome."""
-    batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
+    """Write what became of a batch, in the open transaction; every request gets its outcome.
+
+    What another worker finished first is recalled (`orders.outcomes`) before this.
+    """
     cards.keep(writing, card)
     _spend(writing, batch, rendered, permits.generate, {}, recipe=card.sha256)
     quarantine.land(writing, batch, permits.moderate, held, rules)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from consent.words import Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
+from generation import leases
 from generation.tables import (
     asset,
     portrait_order,
@@ -122,6 +123,7 @@ def refuse(writing: Writing, refused: Mapping[ObjectId, Reason]) -> int:
         )
     ]
     writing.insert(refusal, open_ones)
+    leases.ended(writing, [ObjectId(one["object"]) for one in open_ones])
     return len(open_ones)
 
 

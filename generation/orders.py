@@ -18,9 +18,10 @@ from consent.gate import Denial, Permit
 from consent.memos import Memo, Memos
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
+from generation import leases
 from generation.portraits import HeldBack, Portrait, Refusal, Request, Wish
 from generation.tables import (
-    asset,
+    lease,
     portrait,
     portrait_order,
     quarantined,
@@ -77,43 +78,42 @@ def place(
     spent = iter(effects.spend(writing, permits, request))
     done = [one if isinstance(one, Denial) else next(spent) for one in going]
     asked = tuple(zip(done, going, wishes, words, strict=True))
-    rows = [
-        key(permit)
-        | {"scenario": wish.scenario, "seed": wish.seed, "words": memo, "form": wish.form}
+    placed = [
+        (key(permit), wish, memo)
         for one, permit, wish, memo in asked
         if isinstance(one, Spent) and isinstance(permit, Permit)
     ]
+    rows = [
+        named | {"scenario": wish.scenario, "seed": wish.seed, "words": memo, "form": wish.form}
+        for named, wish, memo in placed
+    ]
     writing.insert(portrait_order, rows)
+    leases.placed(writing, [named for named, _, _ in placed])
     return tuple(_asked(one, permit, wish) for one, permit, wish, _ in asked)
 
 
 def pending(
-    connection: Connection, memos: Memos, among: Select[tuple[int]] | None = None
+    connection: Connection,
+    memos: Memos,
+    among: Select[tuple[int]] | Sequence[ObjectId] | None = None,
+    now: Micros | None = None,
 ) -> tuple[Request, ...]:
     """List what was asked for and neither made, refused nor held back yet, the oldest first.
 
     One whose words no key opens any more is left out: it is going. So is one whose words were
     changed where they lie: it keeps nobody else waiting. `among` selects the ids of those that
-    are meant; None: all.
+    are meant; None: all. `now` leaves out what somebody holds at that moment.
     """
-    joined = (
-        portrait_order.join(request, request.c.object == portrait_order.c.object)
-        .outerjoin(asset, asset.c.object == portrait_order.c.object)
-        .outerjoin(refusal, refusal.c.object == portrait_order.c.object)
-        .outerjoin(quarantined, quarantined.c.object == portrait_order.c.object)
-    )
+    joined = portrait_order.join(lease, lease.c.object == portrait_order.c.object)
     waiting = (
         select(*_ORDER)
-        .select_from(joined)
-        .where(
-            asset.c.object.is_(None),
-            refusal.c.object.is_(None),
-            quarantined.c.object.is_(None),
-        )
+        .select_from(joined.join(request, request.c.object == portrait_order.c.object))
         .order_by(request.c.effect_seq)
     )
     if among is not None:
         waiting = waiting.where(portrait_order.c.object.in_(among))
+    if now is not None:
+        waiting = waiting.where(leases.free(now))
     return _requests(connection, memos, connection.execute(waiting).all())
 
 

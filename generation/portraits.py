@@ -62,6 +62,13 @@ class HeldBack(Refusal):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A request that another worker has taken: what comes of it is theirs to write."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A portrait as its owner gets to see it: the file, and how it came to be."""
 

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """One batch on its way from requests to sealed portraits, in three strides.
 
-arrive   0. what an earlier run made or refused is recalled, not made again
+arrive   0. what an earlier run made or refused is recalled, not made again; what another worker
+            holds is left to it
          1. READ      every selfie of every person is asked for, then opened by the vault
          2. GENERATE  who may be drawn; the rows that a recipe gets, and nobody's name with them;
             faces are encoded once a person where a network is conditioned on them
 part     3. MODERATE  asked while the pictures are noise: who withdrew is never decoded
 leave    4. STORE     what is decent and shows its owner alone is marked and sealed
          5. one transaction spends generate, moderate and store with their rows: a crash before it
-            leaves the bare request, a crash after it the whole portrait, and nothing lies between
+            leaves the bare request, a crash after it the whole portrait, and nothing lies between;
+            whose lease was taken over meanwhile is not written
 Each step is asked for under its own permit, and never back. Whoever is denied drops out as a
 `Denial`; the others go on. A picture that may not be shown is a `Refusal`; where the policy says
 so it is `HeldBack`: sealed apart, seen by nobody.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,16 +31,18 @@ from consent.ledger import Ledger
 from consent.vault import Vault
 from consent.words import Micros, ObjectId, Reason, Step
 from consent.writing import Writing
-from generation import conditioning, delivery, frames, loops, orders, quarantine, reading
+from generation import conditioning, delivery, frames, leases, loops, orders, quarantine, reading
 from generation.batching import Batch, Granted, Made, ask
 from generation.delivery import Finished, Permits
 from generation.drawing import Drawing
 from generation.identity import Identity
 from generation.inspection import Inspector
+from generation.leases import NOTHING, Leases, Taken
 from generation.marking import Marking
-from generation.passes import Ended, Taken
+from generation.passes import Ended
+from generation.passes import Taken as Passed
 from generation.photographs import fingerprint
-from generation.portraits import Request
+from generation.portraits import Elsewhere, Portrait, Refusal, Request
 from generation.provenance import MEDIA_TYPE, Provenance, source_type_of
 from generation.quarantine import UNJUDGED, Failed
 from generation.recipes import Moves, Recipe, Row
@@ -60,14 +64,18 @@ class Workshop:
     inspector: Inspector
     marking: Marking
     card: Card
+    leases: Leases
 
 
 class Sitting:
     """Requests that are made together. Its three strides are taken in order, each once."""
 
-    def __init__(self, workshop: Workshop, requests: Sequence[Request]) -> None:
+    def __init__(
+        self, workshop: Workshop, requests: Sequence[Request], taken: Taken = NOTHING
+    ) -> None:
         self._at = workshop
         self._batch = Batch(requests)
+        self._taken = taken
         self._seated: tuple[Request, ...] = ()
         self._generate: Granted[Generate] = {}
         self._moderate: Granted[Moderate] = {}
@@ -78,6 +86,7 @@ class Sitting:
         at, batch = self._at, self._batch
         with at.ledger.read() as connection:  # 0
             batch.outcomes |= orders.outcomes(connection, batch.requests)
+        self._leave_to_others(self._taken.elsewhere)
         shared = at.drawing.shared
         nobody = reading.read(  # 1
             batch,
@@ -115,6 +124,8 @@ class Sitting:
         permits = Permits(generate=self._generate, moderate=self._moderate, store=store)
         faults.point("settle.before")
         with at.ledger.write() as writing:  # 5
+            batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
+            self._leave_to_others(at.leases.fence(writing, self._taken.terms))
             delivery.settle(
                 writing,
                 batch,
@@ -127,7 +138,19 @@ class Sitting:
                 retention_seconds=at.gate.policy.portraits.retention_seconds,
             )
             self._remember(writing, ended.taken)
+            leases.ended(writing, self._written())
         return tuple(batch.outcomes[one.id] for one in batch.requests)
+
+    def _leave_to_others(self, lost: Collection[ObjectId]) -> None:
+        """Let requests that somebody else holds have no outcome of ours."""
+        batch = self._batch
+        mine = (one for one in batch.requests if one.id in lost and one.id not in batch.outcomes)
+        batch.outcomes |= {one.id: Elsewhere(request=one) for one in mine}
+
+    def _written(self) -> tuple[ObjectId, ...]:
+        """Name what we held and waits no more: it was made, refused or held back."""
+        done = ((obj, self._batch.outcomes[obj]) for obj in self._taken.terms)
+        return tuple(obj for obj, made in done if isinstance(made, Portrait | Refusal))
 
     def _pictures(self, ended: Ended) -> dict[ObjectId, NDArray[np.uint8]]:
         """Give rows their names back: their order alone says whose picture is whose."""
@@ -167,7 +190,7 @@ class Sitting:
         return finished
 
     def _provenance(
-        self, one: Request, picture: NDArray[np.uint8], found: Identity, how: Taken, now: Micros
+        self, one: Request, picture: NDArray[np.uint8], found: Identity, how: Passed, now: Micros
     ) -> Provenance:
         at, machine = self._at, self._at.drawing.machine
         return Provenance(
@@ -193,7 +216,7 @@ class Sitting:
             media_type=loops.MEDIA_TYPE if frames.moving(picture) else MEDIA_TYPE,
         )
 
-    def _remember(self, writing: Writing, taken: Sequence[Taken]) -> None:
+    def _remember(self, writing: Writing, taken: Sequence[Passed]) -> None:
         """Write what the passes took: figures of a machine, of nobody in particular."""
         at, machine = self._at, self._at.drawing.machine
         said = {

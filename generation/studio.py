@@ -8,7 +8,9 @@ there. Here batches follow each other so that the device never waits for the che
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 import sqlalchemy
@@ -27,7 +29,10 @@ from generation.appeals import Appeals
 from generation.batching import Made
 from generation.drawing import Drawing
 from generation.enrolment import Enrolment, Outcome
+from generation.holders import Holder, unnamed
+from generation.holds import Hold
 from generation.inspection import Inspector
+from generation.leases import LATER, Leases, Terms
 from generation.leaving import Leaving
 from generation.marking import Marking
 from generation.passes import Ended
@@ -51,6 +56,16 @@ Chosen = sqlalchemy.Select[tuple[int]]
 """A query that names requests by id."""
 Between = Callable[[Sequence[Request]], None]
 """Told of the requests whose pictures are still noise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """Requests that this process holds, and under which term each."""
+
+    requests: tuple[Request, ...]
+    terms: Terms
+
+
 _Drawn = tuple[Sitting, Future[Ended]]
 
 
@@ -82,8 +97,10 @@ class Studio:
         proves: bool = False,
         second: Judge | None = None,
         marking: Marking | None = None,
+        holder: Holder | None = None,
     ) -> None:
         self.recipe = recipe
+        self.leases = Leases(ledger, holder or unnamed())
         self._ledger = ledger
         self._gate = gate
         self._vault = vault
@@ -134,6 +151,7 @@ class Studio:
             inspector=self._inspector,
             marking=self._marking,
             card=self.card,
+            leases=self.leases,
         )
 
     def enrol(
@@ -168,13 +186,29 @@ class Studio:
         words = orders.sealed(self._vault.memos, permits, wishes, writing.connection)
         return orders.place(writing, permits, wishes, words)
 
-    def pending(self, among: Chosen | None = None) -> tuple[Request, ...]:
+    def pending(
+        self, among: Chosen | Sequence[ObjectId] | None = None, *, free: bool = False
+    ) -> tuple[Request, ...]:
         """List what was ordered and neither made nor refused yet, the oldest first.
 
-        `among` selects the ids of those that are meant; None: all.
+        `among` names the ids of those that are meant; None: all. With `free`, those alone that no
+        worker holds.
         """
+        now = self._ledger.now() if free else None
         with self._ledger.read() as connection:
-            return orders.pending(connection, self._vault.memos, among)
+            return orders.pending(connection, self._vault.memos, among, now)
+
+    def claim(self, most: int) -> Claim:
+        """Take up to so many requests that wait and nobody holds, those that waited longest.
+
+        What is claimed is handed to `making`, which lets go of it however that ends.
+        """
+        terms = self.leases.claim(most)
+        if not terms:
+            return Claim(requests=(), terms=terms)
+        requests = self.pending(tuple(terms))
+        self.leases.release(terms.keys() - {one.id for one in requests}, later=LATER)
+        return Claim(requests=requests, terms=terms)
 
     def words_of(self, subject: Subject, ids: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
         """Recall the words that a person's own requests are drawn from, for that person alone."""
@@ -195,29 +229,38 @@ class Studio:
         """Make portraits; outcomes come in the order of the requests, each made at most once."""
         return tuple(self.making(requests, between))
 
-    def making(self, requests: Sequence[Request], between: Between = nobody) -> Iterator[Made]:
+    def making(
+        self,
+        requests: Sequence[Request],
+        between: Between = nobody,
+        held: Terms = MappingProxyType({}),
+    ) -> Iterator[Made]:
         """Make portraits, telling each outcome as soon as its batch is written.
 
         While one batch is judged, marked and sealed, the next is drawn on another thread. Every
         entry of the ledger is written by this one, in the same order each time. Whoever withdraws
-        while `between` is told is never decoded. Errors: Broken(unavailable) when the recipe fails
-        its self-test; the requests wait.
+        while `between` is told is never decoded. `held` are leases that were claimed before.
+        Errors: Broken(unavailable) when the recipe fails its self-test; the requests wait.
         """
         if requests:
-            self._prove()
+            with Hold(self.leases, requests, held).kept() as hold:
+                self._prove()
+                yield from self._making(requests, between, hold)
+
+    def _making(self, requests: Sequence[Request], between: Between, hold: Hold) -> Iterator[Made]:
         with ThreadPoolExecutor(max_workers=1) as device:
             before: _Drawn | None = None
             for some in _parts(requests, self.together or self._size):
-                sitting = Sitting(self._workshop, some)
+                sitting = Sitting(self._workshop, some, hold.of(some))
                 begun = device.submit(self._drawing.begin, sitting.arrive())
                 if before is not None:
-                    yield from _leave(before)
+                    yield from _leave(before, hold)
                 sketch = begun.result()
                 between(some)
                 drawn = device.submit(self._drawing.finish, sketch, sitting.part())
                 before = sitting, drawn
             if before is not None:
-                yield from _leave(before)
+                yield from _leave(before, hold)
 
     def _prove(self) -> None:
         with self._proving:
@@ -236,6 +279,8 @@ def _parts(requests: Sequence[Request], size: int) -> Iterator[Sequence[Request]
     return (requests[start : start + size] for start in range(0, len(requests), size))
 
 
-def _leave(drawn: _Drawn) -> tuple[Made, ...]:
+def _leave(drawn: _Drawn, hold: Hold) -> tuple[Made, ...]:
     sitting, ended = drawn
-    return sitting.leave(ended.result())
+    made = sitting.leave(ended.result())
+    hold.ended(made)
+    return made

@@ -102,8 +102,9 @@ refusal: Final = _of_portrait(
     "refusal", "request", text("reason"), number("at"), one_of("reason", Reason)
 )
 
-#: who is making a portrait, and until when nobody else should; whoever takes it over has a later
-#: term, and what an earlier one still brings is not written
+#: a request waits as long as this row stands: who is making it, and until when nobody else should
+#: (nobody holds it where there is no name). Whoever takes it over has a later term, and what an
+#: earlier one still brings is not written
 lease: Final = _of_portrait(
     "lease",
     "request",

@@ -13,6 +13,16 @@ depends_on = None
 
 _NEW = ("lease", "leader", "cell", "shard", "global_checkpoint")
 
+_WAITING = (
+    "INSERT INTO lease (object, subject, purpose, epoch, holder, term, until) "
+    "SELECT o.object, o.subject, o.purpose, o.epoch, '', 0, r.at FROM portrait_order o "
+    "JOIN request r ON r.object = o.object "
+    "WHERE NOT EXISTS (SELECT 1 FROM asset a WHERE a.object = o.object) "
+    "AND NOT EXISTS (SELECT 1 FROM refusal n WHERE n.object = o.object) "
+    "AND NOT EXISTS (SELECT 1 FROM quarantined q WHERE q.object = o.object)"
+)
+"""What was asked for and is not made: from now on a request waits as long as its lease stands."""
+
 
 def upgrade() -> None:
     """Apply."""
@@ -83,6 +93,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_global_checkpoint")),
     )
+    connection.exec_driver_sql(_WAITING)
     for statement in triggers.added(connection.dialect.name, before, _NEW):
         connection.exec_driver_sql(statement)
 
