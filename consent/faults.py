@@ -63,6 +63,16 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "plan.placed": "inserts stand, the plan is still open",
         "tick.before": "the scheduler says now",
         "reap.before": "what a crash left behind is about to be looked for",
+        "move.begun": "the directory says that a shard is moving, its log is still open",
+        "move.closed": "the log is closed, nothing is copied",
+        "move.prepared": "there is an empty closed log where the copy is to be",
+        "move.rows": "every row is copied, sealed bytes are not",
+        "move.blobs": "sealed bytes are copied, nothing is compared",
+        "move.carried": "the copy is whole and the directory says so; both are closed",
+        "move.shredded": "the keys left behind are gone, no log is open",
+        "move.opened": "the copy is open, the directory points to where it was",
+        "move.flipped": "the directory points to the copy, what was left is still there",
+        "move.cleared": "the rows left behind are gone, their sealed bytes are not",
     }
 )
 """What stands at each point."""

@@ -38,7 +38,7 @@ _CHANGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "plan_run": ("closed_at", "outcome"),
         "lease": ("holder", "term", "until"),
         "leader": ("holder", "term", "until"),
-        "shard": ("cell", "term", "state"),
+        "shard": ("cell", "term", "state", "beside"),
     }
 )
 """Which columns are ever changed in place; in every other table a row is as it was written."""

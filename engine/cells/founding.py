@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make what cells need: the front with its directory, and every shard in the cell it begins in.
+
+Safe to repeat: what is there is brought to the present schema, a cell that was added to the file
+is entered in the directory, and nothing is moved by it. The last shard is made first, so that the
+directory tells from its first row on how many there are to be.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from consent import database, handover
+from consent.clocks import Clock, SystemClock
+from consent.errors import Misused
+from consent.words import Reason
+from engine import founding, wiring
+from engine.cells.directory import Directory, State
+from engine.cells.layout import Layout
+from engine.settings import Settings
+from engine.shards import Shard
+
+
+def found(plan: Layout, clock: Clock | None = None) -> Directory:
+    """Make front, directory and shards, or bring them to the present schema.
+
+    Errors: Misused(unknown-key) for another number of shards than it was begun with.
+    """
+    wiring.check(plan.front)
+    ready(plan.front)
+    directory = Directory(database.connect(plan.front.database))
+    directory.know(plan.cells, (clock or SystemClock()).now())
+    known = {place.number: place for place in directory.places()}
+    if known and max(known) + 1 != plan.shards:
+        raise Misused(
+            Reason.UNKNOWN_KEY, f"people are spread over {max(known) + 1} shards, for good"
+        )
+    for number in reversed(range(plan.shards)):
+        if number not in known:
+            _begin(plan, directory, number, clock)
+        elif known[number].state is State.OPEN:
+            ready(plan.settings(number, known[number].cell))
+    return directory
+
+
+def first_cell(plan: Layout, number: int) -> str:
+    """Say in which cell a shard begins: neighbours together, as evenly as can be."""
+    names = list(plan.cells)
+    return names[number * len(names) // plan.shards]
+
+
+def ready(chosen: Settings) -> None:
+    """Have a database at the present schema where settings say, and the folder it lies in."""
+    place = make_url(chosen.database)
+    if place.get_backend_name() == "sqlite" and place.database:
+        Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    founding.found(chosen)
+
+
+def _begin(plan: Layout, directory: Directory, number: int, clock: Clock | None) -> None:
+    where = first_cell(plan, number)
+    chosen, mine = plan.settings(number, where), Shard(number=number, of=plan.shards, term=1)
+    ready(chosen)
+    connected = database.connect(chosen.database)
+    database.self_test(connected)
+    handover.reopen(connected, mine.term)
+    wiring.build(chosen, connected, clock, shard=mine).consent.publish()
+    connected.dispose()
+    directory.enter(number, where)

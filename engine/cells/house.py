@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All shards as one installation: who asks about somebody is handed the rooms that hold them.
+
+Rules:
+1. rooms are opened for one term of one shard. Before each use the directory is asked whether that
+   is still theirs: one small read
+2. who needs a shard while it moves waits; what was refused because it has just moved is done again
+   where it is now. So an act given to `act` is one that may be refused as a whole
+3. nothing is looked up by person: names and ids say themselves which shard they belong to
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol, TypeVar
+
+from sqlalchemy import Engine
+
+from consent import database
+from consent.accounts import Account
+from consent.chance import Chance, FixedChance, SystemChance
+from consent.clocks import Clock
+from consent.errors import Closed, Misused
+from consent.keys import KeyStore, UnsafeFileKeys
+from consent.words import Subject, parse_id
+from engine import migrations, shards, wiring
+from engine.cells import layout
+from engine.cells.directory import Directory, Place, State
+from engine.cells.layout import Layout
+from engine.rooms import Rooms
+from engine.settings import Settings
+from engine.shards import Shard
+
+T = TypeVar("T")
+PATIENCE: Final = 60.0
+"""How long who needs a shard waits for it to arrive, in seconds."""
+_LOOK: Final = 0.05
+_NAMES: Final = "cells names"
+
+
+class Builder(Protocol):
+    """Put the rooms of one shard together."""
+
+    def __call__(
+        self,
+        chosen: Settings,
+        connected: Engine,
+        clock: Clock | None = None,
+        *,
+        shard: Shard | None = None,
+        chance: Chance | None = None,
+    ) -> Rooms:
+        """Build them on a database that is open already."""
+        ...
+
+
+class Cells:
+    """Open shards where they lie, as often as they move."""
+
+    def __init__(
+        self,
+        plan: Layout,
+        *,
+        clock: Clock | None = None,
+        build: Builder = wiring.build,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.layout = plan
+        self.directory = Directory(database.connect(plan.front.database))
+        self.keys = keys_of(plan.front)
+        self._names = self.keys.derived(_NAMES)
+        self._clock = clock
+        self._build = build
+        self._patience = patience
+        self._open: dict[int, tuple[int, Rooms]] = {}
+        self._chances: dict[int, Chance] = {}
+        self._opening = threading.Lock()
+
+    def close(self) -> None:
+        """Let every database go."""
+        for number in list(self._open):
+            self._let_go(number)
+        self.directory.engine.dispose()
+
+    # --- who is where
+
+    def shard_of(self, who: Subject | str) -> int:
+        """Say which shard an id or a name belongs to."""
+        if isinstance(who, str):
+            return shards.of_name(self._names, who, self.layout.shards)
+        return shards.of_subject(who, self.layout.shards)
+
+    def of(self, who: Subject | str) -> Rooms:
+        """Return the rooms that hold a person, once their shard is open."""
+        return self.rooms(self.shard_of(who))
+
+    def find(self, id_or_name: str) -> Account:
+        """Find a person by id or name. Errors: Misused(unknown-subject), the caller's fault."""
+        number = parse_id(id_or_name)
+        if number is not None:
+            try:
+                return self.of(Subject(number)).consent.accounts.find(id_or_name)
+            except Misused:
+                pass  # somebody may be called like an id
+        return self.of(id_or_name).consent.accounts.find(id_or_name)
+
+    def each(self) -> Iterator[Rooms]:
+        """Go through the rooms of all shards, each once it is open."""
+        return (self.rooms(number) for number in range(self.layout.shards))
+
+    # --- opening
+
+    def rooms(self, number: int) -> Rooms:
+        """Return the rooms of a shard in its present term.
+
+        Errors: Closed where it is still moving after all patience.
+        """
+        until = time.monotonic() + self._patience
+        while (place := self.directory.place(number)).state is not State.OPEN:
+            if time.monotonic() >= until:
+                raise Closed
+            time.sleep(_LOOK)
+        with self._opening:
+            term, rooms = self._open.get(number, (0, None))
+            if rooms is None or term != place.term:
+                self._let_go(number)
+                rooms = self._opened(place)
+                self._open[number] = (place.term, rooms)
+            return rooms
+
+    def act(self, number: int, does: Callable[[Rooms], T]) -> T:
+        """Do one act in a shard; do it again where it was refused because the shard moved."""
+        while True:
+            rooms = self.rooms(number)
+            try:
+                return does(rooms)
+            except Exception:
+                if not self._left(number, rooms):
+                    raise
+
+    def _left(self, number: int, rooms: Rooms) -> bool:
+        """Say whether a shard has moved, or begun to, since rooms were opened."""
+        place = self.directory.place(number)
+        with self._opening:
+            term, held = self._open.get(number, (0, None))
+        return place.state is not State.OPEN or held is not rooms or term != place.term
+
+    def _opened(self, place: Place) -> Rooms:
+        chosen = self.layout.settings(place.number, place.cell)
+        connected = database.connect(chosen.database)
+        migrations.check(connected)
+        mine = Shard(number=place.number, of=self.layout.shards, term=place.term)
+        chance = self._chances.get(place.number)
+        rooms = self._build(chosen, connected, self._clock, shard=mine, chance=chance)
+        if chosen.fixed_keys:  # a move is no new run: what is drawn goes on
+            self._chances[place.number] = rooms.consent.chance
+        return rooms
+
+    def _let_go(self, number: int) -> None:
+        _, rooms = self._open.pop(number, (0, None))
+        if rooms is not None:
+            rooms.consent.ledger.engine.dispose()
+
+
+def open_cells(front: Settings, clock: Clock | None = None) -> Cells:
+    """Open an installation that is spread over cells.
+
+    Errors: Misused(unknown-key) where there is none; Broken(schema-version) for a directory of
+    another version.
+    """
+    opened = Cells(layout.read(front), clock=clock)
+    migrations.check(opened.directory.engine)
+    return opened
+
+
+def keys_of(front: Settings) -> KeyStore:
+    """Open the front's own keys: what names are hidden under, and what signs over all shards."""
+    chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
+    return UnsafeFileKeys(front.home / "keys", chance)
+
+
+def is_spread(front: Settings) -> bool:
+    """Say whether an installation is spread over cells."""
+    return layout.is_here(front.home)

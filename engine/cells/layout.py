@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where each cell keeps its shards: `cells.toml` in the front's home, one table a cell.
+
+`shards` is fixed for good. In a cell's values `{shard}` stands for a shard's number and `$NAME`
+for a variable, such as one that holds a password. A cell that says nothing is a folder of the
+home, with SQLite in it. A shard's keys lie with the front, in no cell: they do not move with rows.
+"""
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from consent.errors import Misused
+from consent.words import Reason
+from engine import settings
+from engine.settings import Settings
+from engine.shards import MOST
+
+FILE: Final = "cells.toml"
+_OWNER_ONLY: Final = 0o600
+_SEED_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """How one cell's databases and blobs are reached, as settings say it for an installation."""
+
+    database_url: str = ""
+    database_owner: str = ""
+    blobs: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The front's settings, how many shards there are, and every cell by name."""
+
+    front: Settings
+    shards: int
+    cells: Mapping[str, Cell]
+
+    def label(self, number: int) -> str:
+        """Write a shard's number as names have it."""
+        return f"{number:0{max(2, len(str(self.shards - 1)))}d}"
+
+    def origin(self, number: int) -> str:
+        """Name a shard's log."""
+        return f"{self.front.origin}/shard-{self.label(number)}"
+
+    def settings(self, number: int, cell: str) -> Settings:
+        """Say what a shard runs by while it lies in a cell. Errors: Misused(unknown-key)."""
+        if cell not in self.cells:
+            raise Misused(Reason.UNKNOWN_KEY, f"{FILE} names no cell {cell!r}")
+        home, label = self.front.home, self.label(number)
+        told, place = self.cells[cell], home / "cells" / cell / f"shard-{label}"
+        return replace(
+            self.front,
+            home=home / "shards" / label,
+            origin=self.origin(number),
+            seed=_seed(self.front.seed, number),
+            database_url=_filled(told.database_url, label) or f"sqlite:///{place}.sqlite3",
+            database_owner=_filled(told.database_owner, label),
+            blobs=_filled(told.blobs, label) or f"{place}-blobs",
+            witnesses=str(home / self.front.witnesses) if self.front.witnesses else "",
+            weights=str(self.front.weights_folder),
+        )
+
+
+def _filled(template: str, label: str) -> str:
+    return os.path.expandvars(template.replace("{shard}", label))
+
+
+def _seed(seed: int, number: int) -> int:
+    """Let no two shards draw the same."""
+    digest = hashlib.sha256(f"onlyou shard {seed} {number}".encode()).digest()
+    return int.from_bytes(digest[:_SEED_BYTES], "big")
+
+
+def is_here(home: Path) -> bool:
+    """Say whether an installation is spread over cells."""
+    return (home / FILE).is_file()
+
+
+def read(front: Settings) -> Layout:
+    """Read the layout of a home. Errors: Misused(unknown-key), the operator's fault."""
+    path = front.home / FILE
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise Misused(Reason.UNKNOWN_KEY, "no cells here; run `onlyou cells init`") from error
+    except tomllib.TOMLDecodeError as error:
+        raise Misused(Reason.UNKNOWN_KEY, f"{FILE} cannot be read: {error}") from error
+    return _checked(front, told)
+
+
+def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
+    shards, cells = told.get("shards"), told.get("cells")
+    if not isinstance(shards, int) or not 1 <= shards <= MOST:
+        raise Misused(Reason.UNKNOWN_KEY, f"{FILE}: shards is a number from 1 to {MOST}")
+    if not isinstance(cells, dict) or not cells or set(told) != {"shards", "cells"}:
+        raise Misused(Reason.UNKNOWN_KEY, f"{FILE} has `shards` and at least one `[cells.NAME]`")
+    return Layout(
+        front=front, shards=shards, cells={name: _cell(name, one) for name, one in cells.items()}
+    )
+
+
+def _cell(name: str, told: Mapping[str, Any]) -> Cell:
+    known = Cell.__dataclass_fields__.keys()
+    if not name.isidentifier() or not isinstance(told, dict) or not told.keys() <= known:
+        said = f"{FILE}: [cells.{name}] has a plain name, and of keys only {', '.join(known)}"
+        raise Misused(Reason.UNKNOWN_KEY, said)
+    return Cell(**{key: str(value) for key, value in told.items()})
+
+
+def write(front: Settings, shards: int, cells: Collection[str]) -> Layout:
+    """Write a layout whose cells are folders of the home; return it, read again."""
+    made = [f"shards = {shards}", *(f"\n[cells.{name}]" for name in cells)]
+    _checked(front, tomllib.loads("\n".join(made)))
+    settings.write(front)
+    path = front.home / FILE
+    path.write_text("\n".join([*made, ""]), encoding="utf-8")
+    path.chmod(_OWNER_ONLY)
+    return read(front)

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Move a shard from one cell to another while everything runs.
+
+(1) begin   the directory says `moving`, in a new term: who opens the shard now waits
+(2) close   the log takes nothing any more, whoever still has it open; all that was answered is in
+(3) carry   every row, every sealed byte, into an empty database and store; nothing is read by it
+(4) compare row by row and object by object, the root from the entries; the directory: `carried`
+(5) shred   the wrapped keys that were left behind: no reader opens a byte there from now on
+(6) open    the copy, in the new term; then the directory points to it
+(7) clear   what the old cell still holds
+A move that was broken off anywhere goes on when it is asked for again; until (4) it can also be
+given up, by moving the shard to where it is. At no moment are two logs open, and keys stand in the
+open one alone.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Engine
+
+from consent import carrying, database, handover
+from consent.blobs import Blobs, ObstoreBlobs
+from consent.errors import Broken, Misused
+from consent.faults import point
+from consent.words import Reason
+from engine.cells import founding
+from engine.cells.directory import Directory, Place, State
+from engine.cells.layout import Layout
+from engine.settings import Settings
+
+_LOCK: Final = "moving.lock"
+_OWNER_ONLY: Final = 0o600
+_ADVISORY: Final = 0x6F6E6C79  # "only": names our locks among others of the same database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """Move shards; one mover at a time."""
+
+    layout: Layout
+    directory: Directory
+
+    def move(self, number: int, target: str) -> Place:
+        """Have a shard lie in a cell, whatever an earlier attempt left undone.
+
+        Errors: Misused(unknown-key) for a cell that is none, or while it is on its way elsewhere;
+        Broken(unavailable) where a copy differs, or somebody else moves.
+        """
+        self.layout.settings(number, target)
+        with self._alone():
+            place = self._begun(self.directory.place(number), target)
+            if place.state is State.MOVING:
+                place = self._carried(place)
+            if place.state is State.CARRIED:
+                place = self._handed_over(place)
+            return self._cleared(place)
+
+    def _begun(self, place: Place, target: str) -> Place:
+        """Find or make the state from which to go on towards a cell."""
+        if place.state is State.OPEN:
+            place = self._cleared(place)
+            if target == place.cell:
+                return place
+            place = self.directory.begin(place, target)
+            point("move.begun")
+        elif target == place.cell and place.state is State.MOVING:
+            return self._given_up(place)
+        if target != place.beside:
+            raise Misused(
+                Reason.UNKNOWN_KEY,
+                f"shard {place.number} is on its way to {place.beside!r}: let it arrive first",
+            )
+        return place
+
+    def _given_up(self, place: Place) -> Place:
+        with self._database(place, place.cell) as here:
+            handover.reopen(here, place.term)
+        return self.directory.give_up(place)
+
+    def _carried(self, place: Place) -> Place:
+        """Take steps (2) to (4)."""
+        to = self._settings(place, str(place.beside))
+        with self._database(place, place.cell) as here:
+            handover.close(here, place.term)
+            point("move.closed")
+            self._prepared(to, place.term)
+            with _owned(to) as there:
+                carrying.carry(here, there)
+                point("move.rows")
+                _copy(_blobs(self._settings(place, place.cell)), _blobs(to))
+                point("move.blobs")
+                self._compared(place, here, there)
+        place = self.directory.carried(place)
+        point("move.carried")
+        return place
+
+    def _prepared(self, to: Settings, term: int) -> None:
+        """Have an empty closed database, whatever an attempt before left in it."""
+        founding.ready(to)
+        with _owned(to) as there:
+            found = handover.standing(there)
+            if found is not None and found.size:
+                handover.clear(there)
+                founding.ready(to)
+            handover.close(there, term)
+        point("move.prepared")
+
+    def _compared(self, place: Place, here: Engine, there: Engine) -> None:
+        old, new = handover.summary(here), handover.summary(there)
+        differ = sorted(name for name, rows in old.items() if new.get(name) != rows)
+        origin = self.layout.origin(place.number)
+        if differ or handover.recomputed(here, origin) != handover.recomputed(there, origin):
+            named = differ[0] if differ else "entry"
+            raise Broken(Reason.UNAVAILABLE, f"the copy differs in {named!r}; nothing was moved")
+
+    def _handed_over(self, place: Place) -> Place:
+        """Take steps (5) and (6)."""
+        with self._database(place, place.cell) as here:
+            handover.shred(here)
+        point("move.shredded")
+        with self._database(place, str(place.beside)) as there:
+            handover.reopen(there, place.term)
+        point("move.opened")
+        place = self.directory.flip(place)
+        point("move.flipped")
+        return place
+
+    def _cleared(self, place: Place) -> Place:
+        """Take step (7), where anything is left."""
+        if place.beside is None:
+            return place
+        left = self._settings(place, place.beside)
+        with _owned(left) as there:
+            handover.clear(there)
+        point("move.cleared")
+        blobs = _blobs(left)
+        for stored in blobs.list():
+            blobs.delete(stored.name)
+        return self.directory.cleared(place)
+
+    # --- places
+
+    def _settings(self, place: Place, cell: str) -> Settings:
+        return self.layout.settings(place.number, cell)
+
+    @contextmanager
+    def _database(self, place: Place, cell: str) -> Iterator[Engine]:
+        with _opened(self._settings(place, cell).database) as engine:
+            yield engine
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep every other mover out: on this machine by a file, on others by the database."""
+        path = self.layout.front.home / _LOCK
+        with ExitStack() as held:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+            held.callback(os.close, handle)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise _busy() from error
+            held.enter_context(_advised(self.directory.engine))
+            yield
+
+
+@contextmanager
+def _advised(engine: Engine) -> Iterator[None]:
+    """Hold PostgreSQL's word for it, as long as the connection lives; SQLite is on one machine."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        asked = f"SELECT pg_try_advisory_lock({_ADVISORY})"
+        if not connection.exec_driver_sql(asked).scalar():
+            raise _busy()
+        try:
+            yield
+        finally:
+            connection.invalidate()  # which ends the session, and its lock
+
+
+def _busy() -> Broken:
+    return Broken(Reason.UNAVAILABLE, "somebody else moves a shard at this moment")
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Engine]:
+    engine = database.connect(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _owned(chosen: Settings) -> AbstractContextManager[Engine]:
+    return _opened(chosen.database_owner or chosen.database)
+
+
+def _blobs(chosen: Settings) -> Blobs:
+    return ObstoreBlobs(chosen.blob_store)
+
+
+def _copy(source: Blobs, target: Blobs) -> None:
+    """Copy what is not there yet, and look at each; what is deleted meanwhile is not missed."""
+    for stored in source.list():
+        try:
+            content = source.get(stored.name)
+        except Broken:
+            if source.head(stored.name):
+                raise
+            continue
+        if not target.head(stored.name):
+            target.put_new(stored.name, content)
+        if target.get(stored.name) != content:
+            raise Broken(Reason.UNAVAILABLE, "sealed bytes did not arrive as they were")
