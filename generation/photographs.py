@@ -5,7 +5,8 @@ Rules, in the order in which a file meets them:
 1. Its size in bytes, its format and its dimensions are judged from the header before decoding,
    so an image bomb costs nothing.
 2. One still picture in a format of photographs; no animation, no 16-bit, no print colours.
-3. It is turned upright, brought to sRGB and to a bounded size; what was not a pixel is gone.
+3. It is decoded in a process that can do nothing else (see `darkroom`): turned upright, brought
+   to sRGB and to a bounded size; what was not a pixel is gone.
 
 A file that breaks a rule is `unreadable`: a value, never a traceback. Knows nobody.
 """
@@ -18,16 +19,13 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-#: the longer side of what is kept, in pixels
-LONGER_SIDE: Final = 1400
+from generation import darkroom, decoding
+from generation.decoding import Undecodable
+
 #: quality of the JPEG in which a photograph is kept; every colour sample is stored
 QUALITY: Final = 95
-
-_FORMATS: Final = ("JPEG", "PNG", "WEBP")
-_MODES: Final = frozenset({"RGB", "RGBA", "L", "LA", "P"})
-_GREY: Final = (128, 128, 128, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +42,18 @@ def opened(
 
     With `moving` the first frame of a WebP that moves is taken for it: to look at, never to keep.
     Shapes: returns (H, W, 3) uint8 RGB, longer side at most 1400. Units: bytes; pixels.
+    Errors: Broken(unavailable) where no process can be had to decode it.
     """
     if len(file) > max_bytes:
         return Unreadable(f"expected at most {max_bytes} bytes, got {len(file)}")
     try:
         refusal = _from_header(file, max_pixels, moving=moving)
-        return refusal or _decoded(file)
-    except Exception as fault:  # noqa: BLE001  # whatever a broken file makes a decoder raise
-        return Unreadable(f"cannot be decoded: {_said(fault)}")
-
-
-def _said(fault: Exception) -> str:
-    """Say in words what a decoder made of a broken file."""
-    match fault:
-        case UnidentifiedImageError():
-            return "it is neither JPEG, PNG nor WebP"
-        case OSError():
-            return "it is damaged or ends too early"
-        case _:
-            return f"it is damaged ({type(fault).__name__})"
+    except Exception as fault:  # noqa: BLE001  # whatever a broken header makes a reader raise
+        return Unreadable(f"cannot be decoded: {darkroom.said(fault)}")
+    if refusal is not None:
+        return refusal
+    pixels = decoding.decoded(file)
+    return Unreadable(pixels.why) if isinstance(pixels, Undecodable) else pixels
 
 
 def encoded(pixels: NDArray[np.uint8]) -> bytes:
@@ -103,7 +94,7 @@ def _from_header(file: bytes, max_pixels: int, *, moving: bool) -> Unreadable | 
 
 
 def _still(file: bytes) -> tuple[int, int, bool]:
-    with Image.open(io.BytesIO(file), formats=_FORMATS) as header:
+    with Image.open(io.BytesIO(file), formats=darkroom.FORMATS) as header:
         # phones put a depth map behind the photograph (MPO): the first frame is the photograph
         moving = header.format == "PNG" and getattr(header, "n_frames", 1) > 1
         return header.width, header.height, moving
@@ -120,35 +111,3 @@ def _webp(file: bytes) -> tuple[int, int, bool]:
         return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, False
     width, height = struct.unpack("<HH", data[6:10])
     return width & 0x3FFF, height & 0x3FFF, False
-
-
-def _decoded(file: bytes) -> NDArray[np.uint8] | Unreadable:
-    with Image.open(io.BytesIO(file), formats=_FORMATS) as image:
-        if image.mode not in _MODES:
-            return Unreadable(f"expected 8-bit RGB or grey, got {image.mode}")
-        image.draft("RGB", (LONGER_SIDE, LONGER_SIDE))
-        upright = ImageOps.exif_transpose(_opaque(image))
-        upright = _in_srgb(upright, image.info.get("icc_profile"))
-        upright.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.LANCZOS)
-        return np.array(upright.convert("RGB"), dtype=np.uint8)
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image if image.mode in {"RGB", "L"} else image.convert("RGB")
-    ground = Image.new("RGBA", image.size, _GREY)
-    ground.alpha_composite(image.convert("RGBA"))
-    flat = ground.convert("RGB")
-    flat.info = dict(image.info)
-    return flat
-
-
-def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    if not profile or image.mode != "RGB":
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        turned = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a broken profile says nothing; the pixels are taken as sRGB
-    return turned or image

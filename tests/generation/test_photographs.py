@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from generation import photographs
+from generation import darkroom, photographs
 from generation.photographs import Unreadable
 from tests.generation import samples
 
@@ -60,7 +60,7 @@ def test_an_image_bomb_is_refused_from_its_header(
     huge: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded: list[bytes] = []
-    monkeypatch.setattr(photographs, "_decoded", decoded.append)
+    monkeypatch.setattr(photographs.decoding, "decoded", decoded.append)
     assert isinstance(opened(huge), Unreadable)
     assert not decoded
 
@@ -151,7 +151,7 @@ def test_nothing_but_pixels_is_kept() -> None:
 
 def test_a_big_photograph_is_brought_to_a_bounded_size() -> None:
     pixels = opened(samples.file_of(1))
-    assert max(pixels.shape[:2]) == photographs.LONGER_SIDE
+    assert max(pixels.shape[:2]) == darkroom.LONGER_SIDE
 
 
 def test_what_lay_behind_transparency_stays_hidden() -> None:
