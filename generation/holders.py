@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = "holders"
+_DAY: Final = 86_400
 _numbers: Final = count()
 
 
@@ -37,6 +38,7 @@ class Holder:
             if self.folder is None or self._handle is not None:
                 return
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._clear(self.folder)
             self._handle = os.open(self.folder / self.name, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -50,6 +52,13 @@ class Holder:
     def dead(self, names: Iterable[str]) -> tuple[str, ...]:
         """Say which of these holders were processes of this home, and are no more."""
         return tuple(one for one in names if one != self.name and self._ended(one))
+
+    def _clear(self, folder: Path) -> None:
+        """Unlink what the dead left a day ago or earlier: whatever they held is over."""
+        newest = max((one.stat().st_mtime for one in folder.iterdir()), default=0.0)
+        for one in folder.iterdir():
+            if one.stat().st_mtime < newest - _DAY and self._ended(one.name):
+                one.unlink(missing_ok=True)
 
     def _ended(self, name: str) -> bool:
         if self.folder is None:
