@@ -27,6 +27,7 @@ from consent.keys import Holding
 from consent.locks import Lock, dek_of, of_reads, past
 from consent.paused import paused
 from consent.tables import companion_tables, selfie_read, selfie_use
+from consent.telling import told
 from consent.words import ObjectId, Reason, Subject
 from consent.writing import Writing
 
@@ -127,7 +128,9 @@ def _found(
     try:
         return envelopes.unseal(key, sealed, where)
     except Broken:
-        _log.warning("what is kept in %s beside a selfie does not open", companion.table.name)
+        _log.warning(
+            "what is kept beside a selfie does not open", extra=told(table=companion.table.name)
+        )
         return None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.doomed import Ending
+from consent.telling import told
 from consent.words import Subject
 from consent.writing import Writing
 
@@ -51,4 +52,4 @@ class Partings:
                 writing.keep_part()
             except Exception:  # noqa: BLE001 - whoever leaves is gone, whatever is not counted
                 writing.take_back()
-                _log.exception("%s could not count somebody who left", name)
+                _log.exception("somebody who left could not be counted", extra=told(room=name))

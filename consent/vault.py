@@ -46,6 +46,7 @@ from consent.memos import Memos
 from consent.quarantine import Quarantine
 from consent.sentences import sentence
 from consent.tables import asset, selfie, selfie_read, selfie_use, selfie_view
+from consent.telling import told
 from consent.words import (
     Epoch,
     ObjectId,
@@ -298,7 +299,7 @@ class Vault:
         try:
             return self._open(lock, keys)
         except Broken as broken:
-            _log.error("a selfie does not open: %s", broken.sentence)
+            _log.error("a selfie does not open", extra=told(why=broken.sentence))
             return None
 
     def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:

@@ -27,6 +27,7 @@ from consent.ledger import Ledger
 from consent.notes import Checkpoint
 from consent.quorum import Member, Quorum
 from consent.tables import cosignature, entry
+from consent.telling import told
 from consent.words import SECOND, Micros, Reason, Seq
 
 Post = Callable[[str, bytes], tuple[int, str]]
@@ -94,8 +95,8 @@ class Witnessing:
         if lines:
             self._keep(note, head, lines)
         silent = {one.name: answer.why for one, answer in both if not answer.line}
-        for name, why in silent.items():
-            _LOG.warning("witness %s did not cosign %d entries: %s", name, head.size, why)
+        for name in silent:
+            _LOG.warning("a witness did not cosign", extra=told(witness=name, size=head.size))
         signed = "".join(f"{line}\n" for line in lines.values())
         return Gathered(note=note + signed, silent=silent)
 

@@ -21,6 +21,7 @@ from typing import Final
 
 from consent.gate import Denial
 from consent.paused import paused
+from consent.telling import told
 from consent.words import HOUR, SECOND, Micros, ObjectId, Reason, Subject
 from engine import jobs, onward
 from engine.rooms import Rooms
@@ -152,7 +153,9 @@ class Atelier:
         wait = min(HOUR, _FIRST << min(times, _DOUBLED))
         until = Micros(self._rooms.consent.ledger.now() + wait)
         self._broken[one.id] = _Broke(times=times, until=until)
-        _log.error("a request breaks by itself (%d): it waits, the others go on", times)
+        _log.error(
+            "a request breaks by itself: it waits, the others go on", extra=told(times=times)
+        )
 
     def _put_off(self) -> set[ObjectId]:
         now = self._rooms.consent.ledger.now()

@@ -14,7 +14,8 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 
 from consent import faults
 from consent.clocks import SystemClock
-from consent.retention import GRACE
+from consent.reaping import GRACE
+from consent.telling import told
 from consent.words import SECOND
 from engine import cycle
 from engine.rooms import Rooms
@@ -36,7 +37,7 @@ def tick(rooms: Rooms) -> None:
     except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
         _log.exception("the tick failed; the plan stays open and the next tick resumes it")
         return
-    _log.info("plan done: %s", dict(outcome))
+    _log.info("plan done", extra=told(counts=dict(outcome)))
 
 
 def reap(rooms: Rooms) -> None:
@@ -50,7 +51,7 @@ def reap(rooms: Rooms) -> None:
     except Exception:  # noqa: BLE001 - whatever failed, the next hour must come
         _log.exception("reaping failed; what was left behind waits for the next hour")
         return
-    _log.info("reaped: %d", reaped)
+    _log.info("reaped", extra=told(count=reaped))
 
 
 def scheduler(rooms: Rooms, seconds: int = TICK_SECONDS) -> BlockingScheduler:

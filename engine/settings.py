@@ -19,7 +19,7 @@ FILE: Final = "onlyou.toml"
 _PREFIX: Final = "ONLYOU_"
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _UNWRITTEN: Final = frozenset({"home", "database_owner"})
-_OTHER: Final = frozenset({"HOME", "TEST_DATABASE_URL", "CHROMIUM"})
+_OTHER: Final = frozenset({"HOME", "LOG_FORMAT", "TEST_DATABASE_URL", "CHROMIUM"})
 """Variables with our prefix that are not settings of this file."""
 
 

@@ -25,6 +25,7 @@ from consent.companions import Companion
 from consent.errors import Broken
 from consent.gate import Denial, Permit, Read
 from consent.ledger import Ledger
+from consent.telling import told
 from consent.vault import Vault
 from consent.words import ObjectId, Reason
 from generation import parcels
@@ -146,7 +147,7 @@ class _Encoding:
             kept = unpack(source.beside, self.recipe.encoder, self._shape)
             if not isinstance(kept, Unfit):
                 return kept
-            _log.warning("kept conditioning is not used but made anew: %s", kept.why)
+            _log.warning("kept conditioning is made anew", extra=told(why=kept.why))
         return self._made(likeness, source.permit)
 
     def _made(self, likeness: Likeness, permit: Permit[Read]) -> Tensor | None:
@@ -157,11 +158,11 @@ class _Encoding:
         except CannotRender:
             return None
         except Exception:  # noqa: BLE001  # one bad selfie must not stop the rest
-            _log.exception("recipe %s broke on encoding a selfie", self.recipe.id)
+            _log.exception("encoding a selfie broke", extra=told(recipe=self.recipe.id))
             return None
         made = unpack(packed, self.recipe.encoder, self._shape)
         if isinstance(made, Unfit):
-            _log.error("recipe %s made conditioning that is not its own: %s", self.recipe.id, made)
+            _log.error("the conditioning that was made does not fit", extra=told(why=made.why))
             return None
         self._remember(permit, packed)
         return made

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent import faults
+from consent.telling import told
 from consent.words import Reason
 from generation import frames, passes
 from generation.passes import Begun, Drawn, Ended, Taken
@@ -105,9 +106,12 @@ class Drawing:
         except CannotRender:
             return Reason.UNAVAILABLE
         except Exception:  # noqa: BLE001  # one bad row must not stop the rest, nor come back for ever
-            _log.exception("recipe %s broke on scenario %s", self._recipe.id, row.scenario)
+            _log.exception(
+                "the recipe broke on a row",
+                extra=told(recipe=self._recipe.id, scenario=row.scenario),
+            )
             return Reason.UNAVAILABLE
         if not frames.fits(picture, self._recipe.size, moves=row.moves):
-            _log.error("recipe %s drew what is no picture of its size", self._recipe.id)
+            _log.error("no picture of its size was drawn", extra=told(recipe=self._recipe.id))
             return Reason.UNAVAILABLE
         return picture

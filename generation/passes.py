@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent import faults
+from consent.telling import told
 from consent.words import Reason
 from generation.recipes import Row
 from generation.recipes.batched import Batched, Latents, OutOfMemory
@@ -117,10 +118,10 @@ def _begin(recipe: Batched, rows: Sequence[Row], places: Sequence[int]) -> Pass 
         faults.point("render.memory")
         latents = recipe.begin(padded)
     except OutOfMemory as error:
-        _log.warning("a pass of %d rows does not fit the device", size)
+        _log.warning("a pass does not fit the device", extra=told(size=size))
         return error
     except Exception as error:  # noqa: BLE001  # one bad row must not stop the rest
-        _log.exception("a pass of %d rows broke", size)
+        _log.exception("a pass broke", extra=told(size=size))
         return error
     return Pass(latents=latents, places=tuple(places), seconds=perf_counter() - start)
 

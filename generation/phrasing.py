@@ -12,6 +12,7 @@ import logging
 from collections.abc import Collection, Mapping
 
 from consent.errors import Broken
+from consent.telling import told
 from consent.words import Reason
 from generation import screening
 from generation.expander import Asked, Expanded, Expander, Nothing
@@ -51,8 +52,8 @@ def _ask(expander: Expander, asked: Asked) -> Expanded | Nothing:
         raise
     except Exception as error:  # noqa: BLE001 - of whatever kind: it has not answered
         # its message may repeat what somebody said, so only its kind is told
-        kind = type(error).__name__
-        _log.error("the expander %s broke: %s", type(expander).__name__, kind)
+        kind, name = type(error).__name__, type(expander).__name__
+        _log.error("the expander broke", extra=told(expander=name, kind=kind))
     if isinstance(found, Nothing):
         return found
     if isinstance(found, Expanded) and found.scenario in asked.ideas:

@@ -6,16 +6,20 @@ kind of error and where it was raised, never its message, since messages can car
 """
 
 import logging
+import secrets
 import time
-import traceback
 from collections.abc import Mapping
+from http import HTTPMethod
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consent.telling import told
+from engine import journal
 from engine.api.problems import bare
 
 _LOG: Final = logging.getLogger("onlyou.api")
+_NUMBER: Final = 8  # bytes; enough to tell one day's requests apart
 
 
 class Quietly:
@@ -29,6 +33,10 @@ class Quietly:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        with journal.under(secrets.token_hex(_NUMBER)):
+            await self._run(scope, receive, send)
+
+    async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, status = time.monotonic(), 0
 
         async def note(message: Message) -> None:
@@ -40,11 +48,13 @@ class Quietly:
         try:
             await self.app(scope, receive, note)
         except Exception as error:  # noqa: BLE001  the last stop: nothing may leak past it
-            _LOG.error("%s %s failed: %s", scope["method"], route_of(scope), where(error))
+            failed = told(method=_method(scope), route=route_of(scope), where=journal.where(error))
+            _LOG.error("failed", extra=failed)
             if not status:
                 await bare(500, "Something went wrong")(scope, receive, note)
         spent = (time.monotonic() - began) * 1_000
-        _LOG.info("%s %s %d %.1f ms", scope["method"], route_of(scope), status, spent)
+        done = told(method=_method(scope), route=route_of(scope), status=status, ms=spent)
+        _LOG.info("answered", extra=done)
 
 
 def route_of(scope: Mapping[str, Any]) -> str:
@@ -52,10 +62,6 @@ def route_of(scope: Mapping[str, Any]) -> str:
     return str(getattr(scope.get("route"), "path", "-"))
 
 
-def where(error: BaseException) -> str:
-    """Tell an error by its type and its innermost line of code, without its message."""
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return type(error).__name__
-    last = frames[-1]
-    return f"{type(error).__name__} in {last.name} line {last.lineno}"
+def _method(scope: Mapping[str, Any]) -> str:
+    """Name the method if it is one that HTTP knows: anybody may send any word."""
+    return scope["method"] if scope["method"] in HTTPMethod.__members__ else "-"

@@ -9,9 +9,10 @@ from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from consent import telling
 from consent.errors import OnlyouError
-from engine.api.logs import where
 from engine.api.problems import Problem, Slug, answer, bare, not_found, of
+from engine.journal import where
 
 _LOG: Final = logging.getLogger("onlyou.api")
 
@@ -66,7 +67,8 @@ def _plain(error: HTTPException) -> Problem | None:
 def note(problem: Problem, error: Exception) -> None:
     """Leave a line for the operator where the fault is ours, without what was sent."""
     if problem.slug is Slug.UNAVAILABLE:
-        _LOG.error("unavailable (%s): %s", problem.reason or "database", where(error))
+        reason, place = problem.reason or "database", where(error)
+        _LOG.error("unavailable", extra=telling.told(reason=reason, where=place))
 
 
 def _invalid(error: RequestValidationError) -> Problem:

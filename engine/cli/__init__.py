@@ -5,6 +5,7 @@ Exit status: 0 done, 1 a finding or a refusal, 2 wrong usage. With `--json` a re
 the shape that HTTP has for it, and an error as `{"reason", "detail"}`.
 """
 
+import logging
 import sys
 
 import orjson
@@ -13,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
+from engine import journal
 from engine.cli import (
     appealing,
     audits,
@@ -74,6 +76,7 @@ benches.register(app)
 
 def main() -> None:
     """Run the command line; turn what went wrong into one sentence and an exit status."""
+    journal.configure(level=logging.WARNING)
     try:
         app()
     except OnlyouError as error:

@@ -13,15 +13,20 @@ from rich.progress import Progress
 from consent.clocks import VirtualClock
 from consent.errors import Misused
 from consent.words import Micros, Reason, parse_rfc3339
-from engine import cast, cycle, settings, wiring
+from engine import cast, cycle, journal, settings, wiring
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
+from engine.journal import Format
 from engine.rooms import Rooms
 from engine.schedule import scheduler
 from engine.settings import Settings
 from engine.summary import summarise
 from engine.web import site
 
+LogFormat = Annotated[
+    Format,
+    typer.Option("--log-format", help="How log lines are written.", envvar="ONLYOU_LOG_FORMAT"),
+]
 Recipe = Annotated[str | None, typer.Option("--recipe", help="Which recipe renders.")]
 SUMMARY = "summary.json"
 _POLL_SECONDS = 2.0
@@ -169,20 +174,23 @@ def serve(
     home: Home = None,
     host: str = "127.0.0.1",
     port: int = 8000,
+    log_format: LogFormat = Format.TEXT,
 ) -> None:
     """Serve the API and the pages."""
+    journal.configure(log_format)
     _serve(wiring.open_home(home), port, host)
 
 
 def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:
     say(f"[bold]http://{host}:{port}[/]  (stop with Ctrl-C)")
     uvicorn.run(
-        site(rooms, rooms.settings), host=host, port=port, log_level="warning", access_log=False
+        site(rooms, rooms.settings), host=host, port=port, log_config=None, access_log=False
     )
 
 
-def schedule(home: Home = None) -> None:
+def schedule(home: Home = None, log_format: LogFormat = Format.TEXT) -> None:
     """Tick once a minute; each slot's plan runs once, whoever else ticks."""
+    journal.configure(log_format)
     say("ticking; stop with Ctrl-C")
     scheduler(wiring.open_home(home)).start()
 
@@ -213,8 +221,10 @@ def work(
     home: Home = None,
     recipe: Recipe = None,
     once: Annotated[bool, typer.Option("--once", help="Stop when nothing is waiting.")] = False,
+    log_format: LogFormat = Format.TEXT,
 ) -> None:
     """Make and place whatever was asked for and is not done yet."""
+    journal.configure(log_format)
     rooms = wiring.open_home(home, recipe=recipe)
     while True:
         done = cycle.finish(rooms)

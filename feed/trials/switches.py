@@ -24,6 +24,7 @@ from sqlalchemy import select, update
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.policy import Policy
+from consent.telling import told
 from consent.withdrawal import Withdrawals, destroy
 from consent.words import Actor, ObjectId, Reason, Seq, Subject
 from consent.writing import Writing
@@ -129,7 +130,9 @@ class Switches:
             writing.keep_part()
         except Exception:  # noqa: BLE001 - it is to stop, now
             writing.take_back()
-            _log.exception("%s is stopped without its sums of today", one.experiment.id)
+            _log.exception(
+                "stopped without the sums of today", extra=told(experiment=one.experiment.id)
+            )
 
 
 def halt(writing: Writing, one: Running, stop: Stop) -> Stopped:
