@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Let things end when their time is over: bases by their term, all that is sealed by policy."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import func, select
 
@@ -11,15 +11,11 @@ from consent.blobs import Blobs
 from consent.erasure import Erasures
 from consent.errors import Misused
 from consent.ledger import Ledger
+from consent.reaping import GRACE, SEALED, Reaper
 from consent.rotation import Rotation
-from consent.tables import asset, basis, effect_tables, granted, quarantined, selfie
+from consent.tables import basis, effect_tables, granted
 from consent.withdrawal import Withdrawals
-from consent.words import HOUR, Micros, ObjectId, Purpose, Subject
-
-_SEALED: Final = (asset, quarantined, selfie)
-"""Where the sealed bytes that a policy gives a time to are named."""
-GRACE: Micros = Micros(HOUR)
-"""How long a blob may lie without a row: longer than any sealing takes."""
+from consent.words import Micros, ObjectId, Purpose, Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +42,7 @@ class Retention:
         rotation: Rotation,
     ) -> None:
         self._ledger = ledger
-        self._blobs = blobs
+        self._reaper = Reaper(ledger, blobs)
         self._withdrawals = withdrawals
         self._erasures = erasures
         self._rotation = rotation
@@ -62,9 +58,7 @@ class Retention:
         for subject, purpose in bases:
             self._withdrawals.expire(subject, purpose)
         contents = self._due_contents(now)
-        for subject, obj in contents:
-            with suppress(Misused):  # somebody destroyed it first
-                self._withdrawals.destroy(subject, obj)
+        self._destroy(contents)
         shares = self._due_shares(now)
         for subject, obj, purpose, share in shares:
             with suppress(Misused):  # it went with its portrait, or was ended first
@@ -97,7 +91,7 @@ class Retention:
         with self._ledger.read() as connection:
             return tuple(
                 (Subject(subject), ObjectId(obj))
-                for table in _SEALED
+                for table in SEALED
                 for subject, obj in connection.execute(
                     select(table.c.subject, table.c.object)
                     .where(table.c.expires_at <= now)
@@ -124,28 +118,28 @@ class Retention:
         Secrets without a person go, too. Looks at everything there is: for once an hour.
         Units: `now` is the real clock's, since the store dates its objects by it.
         """
-        old = [blob.name for blob in self._blobs.list() if blob.written_at <= now - grace]
-        known = self._named()  # read after the list: a row that lands meanwhile keeps its bytes
-        orphans = [name for name in old if name not in known]
-        for name in orphans:
-            self._blobs.delete(name)
+        reaped = self._reaper.reap(Micros(now - grace))
         self._erasures.forget_strangers()
-        return len(orphans)
+        return reaped
 
     def strays(self) -> int:
         """Count blobs without a row: ciphertext that nobody can open any more."""
-        there = [blob.name for blob in self._blobs.list()]
-        return len(set(there) - self._named())
+        return self._reaper.strays()
 
     def lost(self) -> int:
         """Count rows whose bytes are missing from the store; there should be none."""
-        named = self._named()  # read before the list, for the same reason the other way round
-        return len(named - {blob.name for blob in self._blobs.list()})
+        return sum(1 for _ in self._reaper.lost())
 
-    def _named(self) -> set[str]:
-        with self._ledger.read() as connection:
-            return {
-                name
-                for table in _SEALED
-                for name in connection.execute(select(table.c.blob)).scalars()
-            }
+    def mend(self) -> int:
+        """Destroy what has a row and no bytes any more, each with its entries; count it.
+
+        Nothing does so by itself: for an operator who knows that the bytes do not come back.
+        """
+        gone = tuple(self._reaper.lost())
+        self._destroy(gone)
+        return len(gone)
+
+    def _destroy(self, contents: Iterable[tuple[Subject, ObjectId]]) -> None:
+        for subject, obj in contents:
+            with suppress(Misused):  # somebody destroyed it first
+                self._withdrawals.destroy(subject, obj)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine, Table, func, select
 
 from consent import companions, database, effects, entries, policies, room, tables
-from consent.blobs import ObstoreBlobs
+from consent.blobs import Blobs, ObstoreBlobs
 from consent.chance import Chance, FixedChance, identifier
 from consent.clocks import VirtualClock
 from consent.companions import Companion
@@ -77,6 +77,7 @@ class Rooms:
         policy: str | Policy = "strict-opt-in",
         seed: int = 7,
         at: Micros = NOON,
+        blobs: Blobs | None = None,
     ) -> "Rooms":
         """Open a home on a database that has the schema already; a second time, the same home."""
         engine = database.connect(url)
@@ -88,7 +89,7 @@ class Rooms:
             clock=clock,
             chance=chance,
             keys=UnsafeFileKeys(home / "keys", chance),
-            blobs=ObstoreBlobs(str(home / "blobs")),
+            blobs=blobs or ObstoreBlobs(str(home / "blobs")),
             origin=ORIGIN,
         )
         consent.publish()

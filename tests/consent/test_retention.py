@@ -8,7 +8,7 @@ from sqlalchemy import Table
 
 from consent.errors import Denied, Misused
 from consent.keys import UnsafeFileKeys
-from consent.retention import GRACE
+from consent.reaping import GRACE
 from consent.tables import (
     asset,
     asset_view,

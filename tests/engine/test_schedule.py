@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from consent.clocks import SystemClock
-from consent.retention import GRACE
+from consent.reaping import GRACE
 from consent.words import DAY, HOUR, SECOND, Subject
 from engine import cycle
 from engine.schedule import reap, scheduler, tick

@@ -13,7 +13,7 @@ from sqlalchemy import select, tuple_
 from consent import database, entries, merkle
 from consent.effects import Spent
 from consent.gate import Permit
-from consent.retention import GRACE
+from consent.reaping import GRACE
 from consent.tables import BASIS, basis, effect_tables, entry, metadata, selfie_use, subject_key
 from consent.words import SECOND, Micros, Purpose, Step, Subject
 from feed.tables import feed_insert

@@ -93,6 +93,10 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_global_checkpoint")),
     )
+    for table in ("asset", "quarantined", "selfie"):
+        op.create_index(
+            f"ix_{table}_blob", table, ["blob"], postgresql_ops={"blob": "text_pattern_ops"}
+        )
     connection.exec_driver_sql(_WAITING)
     for statement in triggers.added(connection.dialect.name, before, _NEW):
         connection.exec_driver_sql(statement)

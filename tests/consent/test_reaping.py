@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from typing_extensions import override
+
+from consent import tables
+from consent.blobs import ObstoreBlobs, Stored
+from consent.errors import Broken
+from consent.reaping import GRACE, Reaper
+from consent.tables import asset, selfie
+from consent.words import SECOND, Micros, Purpose, Reason, Step, Subject
+from tests.conftest import BUCKET, Opener
+from tests.rooms import Rooms
+
+FEED = Purpose.FEED_INSERT
+
+
+def later() -> Micros:
+    return Micros(time.time_ns() // 1_000 + GRACE + SECOND)
+
+
+@pytest.fixture(params=["folder", BUCKET])
+def rooms(request: pytest.FixtureRequest, open_rooms: Opener, sqlite_url: str) -> Rooms:
+    """Open the system with its sealed bytes in a folder and in a bucket."""
+    if request.param == "folder":
+        return open_rooms(sqlite_url)
+    return open_rooms(sqlite_url, blobs=request.getfixturevalue("bucket").open())
+
+
+def stray(rooms: Rooms, person: Subject) -> str:
+    """Seal a portrait whose row never lands."""
+    permit = rooms.ask(Step.STORE, person, FEED, rooms.object())
+    return rooms.consent.vault.seal(permit, b"never landed").blob
+
+
+def test_bytes_without_a_row_go_and_those_with_one_stay(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED)
+    left = stray(rooms, ada)
+    retention = rooms.consent.retention
+    assert (retention.strays(), retention.lost()) == (1, 0)
+    assert retention.reap(later()) == 1
+    assert not rooms.consent.blobs.head(left)
+    rooms.insert(ada, obj)
+    assert rooms.look(ada, obj) == b"portrait"
+
+
+def test_a_row_without_bytes_is_named_and_mended_only_by_hand(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED)
+    lost = next(b.name for b in rooms.consent.blobs.list() if b.name in portraits(rooms))
+    rooms.consent.blobs.delete(lost)
+    retention = rooms.consent.retention
+    assert retention.lost() == 1
+    retention.reap(later())
+    assert rooms.count(asset, ada) == 1, "looking costs nobody a portrait"
+    assert retention.mend() == 1
+    assert (retention.lost(), rooms.count(asset, ada), rooms.count(selfie, ada)) == (0, 0, 1)
+    assert [end["t"] for end in rooms.entries("destroy")] == ["destroy"]
+    assert rooms.count(tables.tombstone, ada) == 1
+    assert obj
+
+
+def portraits(rooms: Rooms) -> set[str]:
+    with rooms.consent.ledger.read() as connection:
+        return set(connection.execute(asset.select()).scalars(asset.c.blob))
+
+
+class Paged(ObstoreBlobs):
+    """A folder whose list is asked for one object at a time, and that does `between` pages."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where)
+        self.between: Callable[[], None] = lambda: None
+
+    @override
+    def pages(self, prefix: str = "") -> Iterator[tuple[Stored, ...]]:
+        for page in super().pages(prefix):
+            for one in page:
+                yield (one,)
+                self.between()
+
+
+def test_a_reaper_goes_page_by_page(open_rooms: Opener, sqlite_url: str, tmp_path: object) -> None:
+    blobs = Paged(f"{tmp_path}/blobs")
+    rooms = open_rooms(sqlite_url, blobs=blobs)
+    ada = rooms.inserted_person()
+    left = [stray(rooms, ada) for _ in range(3)]
+    counted: list[int] = []
+    blobs.between = lambda: counted.append(sum(map(blobs.head, left)))
+    assert Reaper(rooms.consent.ledger, blobs).reap(later()) == 3
+    assert sorted(set(counted), reverse=True)[-3:] == [2, 1, 0], "each page before the next"
+
+
+def test_a_row_that_lands_while_the_reaper_looks_keeps_its_bytes(
+    open_rooms: Opener, sqlite_url: str, tmp_path: object
+) -> None:
+    blobs = Paged(f"{tmp_path}/blobs")
+    rooms = open_rooms(sqlite_url, blobs=blobs)
+    ada = rooms.inserted_person()
+    made: list[int] = []
+
+    def land() -> None:
+        if not made:
+            made.append(rooms.portrait(ada, FEED))
+
+    blobs.between = land
+    assert rooms.consent.retention.reap(later()) == 0
+    assert rooms.consent.retention.lost() == 0
+
+
+def test_many_names_are_compared_part_by_part(
+    rooms_on_both: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = rooms_on_both
+    ada = rooms.inserted_person()
+    for _ in range(2):
+        rooms.selfie(ada)
+    monkeypatch.setattr("consent.reaping._FEW", 2)
+    rooms.consent.blobs.delete(rooms.consent.blobs.list()[0].name)
+    found = list(Reaper(rooms.consent.ledger, rooms.consent.blobs).lost())
+    assert [person for person, _ in found] == [ada]
+    assert rooms.consent.retention.strays() == 0
+
+
+def test_a_store_that_does_not_answer_is_not_an_empty_store(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.inserted_person()
+
+    def silent(*_: object) -> None:
+        raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails")
+
+    monkeypatch.setattr(rooms.consent.blobs, "pages", silent)
+    for look in (rooms.consent.retention.mend, rooms.consent.retention.lost):
+        with pytest.raises(Broken, match="fails"):
+            look()
+    assert rooms.count(selfie, ada) == 1
