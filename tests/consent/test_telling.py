@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""No line that is logged anywhere can name anybody: its sentence is fixed, its fields are closed."""
+"""No line that is logged can name anybody: its sentence is fixed, its fields are closed."""
 
 import ast
 from collections.abc import Iterator

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 from consent.telling import TOLD, told
-from engine import journal
 from engine.journal import Format, JsonLines, TextLines, configure, line_of, under
 
 
@@ -33,7 +32,8 @@ def test_a_line_has_its_time_its_sentence_and_its_fields() -> None:
     line = json.loads(JsonLines().format(record("a pass broke", **told(size=4, ms=1.234))))
     assert line.pop("at").endswith("+00:00")
     assert line == {
-        "level": "error", "from": "generation.passes", "said": "a pass broke", "size": 4, "ms": 1.2,
+        "level": "error", "from": "generation.passes", "said": "a pass broke",
+        "size": 4, "ms": 1.2,
     }  # fmt: skip
 
 
@@ -110,5 +110,5 @@ def test_a_line_that_cannot_be_written_is_in_nobodys_way(monkeypatch: pytest.Mon
             raise OSError(28, "No space left on device")
 
     configure()
-    monkeypatch.setattr(journal.sys, "stderr", Full())
+    monkeypatch.setattr(sys, "stderr", Full())
     logging.getLogger("engine.schedule").error("reaped")
