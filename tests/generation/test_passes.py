@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from consent import faults
 from consent.words import Reason
 from generation import passes
 from generation.passes import Ended
@@ -85,6 +86,18 @@ def test_a_row_that_does_not_fit_alone_is_given_back_not_refused(
 ) -> None:
     with pytest.raises(OutOfMemory):
         through(pool, [row(likeness(1)), row(likeness(2))])
+
+
+def test_a_device_that_is_full_for_once_draws_everybody_all_the_same(likeness: People) -> None:
+    people, full = [likeness(n) for n in (1, 2, 3, 4)], iter([True, True])
+
+    def fill(point: str) -> None:
+        if point == "render.memory" and next(full, False):
+            raise OutOfMemory
+
+    with faults.injecting(fill):
+        drawn = through(Pool(), [row(one) for one in people]).drawn
+    assert all(np.array_equal(drawn[n], portrait_of(one)) for n, one in enumerate(people))
 
 
 @pytest.mark.parametrize("bad", [0, 1, 3])
