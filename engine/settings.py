@@ -68,6 +68,8 @@ class Settings:
     gpu_seconds: int = 0
     #: how often anybody may ask, where it differs from what is usual: read=600/minute, upload=...
     rates: str = ""
+    #: where it may call beside what these settings name: host:port, comma-separated; * is anywhere
+    egress: str = ""
     #: the clock goes on from the ledger's last time instead of the machine's: for demo homes
     simulated_clock: bool = False
     #: keys and ids come from the seed: for tests that compare roots, never for people

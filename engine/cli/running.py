@@ -13,7 +13,7 @@ from rich.progress import Progress
 from consent.clocks import VirtualClock
 from consent.errors import Misused
 from consent.words import Micros, Reason, parse_rfc3339
-from engine import cast, cycle, journal, settings, wiring
+from engine import cast, cycle, egress, journal, settings, wiring
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
 from engine.journal import Format
@@ -22,6 +22,7 @@ from engine.schedule import scheduler
 from engine.settings import Settings
 from engine.summary import summarise
 from engine.web import site
+from generation import decoding
 
 LogFormat = Annotated[
     Format,
@@ -87,6 +88,7 @@ def demo(
     _keep(chosen.home, summary := {**finished, "url": url})
     _report(summary, as_json=as_json)
     if serve_it:
+        egress.guard(chosen)
         _serve(wiring.open_home(chosen.home), port)
 
 
@@ -178,10 +180,12 @@ def serve(
 ) -> None:
     """Serve the API and the pages."""
     journal.configure(log_format)
+    egress.guard(settings.read(home))
     _serve(wiring.open_home(home), port, host)
 
 
 def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:
+    decoding.prepare()
     say(f"[bold]http://{host}:{port}[/]  (stop with Ctrl-C)")
     uvicorn.run(
         site(rooms, rooms.settings), host=host, port=port, log_config=None, access_log=False
@@ -191,6 +195,7 @@ def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:
 def schedule(home: Home = None, log_format: LogFormat = Format.TEXT) -> None:
     """Tick once a minute; each slot's plan runs once, whoever else ticks."""
     journal.configure(log_format)
+    egress.guard(settings.read(home))
     say("ticking; stop with Ctrl-C")
     scheduler(wiring.open_home(home)).start()
 
@@ -201,8 +206,8 @@ def run_cycle(
     as_json: Json = False,
 ) -> None:
     """Run the present slot's plan to its end, or recall what came of it."""
-    rooms = wiring.open_home(home)
-    with progress() as bar:
+    with egress.guarded(settings.read(home)), progress() as bar:
+        rooms = wiring.open_home(home)
         outcome = cycle.run(rooms, _moment(rooms, at), _watching(bar))
     if as_json:
         say_json(dict(outcome))
@@ -225,7 +230,11 @@ def work(
 ) -> None:
     """Make and place whatever was asked for and is not done yet."""
     journal.configure(log_format)
-    rooms = wiring.open_home(home, recipe=recipe)
+    with egress.guarded(settings.read(home), for_good=not once):
+        _work(wiring.open_home(home, recipe=recipe), once=once)
+
+
+def _work(rooms: Rooms, *, once: bool) -> None:
     while True:
         done = cycle.finish(rooms)
         if done.total():
