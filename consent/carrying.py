@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from consent.errors import Broken, Misused
+from consent.scopes import EVERYBODY, within
 from consent.words import Reason
 
 _BATCH: Final = 2_000
@@ -41,17 +42,15 @@ def carry(source: Engine, target: Engine) -> Mapping[str, int]:
     tables. Errors: Misused(unknown-key) where the target holds something already,
     Broken(schema-version) where the tables differ or not every row arrived.
     """
-    with snapshot(source) as old, target.begin() as new:
+    with snapshot(source) as old, within(EVERYBODY), target.begin() as new:
         return copy(old, new)
 
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Open one view of a whole database that stays as it is, whatever is written meanwhile."""
-    lite = engine.dialect.name == "sqlite"
-    level = {} if lite else {"isolation_level": "REPEATABLE READ"}
-    opened = engine.connect().execution_options(onlyou_reading=True, **level)
-    with opened as connection, connection.begin():
+    opened = engine.connect().execution_options(onlyou_reading=True, onlyou_snapshot=True)
+    with within(EVERYBODY), opened as connection, connection.begin():
         yield connection
 
 

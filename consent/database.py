@@ -46,8 +46,9 @@ def _postgresql(url: str, scope: Scope) -> Engine:
         if "isolation_level" in connection.get_execution_options():
             return  # no transaction is wanted: VACUUM, say, cannot be in one
         said = (scopes.said() or scope).said()
+        still = connection.get_execution_options().get("onlyou_snapshot", False)
         statement = (
-            f"BEGIN ISOLATION LEVEL READ COMMITTED; "
+            f"BEGIN ISOLATION LEVEL {'REPEATABLE READ' if still else 'READ COMMITTED'}; "
             f"SELECT set_config('{scopes.SETTING}', '{said}', true)"
         )
         driver: Any = connection.connection.driver_connection
