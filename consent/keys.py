@@ -120,6 +120,11 @@ class UnsafeFileKeys:
         self._seed = self._keep(folder / "log-mldsa.key")
         self._ring = Keyring(folder / "people.keys")
 
+    @property
+    def folder(self) -> Path:
+        """Say where the key files lie."""
+        return self._folder
+
     def _keep(self, path: Path) -> bytes:
         """Read a key file, or make it whole or not at all."""
         if not path.exists():

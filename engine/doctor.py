@@ -1,51 +1,148 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Look an installation over and name what is wrong, one line a check."""
+"""Look an installation over and name what is wrong, one line a check. Nothing is changed.
 
-import sqlite3
+From below upwards: the machine (engine/machine.py), the packages (engine/packages.py), the
+database, the stores of keys and of sealed bytes, then what is in them.
+"""
+
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
 
-from consent import database, entries, merkle, recorded
-from consent.errors import OnlyouError
+from consent import database, entries, merkle, recorded, roles
+from consent.keys import WEEK, UnsafeFileKeys, week_of
+from consent.rotation import PROMISE
 from consent.words import SECOND
-from engine import migrations, stock
+from engine import egress, machine, migrations, packages, stock
 from engine.checks import Check, attempt
 from engine.rooms import Rooms
 
 __all__ = ["Check", "examine"]
+
+_OTHERS: Final = 0o077
+_PROBE: Final = "00/a-name-that-no-blob-has"
+_NAMED: Final = 3
+_PASSES: Final = frozenset({"is a superuser", "passes by row security"})
+"""Row security holds nobody of whom one of these is said."""
 
 
 def examine(rooms: Rooms) -> tuple[Check, ...]:
     """Run every check; none changes anything."""
     engine = rooms.consent.ledger.engine
     return (
+        *packages.checks(),
+        *machine.checks(rooms),
         _try("schema", lambda: migrations.check(engine), f"version {migrations.head()}"),
         _try("forbidden rows", lambda: database.self_test(engine), "refused by the database"),
-        *_sqlite(engine.dialect.name),
-        _ledger(rooms),
-        _blocks(rooms),
+        *_postgresql(rooms),
+        attempt("keys", lambda: _keys(rooms)),
+        attempt("weeks", lambda: _weeks(rooms)),
+        attempt("store", lambda: _store(rooms)),
         attempt("blobs", lambda: _blobs(rooms)),
-        _witnesses(rooms),
-        Check("keys", None, f"{type(rooms.consent.keys).__name__}: fine for a demo only"),
-        Check("policy", True, f"{rooms.consent.policy.id} {rooms.consent.policy.sha256[:12]}"),
-        _recipe(rooms),
-        _selftest(rooms),
+        attempt("egress", lambda: _egress(rooms)),
+        attempt("ledger", lambda: _ledger(rooms)),
+        attempt("blocks", lambda: _blocks(rooms)),
+        attempt("witnesses", lambda: _witnesses(rooms)),
+        attempt("policy", lambda: _policy(rooms)),
+        attempt("recipe", lambda: _recipe(rooms)),
+        attempt("self-test", lambda: _selftest(rooms)),
     )
 
 
-def _try(name: str, attempt: Callable[[], None], good: str) -> Check:
-    try:
-        attempt()
-    except OnlyouError as error:
-        return Check(name, False, error.sentence)
-    return Check(name, True, good)
+def _try(name: str, look: Callable[[], None], good: str) -> Check:
+    def looked() -> Check:
+        look()
+        return Check(name, True, good)
+
+    return attempt(name, looked)
 
 
-def _sqlite(dialect: str) -> Iterator[Check]:
-    if dialect != "sqlite":
+def _postgresql(rooms: Rooms) -> Iterator[Check]:
+    """Say what the application may do there that it should not, and what is not guarded."""
+    if rooms.consent.ledger.engine.dialect.name != "postgresql":
         return
-    safe = sqlite3.sqlite_version_info >= database.WAL_SAFE
-    mode = "WAL" if safe else "journal_mode TRUNCATE, because of a WAL race before 3.51.3"
-    yield Check("sqlite", True if safe else None, f"{sqlite3.sqlite_version}: {mode}")
+    yield attempt("server", lambda: _server(rooms))
+    yield attempt("role", lambda: _role(rooms))
+    yield attempt("row security", lambda: _row_security(rooms))
+
+
+def _server(rooms: Rooms) -> Check:
+    with rooms.consent.ledger.read() as connection:
+        version = connection.exec_driver_sql("SHOW server_version").scalar_one()
+        durable = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+    if durable == "off":
+        return Check(
+            "server", False, "synchronous_commit is off: what is acknowledged may be lost"
+        )
+    return Check("server", True, f"PostgreSQL {version}")
+
+
+def _role(rooms: Rooms) -> Check:
+    with rooms.consent.ledger.read() as connection:
+        found = tuple(roles.findings(connection))
+    if found:
+        passes = not _PASSES.isdisjoint(found)
+        said = f"the application {', '.join(found)}; see docs/postgresql.md"
+        return Check("role", False if passes else None, said)
+    return Check("role", True, "the application owns nothing and is no superuser")
+
+
+def _row_security(rooms: Rooms) -> Check:
+    with rooms.consent.ledger.read() as connection:
+        open_ones = roles.unguarded(connection)
+    if open_ones:
+        return Check("row security", False, f"off on {', '.join(open_ones[:_NAMED])}")
+    return Check("row security", True, "on, and forced, on every table of people's rows")
+
+
+def _keys(rooms: Rooms) -> Check:
+    """Say what keeps the keys, and whether anybody else on the machine can read them."""
+    store = rooms.consent.keys
+    adapter = type(store).__name__
+    if not isinstance(store, UnsafeFileKeys):
+        return Check("keys", True, adapter)
+    loose = [path for path in _files(store.folder) if path.stat().st_mode & _OTHERS]
+    if loose:
+        named = ", ".join(sorted(path.name for path in loose)[:_NAMED])
+        return Check("keys", False, f"others on this machine may open {named}")
+    return Check("keys", None, f"{adapter}: beside the data, fine for a demo only")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from folder.rglob("*")
+
+
+def _weeks(rooms: Rooms) -> Check:
+    """Say whether old wrapping keys were destroyed, so that old backups open nothing."""
+    now = rooms.consent.ledger.now()
+    there = rooms.consent.keys.weeks()
+    over = [week for week in there if week * WEEK + PROMISE + WEEK <= now]
+    if over:
+        late = week_of(now) - over[0]
+        detail = (
+            f"a wrapping key of {late} weeks ago is still there: is `onlyou schedule` running?"
+        )
+        return Check("weeks", False, detail)
+    return Check("weeks", True, f"{len(there)} wrapping keys, none older than was promised")
+
+
+def _store(rooms: Rooms) -> Check:
+    """Ask the store of sealed bytes for a name that it does not have: it must answer."""
+    rooms.consent.blobs.head(_PROBE)
+    where = "a folder" if "://" not in rooms.settings.blob_store else "a bucket"
+    return Check("store", True, f"{where}, which answers")
+
+
+def _egress(rooms: Rooms) -> Check:
+    """Say where this installation may call."""
+    allowed = egress.reachable(rooms.settings)
+    return Check("egress", None if allowed.anywhere else True, f"may call {allowed}")
+
+
+def _policy(rooms: Rooms) -> Check:
+    policy = rooms.consent.policy
+    return Check("policy", True, f"{policy.id} {policy.sha256[:12]}")
 
 
 def _ledger(rooms: Rooms) -> Check:

@@ -4,9 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import event
+from typing_extensions import override
 
 from consent import cards
+from consent.blobs import ObstoreBlobs
 from consent.cards import Card
+from consent.errors import Broken
+from consent.words import DAY, SECOND, Reason
 from engine.doctor import examine
 from tests.consent.network import connect
 from tests.engine.town import Town
@@ -105,3 +109,45 @@ def test_a_recipe_that_cannot_start_is_named_with_the_reason(small_town: Town) -
     (said,) = (check for check in examine(rooms) if check.name == "recipe")
     assert said.ok is False
     assert "ONLYOU_ACKNOWLEDGE=sdxl-faceid" in said.detail
+
+
+def _said(town: Town, name: str) -> tuple[bool | None, str]:
+    (one,) = (check for check in examine(town.rooms) if check.name == name)
+    return one.ok, one.detail
+
+
+def test_keys_that_others_may_read_are_named(small_town: Town) -> None:
+    assert _said(small_town, "keys")[0] is None
+    key = small_town.rooms.settings.home / "keys" / "root.key"
+    key.chmod(0o640)
+    assert _said(small_town, "keys") == (False, "others on this machine may open root.key")
+
+
+def test_a_wrapping_key_that_outlived_its_weeks_is_named(small_town: Town) -> None:
+    small_town.plan()
+    assert _said(small_town, "weeks")[0] is True
+    small_town.clock.advance(21 * DAY / SECOND)
+    ok, detail = _said(small_town, "weeks")
+    assert ok is False
+    assert "3 weeks ago" in detail
+    small_town.rooms.consent.retention.sweep()
+    assert _said(small_town, "weeks")[0] is True
+
+
+def test_a_store_that_does_not_answer_is_named_and_the_doctor_goes_on(small_town: Town) -> None:
+    class Dead(ObstoreBlobs):
+        @override
+        def head(self, name: str) -> bool:
+            raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails: GenericError")
+
+    consent = replace(small_town.rooms.consent, blobs=Dead(str(small_town.rooms.settings.home)))
+    town = replace(small_town, rooms=replace(small_town.rooms, consent=consent))
+    assert _wrong(town) == {"store": "the store of sealed bytes fails: GenericError"}
+    assert _said(town, "ledger")[0] is True
+
+
+def test_an_installation_that_may_call_anywhere_is_told_so(small_town: Town) -> None:
+    assert _said(small_town, "egress") == (True, "may call nowhere")
+    chosen = replace(small_town.rooms.settings, egress="*")
+    town = replace(small_town, rooms=replace(small_town.rooms, settings=chosen))
+    assert _said(town, "egress") == (None, "may call anywhere")
