@@ -6,6 +6,7 @@ for the present slot, and a slot that was planned is recalled.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -55,7 +56,14 @@ def reap(rooms: Rooms) -> None:
 
 
 def scheduler(rooms: Rooms, seconds: int = TICK_SECONDS) -> BlockingScheduler:
-    """Build the scheduler; `start()` blocks until it is shut down.
+    """Build the scheduler; `start()` blocks until it is shut down."""
+    return beating(lambda: tick(rooms), lambda: reap(rooms), seconds)
+
+
+def beating(
+    ticks: Callable[[], None], reaps: Callable[[], None], seconds: int = TICK_SECONDS
+) -> BlockingScheduler:
+    """Build what calls one every so many seconds, and the other every hour.
 
     Source of the options: with the default grace of one second a run missed in a crash is dropped;
     two schedulers on one store fire twice, hence the memory store (reliability, APScheduler 3.11).
@@ -66,6 +74,6 @@ def scheduler(rooms: Rooms, seconds: int = TICK_SECONDS) -> BlockingScheduler:
         job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         timezone="UTC",
     )
-    ticking.add_job(tick, "interval", seconds=seconds, args=[rooms], id="plan")
-    ticking.add_job(reap, "interval", seconds=GRACE // SECOND, args=[rooms], id="reap")
+    ticking.add_job(ticks, "interval", seconds=seconds, id="plan")
+    ticking.add_job(reaps, "interval", seconds=GRACE // SECOND, id="reap")
     return ticking

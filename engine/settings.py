@@ -49,6 +49,8 @@ class Settings:
     #: the time zone in which a calendar day begins, where a policy counts by those
     zone: str = "UTC"
     dev_tokens: bool = False
+    #: which shard this is, of how many, in which term, as `onlyou cells` says it: 3/16/2
+    shard: str = ""
     #: a TOML file: who must cosign the ledger, and after how long the gate closes without
     witnesses: str = ""
     #: who answers for this installation, as receipts name them to others

@@ -10,10 +10,14 @@ Rules:
 import hashlib
 import hmac
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from consent.words import Subject
+from consent.errors import Misused
+from consent.words import Reason, Subject
 
+LAYOUT: Final = "cells.toml"
+"""The file of a home that is spread over cells."""
 MOST: Final = 4_096
 """Shards there can be: an id is drawn so many times, on average, until it fits."""
 _BYTES: Final = 8
@@ -27,9 +31,32 @@ class Shard:
     of: int
     term: int
 
+    @classmethod
+    def read(cls, said: str) -> "Shard | None":
+        """Read what a setting says: number/of/term; None where it says nothing.
+
+        Errors: Misused(unknown-key) for what is none.
+        """
+        if not said:
+            return None
+        try:
+            number, of, term = map(int, said.split("/"))
+        except ValueError as error:
+            raise Misused(Reason.UNKNOWN_KEY, f"shard is number/of/term, got {said!r}") from error
+        return cls(number=number, of=of, term=term)
+
+    def said(self) -> str:
+        """Write it as the setting has it."""
+        return f"{self.number}/{self.of}/{self.term}"
+
     def holds(self, subject: Subject) -> bool:
         """Say whether somebody belongs here."""
         return of_subject(subject, self.of) == self.number
+
+
+def is_spread(home: Path) -> bool:
+    """Say whether the people of a home are spread over shards: it has no log of its own."""
+    return (home / LAYOUT).is_file()
 
 
 def of_subject(subject: Subject, shards: int) -> int:

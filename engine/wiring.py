@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 import generation.tables  # noqa: F401 - the shared metadata must be whole before it is used
 from consent import database, policies, quorum, room
 from consent.accounts import anybody
-from consent.blobs import ObstoreBlobs
+from consent.blobs import Blobs, ObstoreBlobs
 from consent.chance import Chance, FixedChance, SystemChance
 from consent.clocks import Clock, ContinuingClock, SystemClock
 from consent.errors import Misused
@@ -25,7 +25,7 @@ from consent.words import Micros, Reason
 from engine import founding, migrations, quotas, settings, stock
 from engine.rooms import Rooms
 from engine.settings import Settings
-from engine.shards import Shard
+from engine.shards import Shard, is_spread
 from feed import room as feed_room
 from generation import expander, holders, inspection
 from generation.holders import Holder
@@ -47,6 +47,7 @@ def open_home(home: Path | None = None, *, strict: bool = True, **given: str | N
             Reason.UNKNOWN_KEY,
             f"there is no installation in {chosen.home.name!r}; run `onlyou init`",
         )
+    _whole(chosen)
     connected = database.connect(chosen.database)
     if strict:
         migrations.check(connected)
@@ -59,6 +60,7 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
 
     Errors: Misused(unknown-key) for a policy or recipe that is not here, before anything is made.
     """
+    _whole(chosen)
     check(chosen)
     settings.write(chosen)
     founding.found(chosen)
@@ -67,6 +69,16 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
     rooms = build(chosen, connected, clock)
     rooms.consent.publish()
     return rooms
+
+
+def _whole(chosen: Settings) -> None:
+    """Refuse a home that has no log of its own. Errors: Misused(unknown-key)."""
+    if is_spread(chosen.home):
+        raise Misused(
+            Reason.UNKNOWN_KEY,
+            "the people of this home are spread over shards; say in which: "
+            "`onlyou cells in SHARD COMMAND`",
+        )
 
 
 def check(chosen: Settings) -> None:
@@ -87,10 +99,10 @@ def build(
     connected: Engine,
     clock: Clock | None = None,
     *,
-    shard: Shard | None = None,
     chance: Chance | None = None,
 ) -> Rooms:
     """Put the rooms together: an installation's, or those of one shard of it."""
+    shard = Shard.read(chosen.shard)
     chance = chance or _chance(chosen, connected)
     consent = room.build(
         engine=connected,
@@ -98,7 +110,7 @@ def build(
         clock=clock or _clock(chosen, connected),
         chance=chance,
         keys=UnsafeFileKeys(chosen.home / "keys", chance),
-        blobs=ObstoreBlobs(chosen.blob_store, _reach(chosen)),
+        blobs=blobs(chosen),
         origin=chosen.origin,
         quorum=_quorum(chosen),
         controller=Controller(
@@ -130,13 +142,15 @@ def build(
     )
 
 
-def _reach(chosen: Settings) -> Reach:
-    return Reach(
+def blobs(chosen: Settings) -> Blobs:
+    """Open where sealed bytes lie."""
+    reach = Reach(
         endpoint=chosen.blobs_endpoint,
         region=chosen.blobs_region,
         seconds=chosen.blobs_seconds,
         retries=chosen.blobs_retries,
     )
+    return ObstoreBlobs(chosen.blob_store, reach)
 
 
 def _expander(chosen: Settings) -> None:

@@ -10,7 +10,7 @@ A change names what it changes from, so that of two who change at once one is re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, Row, insert, select, update
 
@@ -18,6 +18,9 @@ from consent import database
 from consent.errors import Broken, Misused
 from consent.words import Micros, Reason
 from engine.tables import cell, shard
+
+FIRST: Final = 1
+"""The term in which a shard begins."""
 
 
 class State(StrEnum):
@@ -72,7 +75,7 @@ class Directory:
 
     def enter(self, number: int, where: str) -> None:
         """Enter a new shard, in its first term."""
-        row = {"number": number, "cell": where, "term": 1, "state": State.OPEN}
+        row = {"number": number, "cell": where, "term": FIRST, "state": State.OPEN}
         with self.engine.begin() as connection:
             connection.execute(insert(shard).values(row))
 

@@ -15,10 +15,9 @@ from consent.clocks import Clock, SystemClock
 from consent.errors import Misused
 from consent.words import Reason
 from engine import founding, wiring
-from engine.cells.directory import Directory, State
+from engine.cells.directory import FIRST, Directory, State
 from engine.cells.layout import Layout
 from engine.settings import Settings
-from engine.shards import Shard
 
 
 def found(plan: Layout, clock: Clock | None = None) -> Directory:
@@ -59,11 +58,11 @@ def ready(chosen: Settings) -> None:
 
 def _begin(plan: Layout, directory: Directory, number: int, clock: Clock | None) -> None:
     where = first_cell(plan, number)
-    chosen, mine = plan.settings(number, where), Shard(number=number, of=plan.shards, term=1)
+    chosen = plan.settings(number, where)
     ready(chosen)
     connected = database.connect(chosen.database)
     database.self_test(connected)
-    handover.reopen(connected, mine.term)
-    wiring.build(chosen, connected, clock, shard=mine).consent.publish()
+    handover.reopen(connected, FIRST)
+    wiring.build(chosen, connected, clock).consent.publish()
     connected.dispose()
     directory.enter(number, where)

@@ -19,17 +19,16 @@ from sqlalchemy import Engine
 from consent import database
 from consent.accounts import Account
 from consent.chance import Chance, FixedChance, SystemChance
-from consent.clocks import Clock
+from consent.clocks import Clock, SystemClock
 from consent.errors import Closed, Misused
 from consent.keys import KeyStore, UnsafeFileKeys
-from consent.words import Subject, parse_id
+from consent.words import Micros, Subject, parse_id
 from engine import migrations, shards, wiring
 from engine.cells import layout
 from engine.cells.directory import Directory, Place, State
 from engine.cells.layout import Layout
 from engine.rooms import Rooms
 from engine.settings import Settings
-from engine.shards import Shard
 
 T = TypeVar("T")
 PATIENCE: Final = 60.0
@@ -47,7 +46,6 @@ class Builder(Protocol):
         connected: Engine,
         clock: Clock | None = None,
         *,
-        shard: Shard | None = None,
         chance: Chance | None = None,
     ) -> Rooms:
         """Build them on a database that is open already."""
@@ -84,6 +82,10 @@ class Cells:
 
     # --- who is where
 
+    def now(self) -> Micros:
+        """Return the time by the clock of the front."""
+        return (self._clock or SystemClock()).now()
+
     def shard_of(self, who: Subject | str) -> int:
         """Say which shard an id or a name belongs to."""
         if isinstance(who, str):
@@ -110,12 +112,12 @@ class Cells:
 
     # --- opening
 
-    def rooms(self, number: int) -> Rooms:
-        """Return the rooms of a shard in its present term.
+    def rooms(self, number: int, patience: float | None = None) -> Rooms:
+        """Return the rooms of a shard in its present term, once it is open.
 
-        Errors: Closed where it is still moving after all patience.
+        Errors: Closed where it is still moving after so many seconds.
         """
-        until = time.monotonic() + self._patience
+        until = time.monotonic() + (self._patience if patience is None else patience)
         while (place := self.directory.place(number)).state is not State.OPEN:
             if time.monotonic() >= until:
                 raise Closed
@@ -146,12 +148,11 @@ class Cells:
         return place.state is not State.OPEN or held is not rooms or term != place.term
 
     def _opened(self, place: Place) -> Rooms:
-        chosen = self.layout.settings(place.number, place.cell)
+        chosen = self.layout.settings(place.number, place.cell, place.term)
         connected = database.connect(chosen.database)
         migrations.check(connected)
-        mine = Shard(number=place.number, of=self.layout.shards, term=place.term)
         chance = self._chances.get(place.number)
-        rooms = self._build(chosen, connected, self._clock, shard=mine, chance=chance)
+        rooms = self._build(chosen, connected, self._clock, chance=chance)
         if chosen.fixed_keys:  # a move is no new run: what is drawn goes on
             self._chances[place.number] = rooms.consent.chance
         return rooms
@@ -177,8 +178,3 @@ def keys_of(front: Settings) -> KeyStore:
     """Open the front's own keys: what names are hidden under, and what signs over all shards."""
     chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
     return UnsafeFileKeys(front.home / "keys", chance)
-
-
-def is_spread(front: Settings) -> bool:
-    """Say whether an installation is spread over cells."""
-    return layout.is_here(front.home)

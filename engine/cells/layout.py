@@ -11,16 +11,14 @@ import os
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from consent.errors import Misused
 from consent.words import Reason
-from engine import settings
+from engine import egress, settings
 from engine.settings import Settings
-from engine.shards import MOST
+from engine.shards import LAYOUT, MOST, Shard
 
-FILE: Final = "cells.toml"
 _OWNER_ONLY: Final = 0o600
 _SEED_BYTES: Final = 4
 
@@ -32,6 +30,8 @@ class Cell:
     database_url: str = ""
     database_owner: str = ""
     blobs: str = ""
+    blobs_endpoint: str = ""
+    blobs_region: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,10 +50,10 @@ class Layout:
         """Name a shard's log."""
         return f"{self.front.origin}/shard-{self.label(number)}"
 
-    def settings(self, number: int, cell: str) -> Settings:
+    def settings(self, number: int, cell: str, term: int = 1) -> Settings:
         """Say what a shard runs by while it lies in a cell. Errors: Misused(unknown-key)."""
         if cell not in self.cells:
-            raise Misused(Reason.UNKNOWN_KEY, f"{FILE} names no cell {cell!r}")
+            raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} names no cell {cell!r}")
         home, label = self.front.home, self.label(number)
         told, place = self.cells[cell], home / "cells" / cell / f"shard-{label}"
         return replace(
@@ -61,9 +61,12 @@ class Layout:
             home=home / "shards" / label,
             origin=self.origin(number),
             seed=_seed(self.front.seed, number),
+            shard=Shard(number=number, of=self.shards, term=term).said(),
             database_url=_filled(told.database_url, label) or f"sqlite:///{place}.sqlite3",
             database_owner=_filled(told.database_owner, label),
             blobs=_filled(told.blobs, label) or f"{place}-blobs",
+            blobs_endpoint=told.blobs_endpoint or self.front.blobs_endpoint,
+            blobs_region=told.blobs_region or self.front.blobs_region,
             witnesses=str(home / self.front.witnesses) if self.front.witnesses else "",
             weights=str(self.front.weights_folder),
         )
@@ -79,29 +82,24 @@ def _seed(seed: int, number: int) -> int:
     return int.from_bytes(digest[:_SEED_BYTES], "big")
 
 
-def is_here(home: Path) -> bool:
-    """Say whether an installation is spread over cells."""
-    return (home / FILE).is_file()
-
-
 def read(front: Settings) -> Layout:
     """Read the layout of a home. Errors: Misused(unknown-key), the operator's fault."""
-    path = front.home / FILE
+    path = front.home / LAYOUT
     try:
         told = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise Misused(Reason.UNKNOWN_KEY, "no cells here; run `onlyou cells init`") from error
     except tomllib.TOMLDecodeError as error:
-        raise Misused(Reason.UNKNOWN_KEY, f"{FILE} cannot be read: {error}") from error
+        raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} cannot be read: {error}") from error
     return _checked(front, told)
 
 
 def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
     shards, cells = told.get("shards"), told.get("cells")
     if not isinstance(shards, int) or not 1 <= shards <= MOST:
-        raise Misused(Reason.UNKNOWN_KEY, f"{FILE}: shards is a number from 1 to {MOST}")
+        raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT}: shards is a number from 1 to {MOST}")
     if not isinstance(cells, dict) or not cells or set(told) != {"shards", "cells"}:
-        raise Misused(Reason.UNKNOWN_KEY, f"{FILE} has `shards` and at least one `[cells.NAME]`")
+        raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} has `shards` and at least one `[cells.NAME]`")
     return Layout(
         front=front, shards=shards, cells={name: _cell(name, one) for name, one in cells.items()}
     )
@@ -110,9 +108,18 @@ def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
 def _cell(name: str, told: Mapping[str, Any]) -> Cell:
     known = Cell.__dataclass_fields__.keys()
     if not name.isidentifier() or not isinstance(told, dict) or not told.keys() <= known:
-        said = f"{FILE}: [cells.{name}] has a plain name, and of keys only {', '.join(known)}"
+        said = f"{LAYOUT}: [cells.{name}] has a plain name, and of keys only {', '.join(known)}"
         raise Misused(Reason.UNKNOWN_KEY, said)
     return Cell(**{key: str(value) for key, value in told.items()})
+
+
+def outward(plan: Layout) -> Settings:
+    """Return the front's settings with every place that some cell is reached by."""
+    every = (plan.settings(n, cell) for n in range(plan.shards) for cell in plan.cells)
+    places = {place for one in every for place in egress.reachable(one).places}
+    named = [f"{host}:{port}" for host, port in sorted(places)]
+    told = [plan.front.egress] if plan.front.egress else []
+    return replace(plan.front, egress=",".join([*told, *named]))
 
 
 def write(front: Settings, shards: int, cells: Collection[str]) -> Layout:
@@ -120,7 +127,7 @@ def write(front: Settings, shards: int, cells: Collection[str]) -> Layout:
     made = [f"shards = {shards}", *(f"\n[cells.{name}]" for name in cells)]
     _checked(front, tomllib.loads("\n".join(made)))
     settings.write(front)
-    path = front.home / FILE
+    path = front.home / LAYOUT
     path.write_text("\n".join([*made, ""]), encoding="utf-8")
     path.chmod(_OWNER_ONLY)
     return read(front)

@@ -23,10 +23,11 @@ from typing import Final
 from sqlalchemy import Engine
 
 from consent import carrying, database, handover
-from consent.blobs import Blobs, ObstoreBlobs
+from consent.blobs import Blobs
 from consent.errors import Broken, Misused
 from consent.faults import point
 from consent.words import Reason
+from engine import wiring
 from engine.cells import founding
 from engine.cells.directory import Directory, Place, State
 from engine.cells.layout import Layout
@@ -91,9 +92,11 @@ class Moves:
             with _owned(to) as there:
                 carrying.carry(here, there)
                 point("move.rows")
-                _copy(_blobs(self._settings(place, place.cell)), _blobs(to))
+                old, new = wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to)
+                _copy(old, new)
                 point("move.blobs")
                 self._compared(place, here, there)
+                _all_there(old, new)
         place = self.directory.carried(place)
         point("move.carried")
         return place
@@ -137,9 +140,10 @@ class Moves:
         with _owned(left) as there:
             handover.clear(there)
         point("move.cleared")
-        blobs = _blobs(left)
-        for stored in blobs.list():
-            blobs.delete(stored.name)
+        blobs = wiring.blobs(left)
+        for page in blobs.pages():
+            for stored in page:
+                blobs.delete(stored.name)
         return self.directory.cleared(place)
 
     # --- places
@@ -200,20 +204,23 @@ def _owned(chosen: Settings) -> AbstractContextManager[Engine]:
     return _opened(chosen.database_owner or chosen.database)
 
 
-def _blobs(chosen: Settings) -> Blobs:
-    return ObstoreBlobs(chosen.blob_store)
-
-
 def _copy(source: Blobs, target: Blobs) -> None:
-    """Copy what is not there yet, and look at each; what is deleted meanwhile is not missed."""
-    for stored in source.list():
-        try:
-            content = source.get(stored.name)
-        except Broken:
-            if source.head(stored.name):
-                raise
-            continue
-        if not target.head(stored.name):
+    """Copy what is not there yet; what is deleted meanwhile is not missed."""
+    for page in source.pages():
+        for stored in page:
+            try:
+                content = source.get(stored.name)
+            except Broken:
+                if source.head(stored.name):
+                    raise
+                continue
             target.put_new(stored.name, content)
-        if target.get(stored.name) != content:
-            raise Broken(Reason.UNAVAILABLE, "sealed bytes did not arrive as they were")
+
+
+def _all_there(source: Blobs, target: Blobs) -> None:
+    """Refuse a copy that lacks an object, or part of one; no byte is read for it."""
+    for page in source.pages():
+        for stored in page:
+            size = source.size(stored.name)
+            if size and target.size(stored.name) != size:
+                raise Broken(Reason.UNAVAILABLE, "sealed bytes did not arrive; nothing was moved")

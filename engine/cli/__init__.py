@@ -19,6 +19,7 @@ from engine.cli import (
     appealing,
     audits,
     benches,
+    cells,
     chatting,
     consents,
     costs,
@@ -52,6 +53,7 @@ erasing.register(app)
 appealing.register(app)
 chatting.register(app)
 witnesses.register(app)
+app.add_typer(cells.app, name="cells", help="Logs in several places: make, move, sign, check.")
 app.add_typer(people.app, name="subject", help="People: add one with selfies, list them.")
 app.add_typer(consents.app, name="consent", help="Serve a notice, grant, withdraw, show.")
 app.add_typer(policies.app, name="policy", help="List, show and check the shipped policies.")

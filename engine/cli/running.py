@@ -2,6 +2,9 @@
 """`onlyou demo | serve | schedule | cycle | work`: run the engine."""
 
 import time
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,12 +17,15 @@ from consent.clocks import VirtualClock
 from consent.errors import Misused
 from consent.words import Micros, Reason, parse_rfc3339
 from engine import cast, cycle, egress, journal, settings, wiring
+from engine.cells import layout, rounds
+from engine.cells.house import open_cells
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
 from engine.journal import Format
 from engine.rooms import Rooms
 from engine.schedule import scheduler
 from engine.settings import Settings
+from engine.shards import is_spread
 from engine.summary import summarise
 from engine.web import site
 from generation import decoding
@@ -195,9 +201,18 @@ def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:
 def schedule(home: Home = None, log_format: LogFormat = Format.TEXT) -> None:
     """Tick once a minute; each slot's plan runs once, whoever else ticks."""
     journal.configure(log_format)
-    egress.guard(settings.read(home))
+    front = _front(home)
+    egress.guard(front)
     say("ticking; stop with Ctrl-C")
-    scheduler(wiring.open_home(home)).start()
+    spread = is_spread(front.home)
+    beating = rounds.scheduler(open_cells(front)) if spread else scheduler(wiring.open_home(home))
+    beating.start()
+
+
+def _front(home: Path | None, recipe: str | None = None) -> Settings:
+    """Read the settings; where people are spread over cells, every cell may be called."""
+    front = settings.read(home, recipe=recipe)
+    return layout.outward(layout.read(front)) if is_spread(front.home) else front
 
 
 def run_cycle(
@@ -206,9 +221,13 @@ def run_cycle(
     as_json: Json = False,
 ) -> None:
     """Run the present slot's plan to its end, or recall what came of it."""
-    with egress.guarded(settings.read(home)), progress() as bar:
-        rooms = wiring.open_home(home)
-        outcome = cycle.run(rooms, _moment(rooms, at), _watching(bar))
+    front = _front(home)
+    with egress.guarded(front), progress() as bar:
+        if is_spread(front.home):
+            outcome = rounds.run(open_cells(front), partial(_moment, at=at), _watching(bar))
+        else:
+            rooms = wiring.open_home(home)
+            outcome = cycle.run(rooms, _moment(rooms, at), _watching(bar))
     if as_json:
         say_json(dict(outcome))
     else:
@@ -230,13 +249,17 @@ def work(
 ) -> None:
     """Make and place whatever was asked for and is not done yet."""
     journal.configure(log_format)
-    with egress.guarded(settings.read(home), for_good=not once):
-        _work(wiring.open_home(home, recipe=recipe), once=once)
+    front = _front(home, recipe)
+    with egress.guarded(front, for_good=not once):
+        if is_spread(front.home):
+            _work(partial(rounds.finish, open_cells(front)), once=once)
+        else:
+            _work(partial(cycle.finish, wiring.open_home(home, recipe=recipe)), once=once)
 
 
-def _work(rooms: Rooms, *, once: bool) -> None:
+def _work(finish: Callable[[], Counter[str]], *, once: bool) -> None:
     while True:
-        done = cycle.finish(rooms)
+        done = finish()
         if done.total():
             say(", ".join(f"{count} {what}" for what, count in sorted(done.items())))
         if once:
