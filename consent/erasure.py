@@ -90,7 +90,7 @@ class Erasures:
             connection = writing.connection
             done = connection.execute(select(erasure.c.subject).where(~_OPEN)).scalars().all()
             for subject in done:
-                _purge(connection, Subject(subject))
+                purge(connection, Subject(subject))
             over = erasure.c.done_at <= writing.now - PROMISE
             connection.execute(delete(erasure).where(over))
 
@@ -145,7 +145,7 @@ def _request(writing: Writing, subject: Subject, actor: Actor, partings: Parting
     requested = writing.append("erase.request", subject=subject, actor=actor)
     taken, blobs = withdraw_all(writing, subject, actor, partings)
     tag, last = writing.end_chain(subject)
-    _purge(writing.connection, subject)
+    purge(writing.connection, subject)
     row = {
         "subject": subject,
         "tag": tag,
@@ -157,7 +157,7 @@ def _request(writing: Writing, subject: Subject, actor: Actor, partings: Parting
     writing.insert(erasure, [row])
 
 
-def _purge(connection: Connection, subject: Subject) -> None:
+def purge(connection: Connection, subject: Subject) -> None:
     """Delete every row that hangs on the person alone, whichever room it belongs to."""
     for table in reversed(metadata.sorted_tables):
         for key in table.foreign_key_constraints:
@@ -172,7 +172,7 @@ def _done(writing: Writing, subject: Subject) -> None:
     row = _known(writing.connection, subject)
     if row.done_seq is not None:
         return
-    _purge(writing.connection, subject)
+    purge(writing.connection, subject)
     seq = writing.append("erase.done", tag=row.tag, prev=row.last_seq, actor=Actor.SYSTEM)
     mine = erasure.c.subject == subject
     done = {"done_seq": seq, "done_at": writing.now, "blobs": ""}

@@ -172,6 +172,14 @@ def withdraw_all(
     return taken, tuple(blobs)
 
 
+def lapse(writing: Writing, subject: Subject, purpose: Purpose) -> int:
+    """Let a basis run out as part of an act of the system; return how many ended with it."""
+    endings = _endings(writing.connection, subject, purpose)
+    if endings:
+        _end(writing, subject, endings, "expire", Actor.SYSTEM)
+    return len(endings)
+
+
 def destroy(writing: Writing, subject: Subject, obj: ObjectId) -> tuple[str, ...]:
     """Destroy one portrait or one selfie as part of an act that does more.
 

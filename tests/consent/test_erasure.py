@@ -365,7 +365,7 @@ def test_before_the_request_is_committed_nothing_has_happened(
         raise Crash
 
     with monkeypatch.context() as patch:
-        patch.setattr("consent.erasure._purge", breaking)
+        patch.setattr("consent.erasure.purge", breaking)
         with pytest.raises(Crash):
             rooms.consent.erasures.erase(ada)
     assert left_of(rooms, ada) == before

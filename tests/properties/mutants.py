@@ -379,7 +379,7 @@ MUTANTS = (
     Mutant(
         name="an erasure keeps the openings",
         often="be_forgotten",
-        of=erasure._purge,
+        of=erasure.purge,
         old="reversed(metadata.sorted_tables)",
         new='[t for t in reversed(metadata.sorted_tables) if t.name != "opening"]',
         found="I10: openings of the erased are kept",
