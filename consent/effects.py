@@ -159,6 +159,11 @@ def expired(permit: Permit[Any]) -> Denial:
     return replace(too_late(permit), reason=Reason.EXPIRED)
 
 
+def used(permit: Permit[Any]) -> Denial:
+    """Answer a permit for what another process has done since: once is enough."""
+    return replace(too_late(permit), reason=Reason.PERMIT_USED)
+
+
 def unavailable(permit: Permit[Any]) -> Denial:
     """Answer a permit for sealed bytes that are missing or changed: nobody's fault who asks."""
     return replace(too_late(permit), reason=Reason.UNAVAILABLE)

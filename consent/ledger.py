@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
-from consent import database, entries, faults, merkle, notes, tiles
+from consent import database, entries, faults, fencing, merkle, notes, tiles
 from consent.chance import Chance
 from consent.clocks import Clock
 from consent.committing import Committer, Q, T, Work
@@ -71,12 +71,14 @@ class Ledger:
     def write(self) -> Iterator[Writing]:
         """Open the transaction in which something happens; commit it when the block ends well.
 
-        Errors: Closed where the log is closed, or of another term than it was opened in.
+        Errors: Closed where the log is closed, or of another term than it was opened in; those of
+        a fence that this task stands behind.
         """
         faults.point("begin.before")
         with self._turn, self.engine.begin() as connection:
             size, now = self._lock_head(connection)
             faults.point("begin.after")
+            fencing.ask(connection)
             writing = Writing(connection, size, now, self._keys, self._chance)
             yield writing
             writing.close()

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A portrait that somebody asks for and waits for: ordered as over HTTP, made at once."""
 
-from consent.gate import Denial
 from consent.words import Purpose, Subject
 from engine import jobs, ordering, wanting
 from engine.ordering import Order
 from engine.rooms import Rooms
-from generation.portraits import Portrait, Refusal
+from generation.batching import Made
 
 
-def imagine(
-    rooms: Rooms, subject: Subject, scenario: str | None = None
-) -> Portrait | Refusal | Denial:
+def imagine(rooms: Rooms, subject: Subject, scenario: str | None = None) -> Made:
     """Make one portrait for a person who asks; without a scenario the ranking chooses one.
 
     What using `imagine` implies is recorded as implied, and nothing under strict policies.

@@ -6,14 +6,16 @@
 (1) selection.due         who agreed, is due, is within caps               step: select
     pregeneration.within  of these whoever a plan's `gpu_seconds` hold, if they are limited
 (2) choosing.order        an idea for each, or none; history only under `personalisation`
-(3) studio.make           selfie, portrait, verdict, seal   read generate moderate store
-(4) inserts.place         into that one person's feed                      step: insert
+    planning.order does (1) and (2) for everybody, or for a part of them by hash
+(3) studio.making         selfie, portrait, verdict, seal   read generate moderate store
+(4) inserting.place       into that one person's feed                      step: insert
 (5) lasts.log             everybody's last entry, under one root; then it is witnessed
 Views and feedback happen in the API: (6) page.of, (7) feedback.record.
 
 Every step asks the gate itself; whoever says no in between drops out, the others go on. A plan is
 a row with a UNIQUE slot, and a request's id follows from plan and person: running a plan again
-repeats nothing.
+repeats nothing. One process plans at a time (engine/leading.py); who draws is a matter of settings
+(engine/workers).
 """
 
 from collections import Counter
@@ -21,15 +23,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from consent import faults
-from consent.gate import Ask, Denial, Insert, Permit
-from consent.words import DAY, Micros, Purpose, Step
-from engine import choosing, experimenting, onward, pregeneration, selection
+from consent.words import DAY, Micros
+from engine import experimenting, inserting, leading, onward, pregeneration, workers, working
 from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from feed import population
-from generation import album
-from generation.batching import Made
-from generation.portraits import Elsewhere, Portrait, Refusal, Request
+from generation.portraits import Request
 from generation.studio import Between, nobody
 
 Watch = Callable[[str, int, int], None]
@@ -49,10 +48,22 @@ def run(
 
     Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen. Where
     there is a budget also how many are left for `later`, and how many have their turn by `lot`.
-    `between` is called whenever pictures are still noise.
+    `between` is called whenever pictures are still noise. Errors: NotLeading while another process
+    plans here, or as soon as one does: what was not committed by then is its to do.
     """
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
-    plan = plans.open(slot_of(moment, rooms.settings.plan_hours))
+    slot = slot_of(moment, rooms.settings.plan_hours)
+    done = plans.recall(slot)
+    if done is not None:
+        return done
+    with leading.led(rooms.consent.ledger, rooms.studio.leases.holder):
+        return _run(rooms, plans, slot, watch, between)
+
+
+def _run(
+    rooms: Rooms, plans: Plans, slot: Micros, watch: Watch, between: Between
+) -> Mapping[str, int]:
+    plan = plans.open(slot)
     if plan.outcome is not None:
         return plan.outcome
     faults.point("plan.opened")
@@ -86,65 +97,22 @@ def talk(rooms: Rooms) -> None:
 
 
 def _plan(rooms: Rooms, plan: Plan, watch: Watch, between: Between) -> Counter[str]:
-    selected = selection.due(rooms, plan)  # (1)
-    faults.point("plan.decided")
-    turn = pregeneration.within(rooms, plan, selected.permits, before=selected.before)
-    requests, nothing = choosing.order(rooms, turn.permits, turn.drawn)  # (2)
-    faults.point("plan.ordered")
-    counts = Counter(selected=len(selected.permits), denied=selected.denied, none=nothing)
-    counts.update(turn.counted)
-    return counts + _make(rooms, requests, watch, between) + _place(rooms)  # (3) (4)
+    ordered = workers.of(rooms).order(plan)  # (1) (2)
+    made = _make(rooms, ordered.requests, watch, between)  # (3)
+    return Counter(ordered.counted) + made + _place(rooms)  # (4)
 
 
 def _make(
     rooms: Rooms, requests: Sequence[Request], watch: Watch, between: Between = nobody
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for number, one in enumerate(rooms.studio.making(requests, between), start=1):
-        counts[_outcome(one)] += 1
+    for number, one in enumerate(workers.of(rooms).making(requests, between), start=1):
+        counts[working.outcome(one)] += 1
         watch("portraits", number, len(requests))
     return counts
 
 
-def _outcome(one: Made) -> str:
-    match one:
-        case Elsewhere():
-            return "elsewhere"
-        case Portrait():
-            return "made"
-        case Refusal():
-            return "refused"
-        case Denial():
-            return "dropped"
-
-
 def _place(rooms: Rooms) -> Counter[str]:
-    """Place every stored portrait that was made for the feed and does not stand there yet."""
-    waiting = rooms.feed.inserts.unplaced()
-    asks: list[Ask[Insert]] = [
-        Ask(
-            step=Step.INSERT,
-            subject=one.subject,
-            purpose=Purpose.FEED_INSERT,
-            object=one.object,
-            request=one.object,
-        )
-        for one in waiting
-    ]
-    answers = rooms.consent.gate.ask_all(asks)
-    allowed = [
-        (answer, one.scenario)
-        for answer, one in zip(answers, waiting, strict=True)
-        if isinstance(answer, Permit)
-    ]
-    permits = [permit for permit, _ in allowed]
-    with rooms.consent.ledger.read() as connection:
-        known = album.marks(connection, [permit.object for permit in permits])
-    done = rooms.feed.inserts.place(
-        permits,
-        [scenario for _, scenario in allowed],
-        [known.get(permit.object) for permit in permits],
-    )
+    placed = inserting.place(rooms)
     faults.point("plan.placed")
-    inserted = sum(not isinstance(one, Denial) for one in done)
-    return Counter(inserted=inserted, denied=len(answers) - len(allowed))
+    return placed

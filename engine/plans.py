@@ -55,12 +55,15 @@ class Plans:
         return Plan(policy=self._policy, slot=slot, outcome=None)
 
     def _find(self, slot: Micros) -> Plan:
+        return Plan(policy=self._policy, slot=slot, outcome=self.recall(slot))
+
+    def recall(self, slot: Micros) -> Mapping[str, int] | None:
+        """Say what came of a slot's plan; None while it is open, or was never begun."""
         mine = (plan_run.c.policy == self._policy, plan_run.c.slot == slot)
-        columns = (plan_run.c.closed_at, plan_run.c.outcome)
+        closed = select(plan_run.c.outcome).where(*mine, plan_run.c.closed_at.is_not(None))
         with self._ledger.read() as connection:
-            closed_at, outcome = connection.execute(select(*columns).where(*mine)).one()
-        done = None if closed_at is None else json.loads(outcome)
-        return Plan(policy=self._policy, slot=slot, outcome=done)
+            outcome = connection.execute(closed).scalar_one_or_none()
+        return None if outcome is None else json.loads(outcome)
 
     def close(self, plan: Plan, outcome: Mapping[str, int]) -> None:
         """Record what came of a plan; from now on its slot is done."""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who gets a portrait in this plan: combines what consent and feed answer, decides nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consent.gate import Permit, Select
@@ -26,24 +26,34 @@ class Selected:
     before: int  #: requests of this plan that stand already: it was begun and cut off
 
 
-def due(rooms: Rooms, plan: Plan) -> Selected:
+def anybody(_subject: Subject) -> bool:
+    """Mean everybody."""
+    return True
+
+
+def due(rooms: Rooms, plan: Plan, among: Callable[[Subject], bool] = anybody) -> Selected:
     """Ask the gate for everybody whose turn it could be; nothing is asked for twice.
+
+    `among` says who is meant, where others select the rest.
 
     The answers are a block of the ledger for ten thousand people each. A plan that died after its
     blocks writes new ones: nobody has a permit row until their portrait is ordered.
     """
-    objects, before = _objects(rooms, plan)
+    objects, before = _objects(rooms, plan, among)
     select: Select = Step.SELECT
     decided = rooms.consent.gate.decide_all(select, Purpose.FEED_INSERT, objects, run=plan.run)
     return Selected(permits=decided.permits(objects), denied=decided.denied, before=before)
 
 
-def _objects(rooms: Rooms, plan: Plan) -> tuple[dict[Subject, ObjectId], int]:
+def _objects(
+    rooms: Rooms, plan: Plan, among: Callable[[Subject], bool]
+) -> tuple[dict[Subject, ObjectId], int]:
     """Name the one portrait that this plan may make for each person who is due.
 
     Returns them, and how many others of this plan were asked for already.
     """
-    everybody = [account.subject for account in rooms.consent.accounts.list()]
+    accounts = rooms.consent.accounts.list()
+    everybody = [one.subject for one in accounts if among(one.subject)]
     key = rooms.consent.keys.derived("plan")
     found: dict[Subject, ObjectId] = {}
     before = 0

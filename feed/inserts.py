@@ -7,7 +7,7 @@ Rules:
 3. hidden, reported, or answered with "fewer": that insert is not ready any more
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,7 +63,7 @@ class Inserts:
         """Put stored portraits into the feeds of their owners, in one transaction.
 
         `marks` holds the commitment to each one's label and credential; its entry repeats it.
-        Answers come in order; a Denial where the basis has gone since.
+        Answers come in order; a Denial where the basis has gone since, or another has placed it.
         Errors: Misused(permit-used) for a permit that is spent, too old or for something else.
         """
         if not permits:
@@ -71,10 +71,23 @@ class Inserts:
         with self._ledger.write() as writing:
             expires_at = writing.now + self._hours * HOUR
             rows = [{"scenario": scenario, "expires_at": expires_at} for scenario in scenarios]
-            return effects.spend(writing, permits, feed_insert, rows, marks=marks)
+            stands = _standing(writing.connection, permits)
+            free = [place for place, one in enumerate(permits) if one.object not in stands]
+            done = effects.spend(
+                writing,
+                [permits[place] for place in free],
+                feed_insert,
+                [rows[place] for place in free],
+                marks=[marks[place] for place in free] if marks else (),
+            )
+        by_place = dict(zip(free, done, strict=True))
+        return tuple(by_place.get(place) or effects.used(one) for place, one in enumerate(permits))
 
-    def unplaced(self) -> tuple[Waiting, ...]:
-        """List stored portraits made for the feed that never stood in it, oldest first."""
+    def unplaced(self, among: Collection[ObjectId] | None = None) -> tuple[Waiting, ...]:
+        """List stored portraits made for the feed that never stood in it, oldest first.
+
+        `among` names those that are meant; None: all.
+        """
         joined = asset.join(decision, decision.c.id == asset.c.object).outerjoin(
             feed_insert, feed_insert.c.object == asset.c.object
         )
@@ -84,12 +97,22 @@ class Inserts:
             .where(asset.c.purpose == _PURPOSE, feed_insert.c.object.is_(None))
             .order_by(asset.c.effect_seq)
         )
+        if among is not None:
+            waiting = waiting.where(asset.c.object.in_(among))
         with self._ledger.read() as connection:
             rows = connection.execute(waiting).all()
         return tuple(
             Waiting(subject=Subject(person), object=ObjectId(obj), scenario=scenario or "")
             for person, obj, scenario in rows
         )
+
+
+def _standing(connection: Connection, permits: Sequence[Permit[Insert]]) -> frozenset[int]:
+    """Name what stands under another permit: a process has placed it since these were given."""
+    mine = {permit.object: (permit.seq, permit.slot) for permit in permits}
+    row = (feed_insert.c.object, feed_insert.c.permit_seq, feed_insert.c.permit_slot)
+    found = connection.execute(select(*row).where(feed_insert.c.object.in_(mine)))
+    return frozenset(obj for obj, *place in found if tuple(place) != mine[ObjectId(obj)])
 
 
 def ready(

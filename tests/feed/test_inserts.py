@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """An insert takes its own permit, expires by itself and is read by its owner alone."""
 
+from typing import Any
+
 import pytest
 
 from consent.effects import Spent
 from consent.errors import Misused
-from consent.gate import Denial
+from consent.gate import Denial, Permit
 from consent.words import HOUR, Purpose, Reason, Step
 from feed import inserts
 from feed.tables import feed_insert
@@ -23,6 +25,27 @@ def test_placing_spends_an_insert_permit_once(home: Home) -> None:
         home.feed.inserts.place([permit], ["aurora"])
     assert caught.value.reason is Reason.PERMIT_USED
     assert home.rooms.count(feed_insert) == 1
+
+
+def test_what_another_process_has_placed_meanwhile_is_passed_over(home: Home) -> None:
+    ada, bob = home.rooms.inserted_person(), home.rooms.inserted_person("Bob")
+    objects = [home.rooms.portrait(one, Purpose.FEED_INSERT) for one in (ada, bob)]
+
+    def asked() -> list[Permit[Any]]:
+        return [
+            home.rooms.ask(Step.INSERT, one, Purpose.FEED_INSERT, obj, request=obj)
+            for one, obj in zip((ada, bob), objects, strict=True)
+        ]
+
+    late, early = asked(), asked()
+    (first,) = home.feed.inserts.place(early[:1], ["aurora"])
+    passed, placed = home.feed.inserts.place(late, ["aurora", "aurora"])
+    assert isinstance(first, Spent)
+    assert isinstance(placed, Spent)
+    assert isinstance(passed, Denial)
+    assert passed.reason is Reason.PERMIT_USED
+    assert home.rooms.count(feed_insert) == 2
+    assert home.feed.inserts.unplaced(objects) == ()
 
 
 def test_its_entry_repeats_the_commitment_to_its_marks(home: Home) -> None:
