@@ -6,7 +6,6 @@ kind of error and where it was raised, never its message, since messages can car
 """
 
 import logging
-import secrets
 import time
 from collections.abc import Mapping
 from http import HTTPMethod
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consent.chance import SystemChance
 from consent.telling import told
 from engine import journal
 from engine.api.problems import bare
@@ -33,7 +33,7 @@ class Quietly:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with journal.under(secrets.token_hex(_NUMBER)):
+        with journal.under(SystemChance().token(_NUMBER).hex()):
             await self._run(scope, receive, send)
 
     async def _run(self, scope: Scope, receive: Receive, send: Send) -> None:
