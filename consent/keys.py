@@ -6,6 +6,7 @@ same disk: good for demos and tests, and named for what it is. What opens a purp
 1. its row in `subject_key`: a withdrawal deletes it
 2. the wrapping key of the week it was last wrapped in: no backup outlives it (`rotation`)
 3. the person's own secret: without it no copy of any row opens, however old; an erasure ends it
+4. a database that has every entry that was signed: a stale one opens nothing, whatever it holds
 """
 
 import fcntl
@@ -21,12 +22,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select, tuple_, update
 
-from consent import envelopes, faults, key_files
+from consent import database, envelopes, faults, key_files
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.keyring import Keyring
 from consent.notes import Checkpoint, parse_checkpoint
-from consent.tables import subject_key
+from consent.tables import log_head, subject_key
 from consent.words import DAY, Epoch, Micros, Purpose, Reason, Subject
 
 Holding = tuple[Subject, Purpose, Epoch]
@@ -96,6 +97,10 @@ class KeyStore(Protocol):
         `continues` says whether the log still holds what was signed last. Errors:
         Broken(unavailable) where it does not: a fork or a shrunk tree, never to be signed.
         """
+        ...
+
+    def signed(self) -> int:
+        """Return how many entries the largest head has that was ever signed; 0: none was."""
         ...
 
     def derived(self, name: str) -> bytes:
@@ -226,6 +231,11 @@ class UnsafeFileKeys:
             if signed is None or head.size > signed.size:
                 key_files.write(path, head.text().encode())
 
+    def signed(self) -> int:
+        """Return how many entries the largest head has that was ever signed."""
+        found = _signed(self._folder / "signed.head")
+        return 0 if found is None else found.size
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep every other signer out, in this process and in any other on this store."""
@@ -257,6 +267,7 @@ def _signed(path: Path) -> Checkpoint | None:
 
 _COLUMNS: Final = (subject_key.c.subject, subject_key.c.purpose, subject_key.c.epoch)
 _WRAPPED: Final = (*_COLUMNS, subject_key.c.week, subject_key.c.wrapped_key)
+_SIZE: Final = select(log_head.c.size)
 
 
 class SubjectKeys:
@@ -281,13 +292,33 @@ class SubjectKeys:
         return {"week": week, "wrapped_key": wrapped}
 
     def open(self, connection: Connection, holdings: Iterable[Holding]) -> dict[Holding, bytes]:
-        """Open the keys that still exist; a shredded one is simply absent from the answer."""
+        """Open the keys that still exist; a shredded one is simply absent from the answer.
+
+        Errors: Broken(unavailable) where the log lacks entries that were signed: a stale copy,
+        which may hold keys that were shredded since.
+        """
         wanted = sorted(set(holdings))
-        rows = connection.execute(select(*_WRAPPED).where(tuple_(*_COLUMNS).in_(wanted)))
+        wrapped = select(*_WRAPPED, _SIZE.scalar_subquery())
+        rows = connection.execute(wrapped.where(tuple_(*_COLUMNS).in_(wanted))).all()
+        if rows:
+            self._refuse_stale(connection, rows[0][-1])
         return {
             (holding := _holding(s, p, e)): self._unwrap(holding, Week(week), wrapped)
-            for s, p, e, week, wrapped in rows
+            for s, p, e, week, wrapped, _ in rows
         }
+
+    def _refuse_stale(self, connection: Connection, size: int) -> None:
+        """Hold the log's size to what was signed: that is outside of any database."""
+        signed = self._store.signed()
+        if size >= signed:
+            return
+        with database.reading(connection.engine) as later:  # this view may be a moment old
+            size = later.execute(_SIZE).scalar_one()
+        if size < signed:
+            raise Broken(
+                Reason.UNAVAILABLE,
+                f"this database lacks entries: {signed} were signed, {size} are there",
+            )
 
     def _unwrap(self, holding: Holding, week: Week, wrapped: bytes) -> bytes:
         return self._store.unwrap(holding[0], week, wrapped, envelopes.key_context(*holding))
