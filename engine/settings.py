@@ -41,7 +41,14 @@ class Settings:
     blobs_retries: int = 3
     recipe: str = "photobooth"
     policy: str = "strict-opt-in"
+    #: who plans and draws: this process (local), or actors that Ray runs (ray)
     workers: str = "local"
+    #: the Ray to join, host:port; empty starts one of our own on this machine, for us alone
+    ray_address: str = ""
+    #: how many actors draw; 0 is one a graphics card, or one a core where there is none
+    ray_actors: int = 0
+    #: the file that holds the token without which nobody may speak to Ray; empty: one in the home
+    ray_token: str = ""
     origin: str = "localhost/onlyou"
     seed: int = 7
     plan_hours: int = 24
