@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One seed: who does what when, which process dies where, whose clock jumps, what fails.
+
+Two phases. In the first the world fails: points raise what they could raise, processes die at
+them, are stopped for a minute, have their clocks set forward and back. In the second it is healed,
+and within a minute everything that was begun must have come to its end.
+Servers answer clients; two workers draw; a planner ticks; a reaper reaps. All of it is the real
+engine over one home; after every step the truth is looked at from outside (`truth`), and at the
+end what clients were told is compared with itself (`history`).
+"""
+
+import errno
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy.exc import OperationalError
+
+from consent import faults
+from consent.retention import GRACE
+from consent.words import HOUR, SECOND, Micros, Subject
+from engine import cycle
+from engine.atelier import Atelier
+from tests.simulated import acts
+from tests.simulated.history import History
+from tests.simulated.machines import Process, Skewed
+from tests.simulated.people import Client
+from tests.simulated.scheduler import Crashed, Scheduler, Task
+from tests.simulated.truth import Truth
+from tests.simulated.village import NAMES, NINE
+
+DAY_TWO = Micros(NINE + 50 * HOUR)
+GIVING = frozenset(
+    {
+        *("begin.before", "commit.after", "read.before", "settle.before", "moderate.before"),
+        *("blob.put.before", "blob.put.after", "blob.get.before", "blob.list.before"),
+        *("blob.delete.before", "blob.delete.after", "week.wrap.after", "week.destroy.before"),
+        *("secret.destroy.before", "secret.destroy.after", "lease.take", "lease.release"),
+        *("plan.opened", "plan.decided", "plan.ordered", "plan.placed", "tick.before"),
+    }
+)
+"""Where a task lets others go on, if it holds nothing."""
+STATEMENTS = ("begin", "append", "commit", "basis", "key", "lease", "leader", "read")
+FILES = ("secret", "file", "sign", "week")
+BLOBS = ("blob.put.before", "blob.put.after", "blob.get.before", "blob.delete.before")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How long, how many, how bad. Printed when something is found, with the seed."""
+
+    hours: float = 16.0
+    clients: int = 5
+    every: float = 2_400.0  #: seconds between two acts of a client
+    tick: float = 1_800.0
+    work: float = 1_200.0
+    crash: float = 0.0015  #: of all passes of a point
+    fail: float = 0.004
+    chaos: float = 3_600.0  #: seconds between two crashes, stops or jumps of the clock
+
+
+@dataclass(slots=True, kw_only=True)
+class Simulation:
+    """A home under one seed."""
+
+    home: Path
+    seed: int
+    options: Options = Options()
+    scheduler: Scheduler = field(init=False)
+    truth: Truth = field(init=False)
+    history: History = field(default_factory=History)
+    processes: dict[str, Process] = field(default_factory=dict)
+    where: dict[int, Process] = field(default_factory=dict)
+    done: Counter[str] = field(default_factory=Counter)
+    passed: Counter[str] = field(default_factory=Counter)
+    calm: bool = True
+    _clients: list[Client] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.scheduler = Scheduler(seed=self.seed, now=DAY_TWO, after=lambda _task: self.look())
+        self.truth = Truth(self.home)
+        dates: dict[str, Micros] = {}
+        for name in ("serve-a", "serve-b", "plan", "work-a", "work-b", "reap"):
+            clock = Skewed(self.scheduler)
+            self.processes[name] = Process(name, self.home, self.scheduler, clock, dates)
+
+    def run(self) -> None:
+        """Fail, heal, drain, check. Errors: AssertionError with seed, options and step."""
+        try:
+            with faults.injecting(self.stand):
+                self._fail()
+                self._heal()
+            self.history.check()
+        except AssertionError as error:
+            said = f"seed {self.seed}, step {self.scheduler.switches}, {self.options}"
+            raise AssertionError(f"{error} [{said}]") from error
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Let all databases go."""
+        self.truth.close()
+        for process in self.processes.values():
+            process.close()
+
+    def look(self) -> None:
+        """See that everything holds."""
+        self.truth.look()
+
+    # --- two phases
+
+    def _fail(self) -> None:
+        for process in self.processes.values():
+            self._begin(process)
+        self._people()
+        self.calm = False
+        self.scheduler.start("chaos", self._chaos)
+        self.scheduler.run(Micros(self.scheduler.now + round(self.options.hours * HOUR)))
+        self.calm = True
+
+    def _heal(self) -> None:
+        """Let everything run again, with its clock right, and nobody asking for anything new."""
+        self.scheduler.tasks.clear()
+        for process in self.processes.values():
+            process.end()
+            process.clock.off = process.paused_until = 0
+            self._begin(process)
+        village = self.processes["plan"].village
+        deadline = self.scheduler.now + acts.PATIENCE * SECOND
+        while not acts.drained(village) and self.scheduler.now < deadline:
+            self.scheduler.run(Micros(self.scheduler.now + 10 * SECOND))
+            self._at_once()
+        assert acts.drained(village), "I14: something is still under way after a minute"
+        self._settle()
+
+    def _at_once(self) -> None:
+        """Let workers and planner have their turn, as their own next tick would."""
+        for name in ("work-a", "work-b"):
+            Atelier(self.processes[name].village.rooms).drain()
+        rooms = self.processes["plan"].village.rooms
+        rooms.consent.retention.sweep()
+        cycle.run(rooms, rooms.consent.ledger.now())
+        self.look()
+
+    def _settle(self) -> None:
+        """See that nothing is left over, and that doing it again changes nothing."""
+        village = self.processes["reap"].village
+        consent, size = village.rooms.consent, self._planned()
+        consent.retention.reap(Micros(self.scheduler.now + GRACE + SECOND))
+        assert consent.retention.strays() == 0, "I9: bytes without a row"
+        assert self._planned() == size, "I8: a plan that was made was made again"
+        acts.sound(village, (0, consent.ledger.tree().root(0)))
+        people = {account.subject for account in consent.accounts.list()}
+        assert set(consent.keys.people()) == people, "I10: a secret without its person"
+        consent.ledger.checkpoint()
+        self.look()
+
+    def _planned(self) -> int:
+        rooms = self.processes["plan"].village.rooms
+        cycle.run(rooms, rooms.consent.ledger.now())
+        return rooms.consent.ledger.head()[0]
+
+    # --- who is there
+
+    def _begin(self, process: Process) -> None:
+        process.begin()
+        act = {"plan": self._plan, "reap": self._reap}.get(process.name)
+        if process.name.startswith("work"):
+            act = self._work
+        if act is not None:
+            self._daemon(process, act)
+
+    def _daemon(self, process: Process, act: Callable[[Process], None]) -> None:
+        life = process.starts
+        task = self.scheduler.start(process.name, lambda: act(process))
+        task.doomed = lambda: not process.alive or process.starts != life
+        self.where[id(task)] = process
+
+    def _plan(self, process: Process) -> None:
+        while True:
+            self.scheduler.sleep(self.options.tick)
+            self._safely(lambda: self._tick(process))
+
+    def _tick(self, process: Process) -> None:
+        rooms = process.village.rooms
+        faults.point("tick.before")
+        rooms.consent.retention.sweep()
+        cycle.run(rooms, rooms.consent.ledger.now())
+
+    def _work(self, process: Process) -> None:
+        atelier = Atelier(process.village.rooms)
+        while True:
+            self.scheduler.sleep(self.options.work)
+            self._safely(atelier.drain)
+
+    def _reap(self, process: Process) -> None:
+        while True:
+            self.scheduler.sleep(GRACE / SECOND)
+            self._safely(lambda: process.village.rooms.consent.retention.reap(process.clock.now()))
+
+    def _safely(self, act: Callable[[], object]) -> None:
+        """Do something of which the next time comes whatever fails, as every daemon does."""
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
+            self.done[f"failed: {type(error).__name__}"] += 1
+
+    def _people(self) -> None:
+        village = self.processes["serve-a"].village
+        servers = (self.processes["serve-a"], self.processes["serve-b"])
+        people: list[Subject] = [village.find(name) for name in NAMES[:3]]
+        for number in range(self.options.clients):
+            client = Client(
+                name=f"{NAMES[number % 3]} {number}",
+                person=people[number % 3],
+                scheduler=self.scheduler,
+                servers=servers,
+                history=self.history,
+                seconds=self.options.every,
+            )
+            self._clients.append(client)
+            self.scheduler.start(client.name, client.live)
+
+    # --- what fails
+
+    def stand(self, name: str) -> None:
+        """Stand at every point: let it fail, let the process die there, let others go on."""
+        task = self.scheduler.current
+        process = None if task is None else self._of(task)
+        if task is None or process is None:
+            return
+        if not process.alive or task.doomed():
+            raise Crashed
+        self.passed[name] += 1
+        if not self.calm:
+            self._perhaps(name, process)
+        if name in GIVING and not task.open and not task.still:
+            wait = max(0, process.paused_until - self.scheduler.now)
+            self.scheduler.sleep(wait / SECOND)
+
+    def _perhaps(self, name: str, process: Process) -> None:
+        drawn = float(self.scheduler.draws.random())
+        if drawn < self.options.crash:
+            self._crash(process)
+            self.done[f"died at {name}"] += 1
+            raise Crashed
+        if drawn < self.options.crash + self.options.fail:
+            self._raise(name)
+
+    def _raise(self, name: str) -> None:
+        """Raise what could be raised there, if anything could."""
+        kind = name.partition(".")[0]
+        if kind in STATEMENTS and name != "basis.delete.after":
+            self.done[f"failed at {name}"] += 1
+            raise OperationalError(name, None, sqlite3.OperationalError("disk I/O error"))
+        if kind in FILES or name in BLOBS:
+            self.done[f"failed at {name}"] += 1
+            raise OSError(self.scheduler.pick((errno.EIO, errno.ENOSPC)), "the disk fails")
+
+    def _of(self, task: Task) -> Process | None:
+        """Say in which process a task goes on: its own, or the server that answers it."""
+        if id(task) in self.where:
+            return self.where[id(task)]
+        return next((one.at for one in self._clients if one.name == task.name), None)
+
+    def _crash(self, process: Process) -> None:
+        process.end()
+        wait = float(self.scheduler.draws.uniform(1, 600))
+        self.scheduler.start("supervisor", lambda: self._begin(process), after=wait)
+
+    def _chaos(self) -> None:
+        """Now and then end a process, stop one for a minute, or turn a clock."""
+        while True:
+            self.scheduler.sleep(float(self.scheduler.draws.exponential(self.options.chaos)))
+            process = self.scheduler.pick(one for one in self.processes.values() if one.alive)
+            what = self.scheduler.pick(("end", "stop", "clock", "clock"))
+            self.done[what] += 1
+            if what == "end":
+                self._crash(process)
+            elif what == "stop":
+                process.paused_until = self.scheduler.now + 60 * SECOND
+            else:
+                process.clock.off = round(float(self.scheduler.draws.normal(0, 2 * HOUR)))
