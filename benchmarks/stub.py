@@ -176,6 +176,7 @@ def studio(rooms: Rooms, how: Stub) -> Studio:
         workers=rooms.settings.threads,
         batch=how.batch,
         marking=Unmarked(consent.ledger, rooms, how.size),
+        holder=rooms.studio.leases.holder,
     )
 
 

@@ -83,9 +83,18 @@ def finish(rooms: Rooms, watch: Watch = lambda *_: None) -> Counter[str]:
     rooms.consent.witnessing.renew()
     experimenting.look(rooms)
     talk(rooms)
-    made = _make(rooms, rooms.studio.pending(), watch)
+    made = _waiting(rooms, watch)
     onward.go_on(rooms)
     return made + _place(rooms)
+
+
+def _waiting(rooms: Rooms, watch: Watch) -> Counter[str]:
+    """Make what waits, turn by turn, until nothing is left that nobody holds."""
+    counts: Counter[str] = Counter()
+    while done := workers.of(rooms).take_turn():
+        counts += done
+        watch("portraits", counts.total(), counts.total())
+    return counts
 
 
 def talk(rooms: Rooms) -> None:

@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -50,6 +51,9 @@ class Term:
     number: int
 
 
+_present: Final[ContextVar[Term | None]] = ContextVar("term", default=None)
+
+
 @contextmanager
 def led(
     ledger: Ledger, holder: Holder, *, name: str = PLAN, seconds: float = SECONDS
@@ -66,12 +70,26 @@ def led(
     )
     beat.start()
     try:
-        with fencing.behind(partial(check, term)):
+        with fencing.behind(partial(check, term)), _leading(term):
             yield term
     finally:
         ended.set()
         beat.join()
         _let_go(ledger, term)
+
+
+def present() -> Term | None:
+    """Say by which term this task leads now; None where it does not."""
+    return _present.get()
+
+
+@contextmanager
+def _leading(term: Term) -> Iterator[None]:
+    before = _present.set(term)
+    try:
+        yield
+    finally:
+        _present.reset(before)
 
 
 def check(term: Term, connection: Connection) -> None:

@@ -36,7 +36,7 @@ from generation.leases import LATER, Leases, Terms
 from generation.leaving import Leaving
 from generation.marking import Marking
 from generation.passes import Ended
-from generation.portraits import Request, Wish
+from generation.portraits import Portrait, Refusal, Request, Wish
 from generation.quarantine import Judge
 from generation.recipes import Recipe
 from generation.recognition import Recognition
@@ -228,6 +228,11 @@ class Studio:
     def make(self, requests: Sequence[Request], between: Between = nobody) -> tuple[Made, ...]:
         """Make portraits; outcomes come in the order of the requests, each made at most once."""
         return tuple(self.making(requests, between))
+
+    def recall(self, requests: Sequence[Request]) -> Mapping[ObjectId, Portrait | Refusal]:
+        """Say what became of requests, of those of which something has."""
+        with self._ledger.read() as connection:
+            return orders.outcomes(connection, requests)
 
     def making(
         self,

@@ -1,10 +1,238 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Workers that Ray runs."""
+"""Actors that Ray runs: one a graphics card or a core, on this machine or on many.
 
+Rules:
+1. Ray is disposable: the queue, the permits and what is unique are the database's. Whatever an
+   actor was doing when it was killed is done by another, and once
+2. what goes to an actor and comes back are ids, counts and closed words (engine/workers/hand.py)
+3. nobody speaks to Ray without the token (engine/workers/tokens.py); one that we start ourselves
+   lies in a folder of ours and says it is on this machine alone
+4. a request whose actor died is handed out again a few times, then left in the queue
+"""
+
+import atexit
+import logging
+import tempfile
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import make_url
+
+from consent.errors import Broken, Misused
+from consent.gate import Denial
+from consent.words import ObjectId, Reason, Seq, Step
+from engine import leading, planning
+from engine.plans import Plan
 from engine.rooms import Rooms
-from engine.workers.port import Workers
+from engine.settings import Settings
+from engine.workers import tokens
+from engine.workers.hand import OPENER, Answer, Hand, Told
+from generation.batching import Made
+from generation.portraits import Elsewhere, HeldBack, Portrait, Refusal, Request
+from generation.studio import Between, nobody
+
+BATCH: Final = 16
+"""Requests handed out at once."""
+_TRIES: Final = 3
+_STORE: Final = 80 << 20
+"""Bytes of Ray's object store: what goes through it is small. Its least is 75 MiB."""
+_READY_SECONDS: Final = 120
+_log: Final = logging.getLogger(__name__)
 
 
-def joined(rooms: Rooms) -> Workers:
-    """Take this process's cluster. Errors: Broken(unavailable) where there is none."""
-    raise NotImplementedError(rooms.settings.workers)
+def joined(rooms: Rooms) -> "Cluster":
+    """Take the actors of an installation; the first time they are started.
+
+    Errors: Misused(unknown-key) for settings that do not allow it, Broken(unavailable) where Ray
+    cannot be started or joined.
+    """
+    check(rooms.settings)
+    return Cluster(rooms=rooms, hands=_hands(rooms.settings, OPENER))
+
+
+def check(chosen: Settings) -> None:
+    """Refuse settings under which several processes cannot work. Errors: Misused(unknown-key)."""
+    if chosen.workers != "ray":
+        raise Misused(Reason.UNKNOWN_KEY, f"no workers {chosen.workers!r}; there are local, ray")
+    if make_url(chosen.database).get_backend_name() == "sqlite":
+        raise Misused(Reason.UNKNOWN_KEY, "workers of Ray need PostgreSQL: SQLite has one writer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Actors, and what they are spoken to with."""
+
+    ray: Any
+    actors: Sequence[Any]
+
+
+@cache
+def _hands(chosen: Settings, opener: str) -> Hands:
+    """Start the actors of a home, once a process."""
+    ray = started(chosen)
+    found = ray.cluster_resources()
+    cards = int(found.get("GPU", 0))
+    count = chosen.ray_actors or cards or max(1, int(found.get("CPU", 1)))
+    kind = ray.remote(Hand).options(
+        max_restarts=-1, num_cpus=0 if cards else 1, num_gpus=1 if cards else 0
+    )
+    actors = [kind.remote(str(chosen.home), opener) for _ in range(count)]
+    try:
+        ray.get([one.ready.remote() for one in actors], timeout=_READY_SECONDS)
+    except ray.exceptions.RayError as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray's actors did not open the home") from error
+    return Hands(ray=ray, actors=actors)
+
+
+@cache
+def started(chosen: Settings) -> Any:  # noqa: ANN401 - the package itself
+    """Load Ray with its authentication on, and join the one that is named, or start one.
+
+    Errors: Broken(unavailable).
+    """
+    tokens.show(chosen)
+    try:
+        import ray  # noqa: PLC0415 - half a second and 240 MB, where they are asked for alone
+    except ImportError as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray is not installed: the extra `ray`") from error
+    try:
+        ray.init(**_terms(chosen))
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray could not be started or joined") from error
+    atexit.register(ray.shutdown)
+    return ray
+
+
+def _terms(chosen: Settings) -> dict[str, Any]:
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    if chosen.ray_address:
+        return quiet | {"address": chosen.ray_address}
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-ray-"))  # Ray opens its own to everybody
+    return quiet | {
+        "_node_ip_address": "127.0.0.1",
+        "include_dashboard": False,
+        "object_store_memory": _STORE,
+        "_temp_dir": str(folder / "r"),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """The rooms of this process, and the actors that work for it."""
+
+    rooms: Rooms
+    hands: Hands
+
+    def order(self, plan: Plan) -> planning.Ordered:
+        """Let each actor plan a part of the people; a budget is spent by one planner alone.
+
+        Errors: Broken(unavailable) where an actor died: the plan stays open, and is resumed.
+        """
+        if self.rooms.settings.gpu_seconds:
+            return planning.order(self.rooms, plan)
+        ray, actors = self.hands.ray, self.hands.actors
+        term = leading.present()
+        lead = None if term is None else (term.name, term.holder, term.number)
+        slot = (plan.policy, int(plan.slot))
+        asked = [
+            actor.order.remote(slot, (number, len(actors)), lead)
+            for number, actor in enumerate(actors)
+        ]
+        try:
+            parts = [_value(answer) for answer in ray.get(asked)]
+        except ray.exceptions.RayActorError as error:
+            raise Broken(Reason.UNAVAILABLE, "a planner died; the plan is resumed") from error
+        ids = [ObjectId(one) for ordered, _ in parts for one in ordered]
+        counted: Counter[str] = Counter()
+        for _, counts in parts:
+            counted.update(counts)
+        return planning.Ordered(requests=self.rooms.studio.pending(ids), counted=counted)
+
+    def making(self, requests: Sequence[Request], between: Between = nobody) -> Iterator[Made]:
+        """Hand requests out in batches; outcomes come in their order."""
+        parts = [requests[at : at + BATCH] for at in range(0, len(requests), BATCH)]
+        done: dict[int, Sequence[Made]] = {}
+        following = 0
+        for number, made in self._handed(parts, between):
+            done[number] = made
+            while following in done:
+                yield from done.pop(following)
+                following += 1
+
+    def take_turn(self) -> Counter[str]:
+        """Let every actor make some of whatever waits."""
+        ray = self.hands.ray
+        counts: Counter[str] = Counter()
+        for asked in [actor.take_turn.remote() for actor in self.hands.actors]:
+            try:
+                counts.update(_value(ray.get(asked)))
+            except ray.exceptions.RayActorError:
+                _log.warning("a worker died; what it was making is taken over")
+        return counts
+
+    def _handed(
+        self, parts: Sequence[Sequence[Request]], between: Between
+    ) -> Iterator[tuple[int, Sequence[Made]]]:
+        ray = self.hands.ray
+        todo = deque((number, _TRIES) for number in range(len(parts)))
+        idle = deque(self.hands.actors)
+        busy: dict[Any, tuple[int, int, Any]] = {}
+        while todo or busy:
+            while todo and idle:
+                number, tries = todo.popleft()
+                actor = idle.popleft()
+                between(parts[number])
+                ids = [int(one.id) for one in parts[number]]
+                busy[actor.make.remote(ids)] = number, tries, actor
+            (ended,), _ = ray.wait(list(busy), num_returns=1)
+            number, tries, actor = busy.pop(ended)
+            idle.append(actor)
+            try:
+                yield number, self._read(parts[number], _value(ray.get(ended)))
+            except ray.exceptions.RayActorError:
+                if tries > 1:
+                    todo.append((number, tries - 1))
+                else:
+                    yield number, [Elsewhere(request=one) for one in parts[number]]
+
+
+    def _read(self, requests: Sequence[Request], told: Sequence[Told]) -> Sequence[Made]:
+        """Give outcomes back their requests; what an actor that died had made is recalled."""
+        by_id = {one.id: one for one in told}
+        before = self.rooms.studio.recall([one for one in requests if one.id not in by_id])
+        return [
+            before.get(one.id) or _made(one, by_id.get(one.id, Told(one.id, "elsewhere")))
+            for one in requests
+        ]
+
+
+def _value(answer: Answer) -> Any:  # noqa: ANN401 - what the actor's method says
+    """Take what an actor answered. Errors: Broken(unavailable) with the kind of its error."""
+    if answer.broke:
+        raise Broken(Reason.UNAVAILABLE, f"a worker broke: {answer.broke} {answer.reason}".strip())
+    return answer.value
+
+
+def _made(request: Request, told: Told) -> Made:
+    match told.end:
+        case "portrait":
+            return Portrait(request=request, recipe=told.word)
+        case "held":
+            return HeldBack(request=request, reason=Reason(told.word))
+        case "refusal":
+            return Refusal(request=request, reason=Reason(told.word))
+        case "denial":
+            return Denial(
+                seq=None if told.seq is None else Seq(told.seq),
+                step=Step(told.step),
+                subject=request.subject,
+                purpose=request.purpose,
+                object=request.id,
+                reason=Reason(told.word),
+            )
+        case _:
+            return Elsewhere(request=request)
