@@ -23,7 +23,6 @@ from typing_extensions import override
 
 from consent import database, entries
 from consent.clocks import Clock
-from consent.gate import Permit, Store
 from consent.ledger import Ledger
 from consent.policy import Policy
 from consent.words import ObjectId, Reason, public_id
@@ -35,8 +34,8 @@ from generation.faces import Faces
 from generation.identity import Cohort, Identity
 from generation.inspection import Inspector
 from generation.marking import Marked, Marking
+from generation.marking import Unmarked as Picture
 from generation.moderation import OpenNsfw
-from generation.provenance import Provenance
 from generation.recipes import Likeness, Row
 from generation.studio import BATCH, Studio
 
@@ -107,18 +106,13 @@ class Unmarked(Marking):
         self._bytes = size
 
     @override
-    def put(
-        self, permit: Permit[Store], picture: NDArray[np.uint8], made: Provenance
-    ) -> Marked | None:
-        """Take random bytes for the file. None where its owner was erased."""
-        del picture
-        secret = self._keys.secrets([permit.subject]).get(permit.subject)
-        if secret is None:
-            return None
-        named = self._receipt(permit, secret)
+    def marked(self, one: Picture, *, secret: bytes, reference: int, said: bytes) -> Marked:
+        """Take random bytes for the file."""
+        permit, _, made = one
+        named = hashlib.sha256(secret + said).hexdigest()
         return Marked(
             file=self._chance.token(self._bytes),
-            reference=self._fresh(),
+            reference=reference,
             fingerprint=_LOOK,
             commitment=_committed(secret, permit.object, made.label, named),
         )

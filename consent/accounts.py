@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, bindparam, func, select
 
 from consent import entries
+from consent.among import among
 from consent.chance import Chance, identifier
 from consent.errors import Misused
 from consent.keys import KeyStore
@@ -95,14 +96,14 @@ class Accounts:
 
         Not from their tag or id, which are random: the same seed gives the same run anywhere.
         """
-        places = select(account.c.subject, account.c.place).where(account.c.subject.in_(people))
+        places = select(account.c.subject, account.c.place).where(among(account.c.subject, people))
         with self._ledger.read() as connection:
             rows = connection.execute(places).all()
         return {Subject(person): _draw_key(place) for person, place in rows}
 
     def names(self, people: Collection[Subject]) -> Mapping[Subject, str]:
         """Say what these people are called; whoever is not known here is not in the answer."""
-        named = select(account.c.subject, account.c.name).where(account.c.subject.in_(people))
+        named = select(account.c.subject, account.c.name).where(among(account.c.subject, people))
         with self._ledger.read() as connection:
             return {Subject(person): name for person, name in connection.execute(named)}
 

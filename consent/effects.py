@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Table, select, tuple_
+from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
 
+from consent.among import among
 from consent.errors import Misused
 from consent.gate import Denial, Permit, S
 from consent.paused import lasting
@@ -95,13 +96,14 @@ def _living(
     writing: Writing, permits: Sequence[Permit[S]], step: Step
 ) -> tuple[set[tuple[int, str, int]], set[int]]:
     """Read which bases still hold, and of whom a pause stops this step."""
-    wanted = sorted({(p.subject, str(p.purpose), p.epoch) for p in permits})
+    people = {permit.subject for permit in permits}
+    purposes = sorted({str(permit.purpose) for permit in permits})
     columns = (basis.c.subject, basis.c.purpose, basis.c.epoch)
     lasts = (pause.c.subject == basis.c.subject) & lasting(writing.now)
     rows = writing.connection.execute(
         select(*columns, pause.c.subject)
         .select_from(basis.outerjoin(pause, lasts))
-        .where(tuple_(*columns).in_(wanted))
+        .where(among(basis.c.subject, people), basis.c.purpose.in_(purposes))
     ).all()
     stopped = {by for *_, by in rows if by is not None and step not in UNPAUSED}
     return {(subject, purpose, epoch) for subject, purpose, epoch, _ in rows}, stopped

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, select
 
 from consent import blocks, entries
+from consent.among import among
 from consent.errors import Misused
 from consent.paused import paused
 from consent.policy import CAPPED, UNPAUSED, Policy
@@ -114,7 +115,7 @@ def _blocks(
     rows = connection.execute(
         select(block.c.seq, entry.c.body, block.c.records)
         .join(entry, entry.c.seq == block.c.seq)
-        .where(block.c.seq.in_(sorted(seqs)))
+        .where(among(block.c.seq, sorted(seqs)))
     ).all()
     bodies = {Seq(seq): entries.decode(body) for seq, body, _ in rows}
     return bodies, {Seq(seq): bytes(records) for seq, _, records in rows}
@@ -122,6 +123,6 @@ def _blocks(
 
 def _tags(connection: Connection, people: Iterable[Subject]) -> dict[Subject, str]:
     rows = connection.execute(
-        select(chain.c.subject, chain.c.tag).where(chain.c.subject.in_(sorted(people)))
+        select(chain.c.subject, chain.c.tag).where(among(chain.c.subject, sorted(people)))
     )
     return {Subject(person): tag for person, tag in rows}

@@ -20,9 +20,10 @@ from typing import Final, NewType, Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, select, tuple_, update
+from sqlalchemy import Connection, select, update
 
 from consent import database, envelopes, faults, key_files
+from consent.among import among
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.keyring import Keyring
@@ -297,14 +298,17 @@ class SubjectKeys:
         Errors: Broken(unavailable) where the log lacks entries that were signed: a stale copy,
         which may hold keys that were shredded since.
         """
-        wanted = sorted(set(holdings))
-        wrapped = select(*_WRAPPED, _SIZE.scalar_subquery())
-        rows = connection.execute(wrapped.where(tuple_(*_COLUMNS).in_(wanted))).all()
+        wanted = set(holdings)
+        mine = among(subject_key.c.subject, {subject for subject, _, _ in wanted})
+        purposes = subject_key.c.purpose.in_(sorted({str(purpose) for _, purpose, _ in wanted}))
+        wrapped = select(*_WRAPPED, _SIZE.scalar_subquery()).where(mine, purposes)
+        rows = connection.execute(wrapped).all()
         if rows:
             self._refuse_stale(connection, rows[0][-1])
         return {
-            (holding := _holding(s, p, e)): self._unwrap(holding, Week(week), wrapped)
-            for s, p, e, week, wrapped, _ in rows
+            holding: self._unwrap(holding, Week(week), sealed)
+            for s, p, e, week, sealed, _ in rows
+            if (holding := _holding(s, p, e)) in wanted
         }
 
     def _refuse_stale(self, connection: Connection, size: int) -> None:

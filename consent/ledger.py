@@ -10,13 +10,14 @@ Rules:
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, func, select, update
 
 from consent import database, entries, faults, fencing, merkle, notes, tiles
+from consent.among import among
 from consent.chance import Chance
 from consent.clocks import Clock
 from consent.committing import Committer, Q, T, Work
@@ -186,6 +187,16 @@ class Ledger:
         if found is None:
             raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {seq}")
         return bytes(found)
+
+    def bodies_of(self, seqs: Collection[int]) -> dict[int, bytes]:
+        """Return many entries as they were written. Errors: Misused(unknown-key) as `body`."""
+        wanted = sorted(set(seqs))
+        mine = select(entry.c.seq, entry.c.body).where(among(entry.c.seq, wanted))
+        with self.read() as connection:
+            found = {seq: bytes(body) for seq, body in connection.execute(mine)}
+        if missing := [seq for seq in wanted if seq not in found]:
+            raise Misused(Reason.UNKNOWN_KEY, f"the ledger has no entry {missing[0]}")
+        return found
 
     def tile(self, tile: tiles.Tile) -> bytes | None:
         """Return one tile of hashes or bundle of entries; None while it is not that full."""

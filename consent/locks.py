@@ -4,9 +4,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, bindparam, select
 
 from consent import envelopes
+from consent.among import among
 from consent.errors import Broken
 from consent.gate import Permit, Read
 from consent.keys import Holding
@@ -68,14 +69,14 @@ def of_reads(connection: Connection, permits: Sequence[Permit[Read]]) -> tuple[L
     """Find what opens the selfies of read permits; a selfie that is gone is simply absent."""
     use = selfie_use.c
     named = (use.selfie, use.subject, use.purpose, use.epoch)
-    wanted = [(p.object, p.subject, str(p.purpose), p.epoch) for p in permits]
+    wanted = {(p.object, p.subject, str(p.purpose), p.epoch) for p in permits}
     joined = selfie_use.join(
         selfie, (selfie.c.object == use.selfie) & (selfie.c.subject == use.subject)
     )
     rows = connection.execute(
         select(*named, selfie.c.blob, use.wrapped_dek)
         .select_from(joined)
-        .where(tuple_(*named).in_(wanted))
+        .where(among(use.selfie, {p.object for p in permits}))
     )
     return tuple(
         Lock(
@@ -87,10 +88,11 @@ def of_reads(connection: Connection, permits: Sequence[Permit[Read]]) -> tuple[L
             wrapped_dek=wrapped,
         )
         for obj, subject, purpose, epoch, blob, wrapped in rows
+        if (obj, subject, purpose, epoch) in wanted
     )
 
 
 def past(writing: Writing, selfies: Sequence[ObjectId]) -> set[int]:
     """Find the selfies whose time is over, to the microsecond of the clock."""
-    over = selfie.c.object.in_(selfies) & (selfie.c.expires_at <= writing.now)
+    over = among(selfie.c.object, selfies) & (selfie.c.expires_at <= writing.now)
     return set(writing.connection.execute(select(selfie.c.object).where(over)).scalars())

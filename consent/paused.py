@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
+from consent.among import among
 from consent.tables import pause
 from consent.words import Micros, Seq, Subject
 
@@ -38,7 +39,7 @@ def paused(
     asked = sorted(people)
     found: dict[Subject, Paused] = {}
     for start in range(0, len(asked), _CHUNK):
-        mine = pause.c.subject.in_(asked[start : start + _CHUNK])
+        mine = among(pause.c.subject, asked[start : start + _CHUNK])
         for subject, at, until, seq in connection.execute(
             select(*columns).where(mine, lasting(now))
         ):

@@ -21,7 +21,7 @@ A policy that cannot be told apart from another by `decide` may still differ in 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from consent.promises import ExperimentRules, Labels, PortraitRules, ReportRules, SharingRules
@@ -244,8 +244,10 @@ class Facts:
 
     def opening(self) -> dict[str, int | str | bool]:
         """Write the facts as canonical JSON carries them: no nulls, no floats."""
-        told = {key: value for key, value in asdict(self).items() if value is not None}
-        return told if self.paused else {key: told[key] for key in told if key != "paused"}
+        told = {name: getattr(self, name) for name in self.__slots__}
+        if not self.paused:
+            del told["paused"]
+        return {name: value for name, value in told.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection, and_, func, select
 
+from consent.among import among
 from consent.paused import paused
 from consent.policy import CAPPED, AgeBand, Facts
 from consent.tables import (
@@ -191,7 +192,7 @@ def bases(
     for some in _chunks(people):
         rows = connection.execute(
             select(basis.c.subject, basis.c.purpose, basis.c.epoch).where(
-                basis.c.subject.in_(some), basis.c.purpose.in_(purposes)
+                among(basis.c.subject, some), basis.c.purpose.in_(purposes)
             )
         )
         found |= {(Subject(s), Purpose(p)): Epoch(e) for s, p, e in rows}
@@ -210,7 +211,7 @@ def newest_terms(
     served = granted.outerjoin(notice_served, notice_served.c.seq == granted.c.served_seq)
     found: dict[_Key, Term] = {}
     for some in _chunks(people):
-        mine = latest.where(granted.c.subject.in_(some))
+        mine = latest.where(among(granted.c.subject, some))
         rows = connection.execute(
             select(*_TERM).select_from(served).where(granted.c.seq.in_(mine))
         )
@@ -223,7 +224,7 @@ def said_of(connection: Connection, people: Sequence[Subject]) -> dict[Subject, 
     columns = (attestation.c.subject, attestation.c.age_band, attestation.c.region)
     found: dict[Subject, Said] = {}
     for some in _chunks(people):
-        rows = connection.execute(select(*columns).where(attestation.c.subject.in_(some)))
+        rows = connection.execute(select(*columns).where(among(attestation.c.subject, some)))
         found |= {Subject(s): Said(age_band=band, region=place) for s, band, place in rows}
     return found
 
@@ -242,7 +243,7 @@ def _ran_out(
         latest = (
             select(func.max(ended.c.seq))
             .group_by(ended.c.subject, ended.c.purpose)
-            .where(ended.c.subject.in_(some), ended.c.purpose.in_(purposes))
+            .where(among(ended.c.subject, some), ended.c.purpose.in_(purposes))
         )
         rows = connection.execute(
             select(ended.c.subject, ended.c.purpose)
@@ -281,7 +282,7 @@ def _previews(
     for some in _chunks(people):
         rows = connection.execute(
             select(preview.c.subject, preview.c.purpose).where(
-                preview.c.subject.in_(some), preview.c.answer == "accepted"
+                among(preview.c.subject, some), preview.c.answer == "accepted"
             )
         )
         accepted |= {(Subject(s), Purpose(p)) for s, p in rows}
@@ -297,7 +298,7 @@ class Uses:
         people = sorted({question.subject for question in questions if question.step in CAPPED})
         for some in _chunks(people):
             recent = and_(
-                permit.c.subject.in_(some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
+                among(permit.c.subject, some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
             )
             for subject, step, purpose, obj, at in connection.execute(_USED.where(recent)):
                 key = (Subject(subject), Step(step), Purpose(purpose))

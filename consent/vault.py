@@ -92,11 +92,32 @@ class Vault:
 
         Errors: Denied(withdrawn) when the person's key is gone since the permit was given.
         """
-        holding = (permit.subject, permit.purpose, permit.epoch)
+        (done,) = self.seal_all([(permit, content)])
+        if isinstance(done, Denial):
+            raise denied(done)
+        return done
+
+    def seal_all(
+        self, contents: Sequence[tuple[Permit[Enrol] | Permit[Store], bytes]]
+    ) -> tuple[Sealed | Denial, ...]:
+        """Encrypt what many permits are for, their keys read at once; answers come in order.
+
+        A Denial(withdrawn) for whoever's key is gone since their permit was given.
+        """
+        if not contents:
+            return ()
+        holdings = [(p.subject, p.purpose, p.epoch) for p, _ in contents]
         with self._ledger.read() as connection:
-            key = self._keys.open(connection, [holding]).get(holding)
-        if key is None:
-            raise denied(effects.too_late(permit))
+            keys = self._keys.open(connection, holdings)
+        return tuple(
+            self._sealed(keys[holding], permit, content)
+            if holding in keys
+            else effects.too_late(permit)
+            for holding, (permit, content) in zip(holdings, contents, strict=True)
+        )
+
+    def _sealed(self, key: Key, permit: Permit[Enrol] | Permit[Store], content: bytes) -> Sealed:
+        holding = (permit.subject, permit.purpose, permit.epoch)
         dek = self._chance.token(envelopes.KEY_BYTES)
         where = envelopes.content_context(permit.subject, permit.object)
         blob = blob_name(self._chance)

@@ -293,4 +293,5 @@ def _remember(
 ) -> None:
     row = {"seq": seq, "subject": subject, "purpose": purpose, "at": writing.now}
     counts = destroyed.counts()
-    writing.insert(ended, [row | counts | {"shredded": counts.pop("keys")}])
+    row["shredded"] = counts.pop("keys")
+    writing.insert(ended, [row | counts])

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, NestedTransaction, Table, delete
 
-from consent import batches, entries, faults, merkle
+from consent import batches, entries, faults, inserting, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Misused
@@ -81,7 +81,7 @@ class Writing:
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert rows in one statement."""
         if rows:
-            self.connection.execute(table.insert(), list(rows))
+            inserting.insert(self.connection, table, rows)
 
     # --- people
 

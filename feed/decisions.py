@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from consent.among import among
 from consent.gate import Permit, Select
 from consent.ledger import Ledger
 from consent.standing import bases
@@ -56,7 +57,7 @@ class Decisions:
             held = bases(writing.connection, people, list(Purpose))
             living = [c for c in chosen if held.get((c[0].subject, c[0].purpose)) == c[0].epoch]
             again = [permit.object for permit, _, _ in living]
-            writing.connection.execute(delete(decision).where(decision.c.id.in_(again)))
+            writing.connection.execute(delete(decision).where(among(decision.c.id, again)))
             writing.insert(decision, [_row(p, made, writing.now) for p, made, _ in living])
             _keep_parts(writing, living, held)
             if foretold:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
+from consent.among import among
 from consent.standing import bases, newest_terms
 from consent.words import Micros, Purpose, Subject
 from feed.features import Act, History
@@ -37,7 +38,7 @@ def _lessons(connection: Connection, people: Sequence[Subject]) -> dict[Subject,
     columns = (learned.c.subject, learned.c.kind, learned.c.scenario, learned.c.at)
     rows = connection.execute(
         select(*columns)
-        .where(learned.c.subject.in_(people), learned.c.purpose == _PURPOSE)
+        .where(among(learned.c.subject, people), learned.c.purpose == _PURPOSE)
         .order_by(learned.c.effect_seq)
     )
     for person, kind, scenario, at in rows:
@@ -50,7 +51,7 @@ def _shown(connection: Connection, people: Sequence[Subject]) -> dict[Subject, l
     found: dict[Subject, list[Micros]] = {}
     rows = connection.execute(
         select(feed_listed.c.subject, feed_listed.c.at)
-        .where(feed_listed.c.subject.in_(people))
+        .where(among(feed_listed.c.subject, people))
         .order_by(feed_listed.c.at)
     )
     for person, at in rows:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from consent import effects
+from consent.among import among
 from consent.effects import Spent
 from consent.gate import Denial, Insert, Permit
 from consent.ledger import Ledger
@@ -171,7 +172,7 @@ def had_lately(
     for table in (feed_insert, feed_listed):
         rows = connection.execute(
             select(table.c.subject, table.c.scenario).where(
-                table.c.subject.in_(people), table.c.at > since
+                among(table.c.subject, people), table.c.at > since
             )
         )
         for person, scenario in rows:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from consent.among import among
 from consent.errors import Misused
 from consent.ledger import Ledger
 from consent.policy import Policy, SlotRules
@@ -130,11 +131,11 @@ def of(connection: Connection, subject: Subject) -> Wishes:
 def wishes(connection: Connection, people: Sequence[Subject]) -> Mapping[Subject, Wishes]:
     """Return what each of these people said; whoever said nothing is not in it."""
     budgets = select(preference.c.subject, preference.c.per_week)
-    rows = connection.execute(budgets.where(preference.c.subject.in_(people))).all()
+    rows = connection.execute(budgets.where(among(preference.c.subject, people))).all()
     weekly = {Subject(person): per_week for person, per_week in rows}
     themes: dict[Subject, set[Theme]] = {}
     blocked = select(blocked_theme.c.subject, blocked_theme.c.theme)
-    for person, theme in connection.execute(blocked.where(blocked_theme.c.subject.in_(people))):
+    for person, theme in connection.execute(blocked.where(among(blocked_theme.c.subject, people))):
         themes.setdefault(Subject(person), set()).add(Theme(theme))
     return {
         person: Wishes(per_week=weekly.get(person), blocked=frozenset(themes.get(person, ())))

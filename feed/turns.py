@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
 
+from consent.among import among
 from consent.policy import SlotRules
 from consent.words import DAY, Micros, Subject
 from feed import preferences
@@ -29,7 +30,7 @@ def _resting(
 ) -> frozenset[Subject]:
     rows = connection.execute(
         select(feed_act.c.subject, feed_act.c.kind, feed_act.c.at)
-        .where(feed_act.c.subject.in_(people))
+        .where(among(feed_act.c.subject, people))
         .order_by(feed_act.c.at)
     )
     acts: dict[Subject, list[Said]] = {}
@@ -49,7 +50,7 @@ def _supplied(
         select(feed_insert.c.subject)
         .select_from(feed_insert.outerjoin(feed_listed, same))
         .where(
-            feed_insert.c.subject.in_(people),
+            among(feed_insert.c.subject, people),
             feed_insert.c.expires_at > now,
             feed_listed.c.object.is_(None),
         )
@@ -61,7 +62,7 @@ def _full(
     connection: Connection, people: Sequence[Subject], rules: SlotRules, now: Micros
 ) -> frozenset[Subject]:
     """Name those whose last seven days hold all they may have, or all they want."""
-    lately = (feed_listed.c.subject.in_(people), feed_listed.c.at > now - 7 * DAY)
+    lately = (among(feed_listed.c.subject, people), feed_listed.c.at > now - 7 * DAY)
     counted = select(feed_listed.c.subject, func.count()).where(*lately)
     had = {
         Subject(person): count

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, func, select
 
+from consent.among import among
 from consent.words import Epoch, Micros, ObjectId, Purpose, Reason, Seq, Subject
 from generation.portraits import Form
 from generation.tables import (
@@ -152,7 +153,7 @@ def origin(connection: Connection, subject: Subject, obj: ObjectId) -> Origin | 
 def recipes(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
     """Name the recipe that drew each portrait that stands."""
     rows = connection.execute(
-        select(portrait.c.object, portrait.c.recipe).where(portrait.c.object.in_(objects))
+        select(portrait.c.object, portrait.c.recipe).where(among(portrait.c.object, objects))
     )
     return {ObjectId(obj): recipe for obj, recipe in rows}
 
@@ -160,7 +161,7 @@ def recipes(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[Obje
 def marks(connection: Connection, objects: Sequence[ObjectId]) -> Mapping[ObjectId, str]:
     """Name the commitments to label and credential of portraits, for their inserts' entries."""
     rows = connection.execute(
-        select(mark.c.object, mark.c.commitment).where(mark.c.object.in_(objects))
+        select(mark.c.object, mark.c.commitment).where(among(mark.c.object, objects))
     )
     return {ObjectId(obj): commitment for obj, commitment in rows}
 

@@ -20,7 +20,6 @@ from sqlalchemy import Table
 
 from consent import cards, effects
 from consent.cards import Card
-from consent.errors import Denied
 from consent.gate import Denial, Generate, Moderate, Permit, S, Store
 from consent.policy import ModerationRules
 from consent.vault import Sealed as InVault
@@ -69,19 +68,21 @@ def seal(
     finished: Mapping[ObjectId, Finished],
 ) -> dict[ObjectId, Kept]:
     """Mark every finished picture and put it into the vault, in the order of the requests."""
-    kept: dict[ObjectId, Kept] = {}
-    for one in batch.open:
-        permit, done = permits[one.id], finished[one.id]
-        marked = marking.put(permit, done.picture, done.provenance)
-        if marked is None:
-            batch.outcomes[one.id] = effects.too_late(permit)
-            continue
-        try:
-            sealed = vault.seal(permit, portraits.pack(marked.file, done.provenance))
-        except Denied as denied:
-            batch.outcomes[one.id] = quarantine.denial(permit, denied)
-        else:
-            kept[one.id] = Kept(sealed=sealed, marked=marked)
+    going = [(permits[one.id], finished[one.id]) for one in batch.open]
+    marks = marking.put_all([(permit, one.picture, one.provenance) for permit, one in going])
+    packed = [
+        (permit, mark, portraits.pack(mark.file, one.provenance))
+        for (permit, one), mark in zip(going, marks, strict=True)
+        if mark is not None
+    ]
+    sealed = vault.seal_all([(permit, content) for permit, _, content in packed])
+    kept = {
+        permit.object: Kept(sealed=one, marked=mark)
+        for (permit, mark, _), one in zip(packed, sealed, strict=True)
+        if not isinstance(one, Denial)
+    }
+    late = [permit for permit, _ in going if permit.object not in kept]
+    batch.outcomes |= {permit.object: effects.too_late(permit) for permit in late}
     return kept
 
 

@@ -11,7 +11,7 @@ references ever given out only the bare numbers stay, so that a copy found years
 told to be from here, and no more than that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from consent import entries
+from consent.among import among
 from consent.chance import Chance
 from consent.gate import Permit, Store
 from consent.keys import KeyStore
@@ -36,6 +37,9 @@ from generation.watermark import Watermark
 
 _REFERENCE_BYTES: Final = 4
 _NAME_BYTES: Final = 16
+
+Unmarked = tuple[Permit[Store], NDArray[np.uint8], Provenance]
+"""A picture as it was drawn: whose it is, its pixels, how it came to be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +88,37 @@ class Marking:
 
         Shapes: picture (H, W, 3) or (frames, H, W, 3) uint8 RGB.
         """
-        secret = self._keys.secrets([permit.subject]).get(permit.subject)
-        if secret is None:
-            return None
-        reference = self._fresh()
-        pixels = [self.watermark.write(one, reference) for one in frames.each(picture)]
+        (marked,) = self.put_all([(permit, picture, made)])
+        return marked
+
+    def put_all(self, portraits: Sequence[Unmarked]) -> tuple[Marked | None, ...]:
+        """Mark many portraits, what they need read at once; answers come in order, as `put`'s."""
+        secrets = self._keys.secrets([permit.subject for permit, _, _ in portraits])
+        said = self._ledger.bodies_of(
+            [permit.epoch for permit, _, _ in portraits if permit.subject in secrets]
+        )
+        references = iter(self._fresh(len(portraits)))
+        return tuple(
+            self.marked(
+                one,
+                secret=secrets[one[0].subject],
+                reference=next(references),
+                said=said[one[0].epoch],
+            )
+            if one[0].subject in secrets
+            else None
+            for one in portraits
+        )
+
+    def marked(self, one: Unmarked, *, secret: bytes, reference: int, said: bytes) -> Marked:
+        """Put the marks on one picture; `said` is the entry of the yes that it rests on."""
+        permit, picture, made = one
+        pixels = [self.watermark.write(each, reference) for each in frames.each(picture)]
         statement = Statement(
             name=self._chance.token(_NAME_BYTES),
             source_type=made.source_type,
             label=made.label,
-            receipt=self._receipt(permit, secret),
+            receipt=_receipt(said, permit.object, secret),
         )
         return Marked(
             file=self.credentials.sign(
@@ -115,28 +140,33 @@ class Marking:
             "commitment": _commitment(secret, obj, read.label, read.sha256),
         }
 
-    def _fresh(self) -> int:
-        """Draw a reference that was never given out."""
+    def _fresh(self, count: int) -> list[int]:
+        """Draw references that were never given out."""
+        drawn: list[int] = []
         with self._ledger.read() as connection:
-            while True:
-                drawn = int.from_bytes(self._chance.token(_REFERENCE_BYTES), "big")
-                if not known(connection, drawn):
-                    return drawn
-
-    def _receipt(self, permit: Permit[Store], secret: bytes) -> str:
-        return self.receipt(Seq(permit.epoch), permit.object, secret)
+            while missing := count - len(drawn):
+                new = {
+                    int.from_bytes(self._chance.token(_REFERENCE_BYTES), "big"): None
+                    for _ in range(missing)
+                }
+                taken = given_out(connection, new) | set(drawn)
+                drawn += [one for one in new if one not in taken]
+        return drawn
 
     def receipt(self, granted: Seq, obj: ObjectId, secret: bytes) -> str:
         """Hash the entry of the yes that a portrait rests on, salted for this portrait alone."""
-        said = self._ledger.body(granted)
-        salted = entries.salt(secret, b"receipt", public_id(obj).encode())
-        return sha256(salted + said).hexdigest()
+        return _receipt(self._ledger.body(granted), obj, secret)
 
 
 def known(connection: Connection, reference: int) -> bool:
     """Say whether a reference was ever given out here."""
-    found = select(issued.c.reference).where(issued.c.reference == reference)
-    return connection.execute(found).first() is not None
+    return bool(given_out(connection, [reference]))
+
+
+def given_out(connection: Connection, references: Collection[int]) -> set[int]:
+    """Name those of the references that were ever given out here."""
+    found = select(issued.c.reference).where(among(issued.c.reference, references))
+    return set(connection.execute(found).scalars())
 
 
 def remembered(connection: Connection, subject: Subject, now: Micros) -> tuple[Remembered, ...]:
@@ -168,6 +198,11 @@ def _encoded(pixels: Sequence[NDArray[np.uint8]], source_type: str) -> bytes:
     if len(pixels) == 1:
         return provenance.marked(pixels[0], source_type)
     return loops.marked(np.stack(pixels), source_type)
+
+
+def _receipt(said: bytes, obj: ObjectId, secret: bytes) -> str:
+    salted = entries.salt(secret, b"receipt", public_id(obj).encode())
+    return sha256(salted + said).hexdigest()
 
 
 def _salt(secret: bytes, obj: ObjectId) -> bytes:

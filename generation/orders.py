@@ -9,9 +9,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import Connection, Row, Select, select
 
 from consent import effects, gate
+from consent.among import among
 from consent.effects import Spent
 from consent.errors import Broken, Denied
 from consent.gate import Denial, Permit
@@ -134,7 +135,7 @@ def wish_of(connection: Connection, memos: Memos, subject: Subject, obj: ObjectI
 
 def known(connection: Connection, ids: Sequence[ObjectId]) -> frozenset[ObjectId]:
     """Name those of the ids that were asked for already."""
-    found = connection.execute(select(request.c.object).where(request.c.object.in_(ids)))
+    found = connection.execute(select(request.c.object).where(among(request.c.object, ids)))
     return frozenset(ObjectId(obj) for obj in found.scalars())
 
 
@@ -143,10 +144,10 @@ def outcomes(
 ) -> Mapping[ObjectId, Portrait | Refusal]:
     """Recall what an earlier run made, refused or held back of these requests."""
     named = {one.id: one for one in requests}
-    made = select(portrait.c.object, portrait.c.recipe).where(portrait.c.object.in_(named))
-    refused = select(refusal.c.object, refusal.c.reason).where(refusal.c.object.in_(named))
+    made = select(portrait.c.object, portrait.c.recipe).where(among(portrait.c.object, named))
+    refused = select(refusal.c.object, refusal.c.reason).where(among(refusal.c.object, named))
     held = select(quarantined.c.object, quarantined.c.reason)
-    held = held.where(quarantined.c.object.in_(named))
+    held = held.where(among(quarantined.c.object, named))
     found: dict[ObjectId, Portrait | Refusal] = {}
     for obj, recipe in connection.execute(made):
         found[obj] = Portrait(request=named[obj], recipe=recipe)
@@ -161,23 +162,20 @@ def selfies_for(
     connection: Connection, requests: Sequence[Request], now: Micros
 ) -> Mapping[ObjectId, tuple[ObjectId, ...]]:
     """Name the selfies that may be read for each request: its person's, for its purpose."""
-    uses = sorted({(one.subject, str(one.purpose)) for one in requests})
+    people = {one.subject for one in requests}
+    purposes = sorted({str(one.purpose) for one in requests})
     joined = selfie_use.join(selfie, selfie.c.object == selfie_use.c.selfie)
     rows = connection.execute(
         select(selfie_use.c.subject, selfie_use.c.purpose, selfie_use.c.selfie)
         .select_from(joined)
-        .where(tuple_(selfie_use.c.subject, selfie_use.c.purpose).in_(uses))
+        .where(among(selfie_use.c.subject, people), selfie_use.c.purpose.in_(purposes))
         .where(selfie.c.expires_at > now)
         .order_by(selfie.c.effect_seq)
-    ).all()
-    return {
-        one.id: tuple(
-            ObjectId(obj)
-            for subject, purpose, obj in rows
-            if (subject, purpose) == (one.subject, one.purpose)
-        )
-        for one in requests
-    }
+    )
+    found: dict[tuple[int, str], tuple[ObjectId, ...]] = {}
+    for subject, purpose, obj in rows:
+        found[subject, purpose] = (*found.get((subject, purpose), ()), ObjectId(obj))
+    return {one.id: found.get((one.subject, str(one.purpose)), ()) for one in requests}
 
 
 def key(permit: Permit[gate.S]) -> dict[str, Any]:

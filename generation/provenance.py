@@ -18,7 +18,7 @@ Knows the picture and the facts it is given.
 
 import io
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -79,7 +79,8 @@ class Provenance:
 
     def facts(self) -> dict[str, Any]:
         """Write it as JSON carries it."""
-        return {**asdict(self), "models": dict(self.models)}
+        said = {name: getattr(self, name) for name in self.__slots__}
+        return said | {"models": dict(self.models), "versions": dict(self.versions)}
 
 
 def provenance(facts: Mapping[str, Any]) -> Provenance:

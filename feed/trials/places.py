@@ -18,6 +18,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from consent import effects
+from consent.among import among
 from consent.chance import Chance, identifier
 from consent.effects import Spent
 from consent.gate import Ask, Gate, Learn, Permit
@@ -192,7 +193,7 @@ def tags(
         .where(basis.c.purpose == str(_PURPOSE))
         .order_by(chain.c.subject)
     )
-    wanted = held if people is None else held.where(chain.c.subject.in_(people))
+    wanted = held if people is None else held.where(among(chain.c.subject, people))
     return [(Subject(person), tag.encode()) for person, tag in connection.execute(wanted)]
 
 
@@ -200,7 +201,7 @@ def _exposed(
     connection: Connection, people: Sequence[Subject]
 ) -> Mapping[tuple[Subject, str], str]:
     columns = (exposure.c.subject, exposure.c.experiment, exposure.c.arm)
-    rows = connection.execute(select(*columns).where(exposure.c.subject.in_(people)))
+    rows = connection.execute(select(*columns).where(among(exposure.c.subject, people)))
     return {(Subject(person), name): arm for person, name, arm in rows}
 
 
