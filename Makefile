@@ -25,6 +25,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --editable ".[dev]"
 	@touch $(VENV)/.base $@
 
+$(VENV)/.fuzz: $(VENV)/.dev
+	$(PIP) --editable ".[dev,fuzz]"
+	@touch $@
+
 demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
 	$(BIN)/onlyou demo --home $(HOME_DIR) $(ARGS)
 
@@ -48,6 +52,14 @@ machine: $(VENV)/.dev     ## 5,000 walks of 50 steps on SQLite and 300 on Postgr
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)
+
+# How long each reader is fuzzed, in seconds
+SECONDS_EACH ?= 60
+READERS ?= image entry checkpoint witnessed tile block policy quorum_file cursor token prompt receipt bundle
+
+fuzz: $(VENV)/.fuzz       ## Strangers' bytes into every reader of them, a minute each; more by SECONDS_EACH=
+	@for reader in $(READERS); do \
+	  echo "$$reader"; $(BIN)/python -m tests.fuzz $$reader --seconds $(SECONDS_EACH) || exit 1; done
 
 mutate-policies: $(VENV)/.dev   ## Change every value of every policy: somebody must notice each
 	$(BIN)/python -m tests.mutations $(ARGS)

@@ -225,8 +225,10 @@ def proof(written: bytes, slot: int) -> tuple[merkle.Hash, ...]:
 
 
 def read(record: bytes) -> Recorded:
-    """Read one record."""
+    """Read one record. Errors: ValueError for bytes that are none."""
     (row,) = np.frombuffer(record, RECORD)
+    if row["kind"] >= len(RELIED) or row["verdict"] >= len(VERDICTS):
+        raise ValueError("expected a record of a block, got a kind or verdict that is none")
     epoch, prev, slot = int(row["epoch"]), int(row["prev"]), int(row["prev_slot"])
     return Recorded(
         tag=entries.base64url(bytes(row["tag"])),

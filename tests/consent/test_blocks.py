@@ -153,3 +153,12 @@ def test_the_inner_root_is_that_of_rfc_6962_and_every_slot_is_proved(count: int)
 @given(raw=st.lists(st.binary(min_size=16, max_size=16), max_size=20))
 def test_many_tags_are_read_as_one_is(raw: list[bytes]) -> None:
     assert blocks.tags([entries.base64url(one) for one in raw]).tobytes() == b"".join(raw)
+
+
+@pytest.mark.parametrize("place", ["kind", "verdict", "length"])
+def test_bytes_that_are_no_record_are_refused_in_a_sentence(place: str) -> None:
+    row = np.zeros(1, blocks.RECORD)
+    if place != "length":
+        row[place] = 255
+    with pytest.raises(ValueError, match="record|size"):
+        blocks.read(row.tobytes()[: -1 if place == "length" else None])
