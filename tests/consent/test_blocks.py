@@ -160,5 +160,5 @@ def test_bytes_that_are_no_record_are_refused_in_a_sentence(place: str) -> None:
     row = np.zeros(1, blocks.RECORD)
     if place != "length":
         row[place] = 255
-    with pytest.raises(ValueError, match="record|size"):
+    with pytest.raises(ValueError, match=r"record|size"):
         blocks.read(row.tobytes()[: -1 if place == "length" else None])
