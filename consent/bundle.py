@@ -20,6 +20,7 @@ from consent.errors import Broken, Misused
 from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.room import ConsentRoom
+from consent.since import Since
 from consent.tables import aggregate, block, card, entry, opening, published
 from consent.words import Reason, Subject, rfc3339
 
@@ -139,6 +140,36 @@ def _put(draft: Path, path: str, content: bytes) -> None:
     target = draft / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(content)
+
+
+def since(directory: Path, size: int) -> Iterator[Since]:
+    """Read what a bundle has beyond a size, with what its entries name by hash: to go on from."""
+    for seq, body, records in logged(directory):
+        if seq >= size:
+            told = entries.decode(body)
+            yield Since(
+                seq=seq,
+                body=body,
+                records=records,
+                content=_named(directory, told),
+                card=_text(directory / f"recipes/{told.get('recipe')}.toml"),
+            )
+
+
+def _named(directory: Path, told: Mapping[str, Any]) -> str | None:
+    match told["t"]:
+        case "policy.publish":
+            return _text(directory / _PUBLISHED["policy.publish"].format(told["policy"]))
+        case "notice.publish":
+            return _text(directory / _PUBLISHED["notice.publish"].format(told["notice"]))
+        case "aggregate":
+            return _text(directory / f"aggregates/{told['object']}.json")
+        case _:
+            return None
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text("utf-8") if path.exists() else None
 
 
 def logged(directory: Path) -> Iterator[tuple[int, bytes, bytes]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from consent import bundle
+from tests.conftest import Opener
+from tests.consent.copies import Copying
 from tests.consent.forge import Forge, Operator
 from tests.consent.history import History, live, sleep
 from tests.rooms import Rooms
@@ -65,3 +67,13 @@ def copied(year: Year, tmp_path: Path) -> Path:
 def forge(year: Year, copied: Path) -> Forge:
     """Open a dishonest operator's workshop on a copy of the bundle."""
     return Forge(copied, Operator(year.rooms.consent.ledger))
+
+
+@pytest.fixture
+def copying(
+    open_rooms: Opener, sqlite_template: Path, tmp_path: Path, database_url: str
+) -> Copying:
+    """Give a living system and an empty database of each kind for a copy of it."""
+    shutil.copy(sqlite_template, tmp_path / "live.db")
+    live = open_rooms(f"sqlite:///{tmp_path / 'live.db'}")
+    return Copying(live=live, url=database_url, folder=tmp_path, opener=open_rooms)

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+from sqlalchemy import select
+
+from consent import entries
+from consent.remains import Remains
+from consent.tables import block, entry
+from consent.words import Purpose
+from tests.consent import history
+from tests.rooms import Rooms
+
+
+def folded(rooms: Rooms) -> Remains:
+    with rooms.consent.ledger.read() as connection:
+        remains = Remains(connection)
+        rows = select(entry.c.seq, entry.c.body, block.c.records).select_from(
+            entry.outerjoin(block, block.c.seq == entry.c.seq)
+        )
+        for seq, body, records in connection.execute(rows.order_by(entry.c.seq)):
+            remains.take(seq, entries.decode(bytes(body)), bytes(records or b""))
+    return remains
+
+
+def test_what_is_left_of_a_year_is_ended_children_first_and_keys_last(rooms: Rooms) -> None:
+    lived = history.live(rooms)
+    history.sleep(rooms, lived)
+    remains, before = folded(rooms), rooms.consent.ledger.head()[0]
+    ada, bob = rooms.tag(lived.ada), next(iter(remains.erased))
+    with rooms.consent.ledger.write() as writing:
+        last = remains.end(writing, ada, writing.link(lived.ada).prev)
+        assert remains.end(writing, bob, 7) == 7, "nothing is left of whom it forgot"
+        assert last == writing.size - 1
+    ended = [one for one in rooms.entries() if one["seq"] >= before]
+    told = [(one["t"], one.get("purpose")) for one in ended]
+    kept = len(told) - 4
+    assert kept > 2
+    assert told == [
+        ("expire", "feed_insert"),
+        ("expire", "likeness"),
+        *[("destroy", None)] * kept,
+        ("key.destroy", "feed_insert"),
+        ("key.destroy", "likeness"),
+    ]
+
+
+def test_everybodys_end_is_where_their_chain_ends(rooms: Rooms) -> None:
+    lived = history.live(rooms)
+    history.sleep(rooms, lived)
+    remains = folded(rooms)
+    with rooms.consent.ledger.write() as writing:
+        for person in (lived.ada, lived.cy, lived.dee):
+            assert remains.ends[rooms.tag(person)] == writing.link(person).prev
+
+
+def test_a_picture_that_was_held_back_and_passed_is_kept_once(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    rooms.portrait(ada, Purpose.FEED_INSERT)
+    kept = [(one.step, thing) for thing, one in folded(rooms)._things(rooms.tag(ada))]
+    assert [step for step, _ in kept] in (["enrol", "store"], ["store", "enrol"])

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from sqlalchemy import select
+
+from consent.errors import Misused
+from consent.tables import asset, chain, erasure, subject_key
+from consent.words import DAY, SECOND, Purpose, Subject
+from tests.consent import history
+from tests.consent.copies import Copying, held
+from tests.consent.history import ONE_DAY, History
+from tests.rooms import Rooms
+
+FEED = Purpose.FEED_INSERT
+
+
+def test_a_copy_goes_on_where_the_log_was_and_nothing_that_ended_comes_back(
+    copying: Copying,
+) -> None:
+    rooms = copying.live
+    lived = history.live(rooms)
+    copying.carry()
+    eve = later(rooms, lived)
+    root, size = rooms.consent.ledger.tree().root(), rooms.consent.ledger.head()[0]
+    done = copying.resume()
+    after = copying.after()
+    assert after.consent.ledger.tree().root(size) == root
+    assert (done.erased, done.ended) == (1, 1)
+    assert held(after, lived.ada) == {"likeness"}, "withdrawn since: it stays so"
+    assert held(after, lived.cy) == set(), "granted since: lost, and asked again"
+    assert held(after, lived.bob) == held(after, eve) == set(), "erased, and joined since"
+    with pytest.raises(Misused):
+        after.consent.erasures.erase(eve)
+    after.grant(lived.ada, FEED)
+    history.refused(after, lived.ada, FEED)  # what was used in the nights counts
+    after.clock.advance(8 * ONE_DAY)
+    history.insert(after, lived.ada)
+    after.consent.erasures.erase(lived.ada)
+    copying.check(after)
+
+
+def later(rooms: Rooms, lived: History) -> Subject:
+    """Let two nights pass: a yes is taken back, one is given, one joins, one is forgotten."""
+    history.sleep(rooms, lived)
+    rooms.consent.withdrawals.withdraw(lived.ada, FEED)
+    rooms.clock.advance(ONE_DAY)
+    for purpose in (Purpose.LIKENESS, FEED):
+        rooms.grant(lived.cy, purpose)
+    history.insert(rooms, lived.cy)
+    eve = rooms.inserted_person("Eve Curie")
+    history.insert(rooms, eve)
+    return eve
+
+
+def test_whose_secret_is_gone_does_not_return(copying: Copying) -> None:
+    """The end of a log may be lost with its database; the key store knows who was erased."""
+    rooms = copying.live
+    ada, bob = rooms.inserted_person("Ada"), rooms.inserted_person("Bob")
+    rooms.portrait(ada, FEED)
+    copying.carry()
+    rooms.consent.keys.destroy_secret(ada)
+    done = copying.resume(taken=False)
+    assert (done.erased, done.entries) == (1, 0)
+    after = copying.after()
+    assert held(after, ada) == set()
+    assert held(after, bob) == {"likeness", "feed_insert"}
+    with after.consent.ledger.read() as connection:
+        assert connection.execute(select(chain.c.subject)).scalars().all() == [bob]
+    copying.check(after)
+
+
+def test_a_copy_whose_wrapping_keys_are_gone_opens_nothing_and_says_so(copying: Copying) -> None:
+    rooms = copying.live
+    ada = rooms.inserted_person("Ada")
+    rooms.portrait(ada, FEED)
+    copying.carry()
+    rooms.clock.advance(15 * DAY / SECOND)
+    rooms.consent.retention.sweep()
+    done = copying.resume()
+    after = copying.after()
+    assert (done.ended, held(after, ada)) == (2, set())
+    assert after.count(subject_key, ada) == after.count(asset, ada) == 0
+    copying.check(after)
+
+
+def test_an_erasure_that_ended_since_is_not_ended_twice(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = copying.live
+    ada = rooms.inserted_person("Ada")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(rooms.consent.erasures), "_finish", lambda *_: None)  # a crash
+        rooms.consent.erasures.erase(ada)
+    copying.carry()
+    rooms.consent.erasures.finish()
+    copying.resume()
+    after = copying.after()
+    assert after.consent.erasures.finish() == 0
+    assert after.count(erasure, ada) == 1
+    assert len(after.entries("erase.done")) == 1
+    copying.check(after)
