@@ -233,3 +233,18 @@ def test_an_expired_yes_is_shown_as_expired(rooms: Rooms) -> None:
     ada = rooms.person("Ada", Purpose.LIKENESS)
     rooms.clock.advance(365 * 86_400)
     assert rooms.consent.grants.show(ada)[Purpose.LIKENESS].expired
+
+
+def test_a_yes_to_what_has_changed_meanwhile_is_no_yes(rooms: Rooms) -> None:
+    ada, seen = rooms.person("Ada", Purpose.LIKENESS), []
+    served = rooms.consent.notices.serve(ada, Purpose.LIKENESS)
+    with pytest.raises(Denied) as refused:
+        rooms.consent.grants.grant(
+            ada, Purpose.LIKENESS, served.served_id, still=lambda held: bool(seen.append(held))
+        )
+    assert refused.value.reason is Reason.STALE
+    assert [held is not None and held.kind for held in seen] == [Kind.EXPLICIT]
+    again = rooms.consent.grants.grant(
+        ada, Purpose.LIKENESS, served.served_id, still=lambda held: held is not None
+    )
+    assert rooms.consent.entry(again)["t"] == "renew"

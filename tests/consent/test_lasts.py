@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from consent import entries, merkle
+from consent.errors import Misused
 from consent.lasts import Lasts
 from consent.tables import aggregate
 from consent.tables import block as blocks
 from consent.tag_map import TagMap, leaf, says
-from consent.words import Purpose, Seq, Subject
+from consent.words import Purpose, Reason, Seq, Step, Subject
 from tests.rooms import Rooms
 
 
@@ -168,3 +169,28 @@ def test_an_end_inside_a_block_is_named_with_its_slot(rooms: Rooms) -> None:
 
 def test_before_the_first_map_nothing_is_shown(rooms: Rooms) -> None:
     assert rooms.consent.lasts.shown(rooms.tag(rooms.person("Ada", Purpose.LIKENESS))) is None
+
+
+def test_nobody_is_shown_the_end_of_a_stranger(rooms: Rooms) -> None:
+    with pytest.raises(Misused) as refused:
+        rooms.consent.lasts.shown_to(Subject(1))
+    assert refused.value.reason is Reason.UNKNOWN_SUBJECT
+
+
+def test_a_map_made_anew_after_a_block_is_the_map_that_was_logged(rooms: Rooms) -> None:
+    """As a process does that did not log it: from the entries and the records of blocks."""
+    ada, ben = (rooms.person(name, Purpose.LIKENESS) for name in ("Ada", "Ben"))
+    rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, [ada, ben])
+    seq = rooms.consent.lasts.log()
+    assert seq is not None
+    rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, [ada, ben])
+    rooms.grant(ada, Purpose.IMAGINE)
+    fresh, told = Lasts(rooms.consent.ledger), rooms.consent.entry(seq)
+    for person in (ada, ben):
+        shown = fresh.shown_to(person)
+        assert shown is not None
+        tag = entries.from_base64url(rooms.tag(person))
+        last = says(tag, shown.leaves, told["n"], bytes.fromhex(told["map"]))
+        assert last is not None
+        assert last[0] < seq
+        assert last[1] is not None

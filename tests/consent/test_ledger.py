@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
-from consent import entries, merkle, notes
+from consent import entries, merkle, notes, tiles
 from consent.errors import Broken, Closed, Misused
 from consent.ledger import Ledger
 from consent.tables import basis, entry, log_head, opening
@@ -313,3 +313,20 @@ def test_whoever_opened_a_log_in_another_term_writes_nothing(rooms_on_both: Room
     for present in (again(rooms, 2), whatever):
         with present.write():
             pass
+
+
+def test_a_tile_is_there_once_it_is_that_full(rooms_on_both: Rooms) -> None:
+    ledger = rooms_on_both.consent.ledger
+    rooms_on_both.person("Ada", Purpose.LIKENESS)
+    size = len(ledger.tree())
+    leaves = ledger.tile(tiles.Tile(level=0, number=0, width=size))
+    assert leaves == b"".join(merkle.leaf_hash(ledger.body(seq)) for seq in range(size))
+    bodies = ledger.tile(tiles.Tile(level=None, number=0, width=size))
+    assert list(tiles.unpack(bodies or b"")) == [ledger.body(seq) for seq in range(size)]
+    assert ledger.tile(tiles.Tile(level=0, number=0, width=size + 1)) is None
+
+
+def test_every_entry_is_read_in_order(rooms: Rooms) -> None:
+    rooms.person("Ada", Purpose.LIKENESS)
+    read = [{**body, "seq": seq} for seq, body in enumerate(rooms.consent.ledger.bodies())]
+    assert read == rooms.entries()

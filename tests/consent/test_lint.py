@@ -160,3 +160,9 @@ def test_a_step_that_only_the_paid_tier_refuses_is_privacy_that_is_bought() -> N
 def test_every_claim_is_said_in_words() -> None:
     assert len(lint.claims(STRICT)) == len(STRICT.claims)
     assert "advertising is allowed at no step" in lint.claims(STRICT)
+
+
+def test_what_is_no_number_cannot_be_more_private_than_another() -> None:
+    assert lint._number(True) is True
+    with pytest.raises(TypeError, match="expected a number"):
+        lint._number("much")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent import merkle
-from consent.tag_map import NO_SLOT, Last, TagMap, leaf, says
+from consent.tag_map import NO_SLOT, Last, TagMap, leaf, named, says
 
 TAGS = st.binary(min_size=16, max_size=16)
 LASTS = st.tuples(st.integers(0, 2**53 - 1), st.none() | st.integers(0, 9_999))
@@ -114,3 +114,28 @@ def test_an_empty_map_says_nothing_of_anybody_and_only_an_empty_one_does() -> No
     empty = TagMap(())
     assert says(IN, empty.prove(IN), 0, empty.root()) is None
     refused(IN, (), n=0)
+
+
+@pytest.mark.parametrize("change", ["somebody new", "somebody gone", "both", "a stranger gone"])
+def test_few_changes_of_many_are_spliced_in_and_out(change: str) -> None:
+    lasts: dict[bytes, Last] = {
+        bytes([number] * 16): (number, None) for number in range(0, 200, 2)
+    }
+    new, gone = bytes([7] * 16), bytes([50] * 16)
+    changes: dict[bytes, Last | None] = {
+        "somebody new": {new: (500, 3)},
+        "somebody gone": {gone: None},
+        "both": {new: (500, 3), gone: None},
+        "a stranger gone": {new: None},
+    }[change]
+    after = {tag: last for tag, last in {**lasts, **changes}.items() if last is not None}
+    made = TagMap(lasts.items())
+    made.move(changes)
+    assert (len(made), made.root()) == (len(after), TagMap(after.items()).root())
+    assert says(new, made.prove(new), len(made), made.root()) == after.get(new)
+
+
+def test_the_place_of_an_entry_is_a_number_or_a_number_and_a_slot() -> None:
+    assert (named(None), named(7), named([7, 2])) == (None, (7, None), (7, 2))
+    with pytest.raises(ValueError, match="no place in a log"):
+        named("7")

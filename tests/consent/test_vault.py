@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from consent import tables
 from consent.errors import Broken, Denied, Misused
-from consent.gate import Ask, Denial
+from consent.gate import Ask, Denial, View
 from consent.tables import asset, asset_view, selfie, selfie_read, selfie_use, selfie_view
 from consent.words import DAY, SECOND, Micros, ObjectId, Purpose, Reason, Step, Subject
 from feed.tables import feed_view
@@ -373,3 +373,33 @@ def test_two_who_begin_to_look_at_the_same_moment_are_one_session(rooms: Rooms) 
     assert seen == [b"mine"] * 16
     views = [one for one in rooms.entries("decision", "effect") if one.get("step") == "view"]
     assert [one["t"] for one in views] == ["decision", "effect"]
+
+
+def test_a_portrait_that_is_taken_away_is_decided_and_logged_each_time(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED, b"hers")
+    ask: Ask[View] = Ask(step=Step.VIEW, subject=ada, purpose=FEED, object=obj, request=obj)
+    before = len(rooms.entries("effect"))
+    vault, gate = rooms.consent.vault, rooms.consent.gate
+    assert [vault.take(gate, ask, asset_view) for _ in range(2)] == [b"hers"] * 2
+    assert len(rooms.entries("effect")) == before + 2
+    rooms.consent.withdrawals.withdraw(ada, FEED)
+    with pytest.raises(Denied):
+        vault.take(gate, ask, asset_view)
+
+
+def test_a_selfie_whose_bytes_are_changed_is_not_read_and_the_others_are(
+    rooms: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada = rooms.inserted_person()
+    spoilt, sound = rooms.selfie(ada), rooms.selfie(ada)
+    with rooms.consent.ledger.read() as connection:
+        mine = select(selfie.c.blob).where(selfie.c.object == spoilt)
+        blob: str = connection.execute(mine).scalar_one()
+    (rooms.home / "blobs" / blob).write_bytes(b"not what was sealed")
+    answers = read(rooms, ada, spoilt, sound)
+    assert isinstance(answers[0], Denial)
+    assert answers[0].reason is Reason.UNAVAILABLE
+    assert answers[1] == b"selfie"
+    assert "selfie" in caplog.text
+    assert str(spoilt) not in caplog.text

@@ -2,10 +2,13 @@
 import hashlib
 import json
 
+import numpy as np
+import pytest
+
 from consent import merkle
 from consent.replay import loading
 from consent.replay.run import compared
-from consent.replay.sampling import SAMPLED, Sample, sample
+from consent.replay.sampling import SAMPLED, Sample, _place, sample
 from tests.consent.conftest import Year
 from tests.consent.replay.histories import shipped
 
@@ -61,3 +64,10 @@ def test_anybody_with_the_bundle_draws_the_same_by_hand(year: Year) -> None:
         chosen.add(flips[int(digest, 16) % len(flips)])
         turn += 1
     assert {(one.policy, one.seq) for one in drawn(year, *NAMES)} == chosen
+
+
+def test_a_flip_that_is_none_is_not_drawn() -> None:
+    rows = {"a": np.array([4, 9]), "b": np.array([2])}
+    assert [_place(rows, number) for number in range(3)] == [("a", 4), ("a", 9), ("b", 2)]
+    with pytest.raises(IndexError):
+        _place(rows, 3)
