@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether what runs here is what was tested together: Python, and every package that we need.
 
-What the package itself asks for (`requires`) must be there; what was tested is `constraints.txt`.
+What the package itself asks for must be there; what was tested stands in `constraints.txt`, or,
+where only the package is, in `data/tested.txt`, which `make lock` writes from it.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ from engine.checks import Check
 
 _US: Final = "onlyou"
 _PINS: Final = "constraints.txt"
+_BROUGHT: Final = "tested.txt"
+"""The engine's own part of it, which comes with the package."""
 _TESTED: Final = (3, 11)
 _NAMED: Final = 5
 
@@ -40,8 +43,6 @@ def _packages(needed: Mapping[str, str | None], pinned: Mapping[str, str]) -> Ch
     missing = sorted(name for name, version in needed.items() if version is None)
     if missing:
         return Check("packages", False, f"not installed as it is needed: {_some(missing)}")
-    if not pinned:
-        return Check("packages", None, f"{len(needed)}; the list of tested versions is not here")
     other = sorted(
         f"{name} {version} (tested: {pinned.get(name, 'none')})"
         for name, version in needed.items()
@@ -58,8 +59,13 @@ def needed(root: str = _US) -> dict[str, str | None]:
     A version that a requirement forbids counts as lacking. Extras that nobody asked for do not
     count.
     """
+    return closure(_requirements(root, frozenset()))
+
+
+def closure(asked_for: Iterable[Requirement]) -> dict[str, str | None]:
+    """Follow requirements to their end: each package's version here, None where it lacks."""
     found: dict[str, str | None] = {}
-    waiting = list(_requirements(root, frozenset()))
+    waiting = list(asked_for)
     while waiting:
         asked = waiting.pop()
         name = canonicalize_name(asked.name)
@@ -73,7 +79,7 @@ def needed(root: str = _US) -> dict[str, str | None]:
 
 
 def pins() -> dict[str, str]:
-    """Read which versions were tested together; nothing where the list was not brought along."""
+    """Read which versions were tested together."""
     lines = (line.split("#")[0].strip() for line in _pinned().splitlines())
     pairs = (line.partition("==") for line in lines if "==" in line)
     return {canonicalize_name(name): version for name, _, version in pairs}
@@ -83,8 +89,7 @@ def _pinned() -> str:
     beside = Path(__file__).parent.parent / _PINS
     if beside.exists():
         return beside.read_text("utf-8")
-    brought = resources.files("data") / _PINS
-    return brought.read_text("utf-8") if brought.is_file() else ""
+    return (resources.files("data") / _BROUGHT).read_text("utf-8")
 
 
 def _requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:

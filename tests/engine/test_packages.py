@@ -44,9 +44,16 @@ def test_what_lacks_is_wrong_and_what_differs_is_said() -> None:
     said = packages._packages({"a": "1", "b": "2"}, {"a": "1", "b": "3"})
     assert (said.ok, "b 2 (tested: 3)" in said.detail) == (None, True)
     assert packages._packages({"a": "1+cpu"}, {"a": "1"}).ok is True
-    assert packages._packages({"a": "1"}, {}).ok is None
     many = packages._packages({str(n): None for n in range(8)}, {})
     assert many.detail.endswith("and 3 more")
+
+
+def test_where_only_the_package_is_its_own_list_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = packages.pins()
+    monkeypatch.setattr(packages, "_PINS", "not/here.txt")
+    brought = packages.pins()
+    assert brought.items() <= whole.items()
+    assert brought.keys() == packages.needed().keys()
 
 
 def test_here_all_that_is_needed_is_there() -> None:
