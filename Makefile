@@ -3,30 +3,51 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# Where locks/ were written for: these very files, or none; elsewhere the same versions
+EXACT  := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation
+HASHED := $(EXACT) --require-hashes
+LOCKED := $(shell $(PYTHON) -c 'import platform as p, sys; print("yes" if (sys.version_info[:2], sys.platform, p.machine(), p.libc_ver()[0]) == ((3, 11), "linux", "x86_64", "glibc") else "")')
 HOME_DIR ?= .onlyou-demo
 # Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
 WORKERS ?= 2
 
-.PHONY: demo test test-slow races machine fuzz-api mutate-policies test-offline lint check format verifier screenshots contact-sheet openapi threats performance clean help
+.PHONY: demo test test-slow races machine fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.base: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.base: pyproject.toml constraints.txt $(wildcard locks/*.txt) | $(VENV)/bin/python
 	@echo "Installing the engine into $(VENV) (about a minute the first time)"
+ifeq ($(LOCKED),yes)
+	$(HASHED) -r locks/build.txt
+	$(HASHED) -r locks/base.txt
+	$(EXACT) --editable .
+else
 	$(PIP) --editable .
+endif
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml constraints.txt $(wildcard locks/*.txt) | $(VENV)/bin/python
 	@echo "Installing the engine and its test tools into $(VENV) (about three minutes and 2.5 GB the first time)"
+ifeq ($(LOCKED),yes)
+	$(HASHED) -r locks/build.txt
+	$(HASHED) -r locks/dev.txt
+	$(PIP) torch==2.13.0
+	$(EXACT) --editable .
+else
 	$(PIP) torch==2.13.0
 	$(PIP) --editable ".[dev]"
+endif
 	@touch $(VENV)/.base $@
 
 $(VENV)/.fuzz: $(VENV)/.dev
 	$(PIP) --editable ".[dev,fuzz]"
+	@touch $@
+
+$(VENV)/.audit: $(VENV)/.dev
+	$(PIP) --editable ".[dev,audit]"
 	@touch $@
 
 demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
@@ -75,6 +96,12 @@ lint: $(VENV)/.dev    ## Format, lint, types, arrows between rooms, docstrings
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/interrogate -q engine consent feed generation
+
+lock: $(VENV)/.dev    ## locks/ and docs/licences.md, from constraints.txt and the package index
+	$(BIN)/python -m tests.locking
+
+audit: $(VENV)/.audit ## Known faults of what is installed; says so where no list of them can be reached
+	$(BIN)/python -m tests.auditing
 
 check: lint test      ## Everything that CI asks for
 
