@@ -10,7 +10,7 @@ from sqlalchemy import Connection, NestedTransaction, Table, delete
 from consent import batches, entries, faults, inserting, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.keys import KeyStore
 from consent.tables import chain
 from consent.words import Micros, ObjectId, Reason, Seq, Subject, public_id
@@ -225,6 +225,8 @@ class Writing:
         self.size, self._links, self._moved = part.size, part.links, part.moved
         del self._entries[part.entries :], self._openings[part.openings :]
         if part.savepoint is not None:
+            if not part.savepoint.is_active:  # it could not be kept: what it wrote would stay
+                raise Broken(Reason.UNAVAILABLE, "a part of a transaction was not taken back")
             part.savepoint.rollback()
 
     def close(self) -> None:

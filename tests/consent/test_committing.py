@@ -176,6 +176,23 @@ def test_without_parts_of_their_own_the_poisoned_do_hurt_others(
     assert [one["t"] for one in rooms.entries("pause", "label.shown")] == ["pause", "label.shown"]
 
 
+def test_a_part_that_can_neither_be_kept_nor_taken_back_ends_its_whole_transaction(
+    rooms: Rooms,
+) -> None:
+    """Found by failing every statement once: the entry stayed, and the head did not know it."""
+    ada, engine = rooms.person("Ada", Purpose.LIKENESS), rooms.consent.ledger.engine
+
+    def fail(_c: Connection, _cursor: Any, text: str, *_: Any) -> None:
+        if text.startswith("RELEASE"):
+            raise OperationalError(text, None, OSError("disk I/O error"))
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(Broken, match="not taken back"):
+        rooms.consent.ledger.together(touch, ada)
+    event.remove(engine, "before_cursor_execute", fail)
+    assert len(rooms.entries()) == rooms.consent.ledger.head()[0]
+
+
 def test_a_denial_is_an_answer_and_stays_in_the_log(rooms: Rooms) -> None:
     ada = rooms.person("Ada", Purpose.LIKENESS)
     question: Ask[Any] = Ask(
