@@ -124,5 +124,5 @@ def _blocks(
 def _tags(connection: Connection, people: Iterable[Subject]) -> dict[Subject, str]:
     rows = connection.execute(
         select(chain.c.subject, chain.c.tag).where(among(chain.c.subject, sorted(people)))
-    )
+    ).all()
     return {Subject(person): tag for person, tag in rows}

@@ -77,7 +77,7 @@ def of_reads(connection: Connection, permits: Sequence[Permit[Read]]) -> tuple[L
         select(*named, selfie.c.blob, use.wrapped_dek)
         .select_from(joined)
         .where(among(use.selfie, {p.object for p in permits}))
-    )
+    ).all()
     return tuple(
         Lock(
             subject=Subject(subject),

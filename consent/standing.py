@@ -194,7 +194,7 @@ def bases(
             select(basis.c.subject, basis.c.purpose, basis.c.epoch).where(
                 among(basis.c.subject, some), basis.c.purpose.in_(purposes)
             )
-        )
+        ).all()
         found |= {(Subject(s), Purpose(p)): Epoch(e) for s, p, e in rows}
     return found
 
@@ -214,7 +214,7 @@ def newest_terms(
         mine = latest.where(among(granted.c.subject, some))
         rows = connection.execute(
             select(*_TERM).select_from(served).where(granted.c.seq.in_(mine))
-        )
+        ).all()
         found |= {(Subject(s), Purpose(p)): _term(*rest) for s, p, *rest in rows}
     return found
 
@@ -249,7 +249,7 @@ def _ran_out(
             select(ended.c.subject, ended.c.purpose)
             .join(entry, entry.c.seq == ended.c.seq)
             .where(ended.c.seq.in_(latest), entry.c.t == "expire")
-        )
+        ).all()
         found |= {(Subject(s), Purpose(p)) for s, p in rows}
     return found & set(over)
 
@@ -284,7 +284,7 @@ def _previews(
             select(preview.c.subject, preview.c.purpose).where(
                 among(preview.c.subject, some), preview.c.answer == "accepted"
             )
-        )
+        ).all()
         accepted |= {(Subject(s), Purpose(p)) for s, p in rows}
     return accepted
 

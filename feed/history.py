@@ -40,7 +40,7 @@ def _lessons(connection: Connection, people: Sequence[Subject]) -> dict[Subject,
         select(*columns)
         .where(among(learned.c.subject, people), learned.c.purpose == _PURPOSE)
         .order_by(learned.c.effect_seq)
-    )
+    ).all()
     for person, kind, scenario, at in rows:
         act = Act(kind=kind, scenario=scenario, at=Micros(at))
         found.setdefault(Subject(person), []).append(act)
@@ -53,7 +53,7 @@ def _shown(connection: Connection, people: Sequence[Subject]) -> dict[Subject, l
         select(feed_listed.c.subject, feed_listed.c.at)
         .where(among(feed_listed.c.subject, people))
         .order_by(feed_listed.c.at)
-    )
+    ).all()
     for person, at in rows:
         found.setdefault(Subject(person), []).append(Micros(at))
     return found

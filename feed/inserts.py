@@ -174,7 +174,7 @@ def had_lately(
             select(table.c.subject, table.c.scenario).where(
                 among(table.c.subject, people), table.c.at > since
             )
-        )
+        ).all()
         for person, scenario in rows:
             found[Subject(person)].add(scenario)
     return {person: frozenset(scenarios) for person, scenarios in found.items()}

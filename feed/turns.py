@@ -32,7 +32,7 @@ def _resting(
         select(feed_act.c.subject, feed_act.c.kind, feed_act.c.at)
         .where(among(feed_act.c.subject, people))
         .order_by(feed_act.c.at)
-    )
+    ).all()
     acts: dict[Subject, list[Said]] = {}
     for person, kind, at in rows:
         acts.setdefault(Subject(person), []).append(Said(kind=kind, at=Micros(at)))

@@ -4,11 +4,11 @@
 Knows the gate and this room's values. The batch lives in memory only, as long as it is being made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from consent.gate import Ask, Denial, Gate, Permit, Read, S
-from consent.words import ObjectId, Reason
+from consent.words import ObjectId, Reason, Subject
 from generation.portraits import Elsewhere, Portrait, Refusal, Request
 from generation.recipes import Likeness
 
@@ -45,14 +45,23 @@ class Batch:
         gone = self.outcomes.keys() | self.refused.keys()
         return tuple(one for one in self.requests if one.id not in gone)
 
-    def others(self, than: Request) -> tuple[Likeness, ...]:
-        """Gather the faces of the other people in this batch, without those who dropped out."""
-        beside = (
-            each
-            for each in self.requests
-            if each.subject != than.subject and each.id not in self.outcomes
-        )
-        return tuple(face for each in beside for face in self.likenesses.get(each.id, ()))
+    def others(self) -> Callable[[Request], tuple[Likeness, ...]]:
+        """Gather faces, to tell for each request those of the other people who are still in."""
+        faces: list[Likeness] = []
+        mine: dict[Subject, list[slice]] = {}
+        for each in self.requests:
+            if each.id not in self.outcomes:
+                start = len(faces)
+                faces += self.likenesses.get(each.id, ())
+                mine.setdefault(each.subject, []).append(slice(start, len(faces)))
+
+        def beside(one: Request) -> tuple[Likeness, ...]:
+            left = faces.copy()
+            for own in reversed(mine.get(one.subject, [])):
+                del left[own]
+            return tuple(left)
+
+        return beside
 
 
 def ask(gate: Gate, batch: Batch, step: S) -> Granted[S]:

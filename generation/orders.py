@@ -149,11 +149,11 @@ def outcomes(
     held = select(quarantined.c.object, quarantined.c.reason)
     held = held.where(among(quarantined.c.object, named))
     found: dict[ObjectId, Portrait | Refusal] = {}
-    for obj, recipe in connection.execute(made):
+    for obj, recipe in connection.execute(made).all():
         found[obj] = Portrait(request=named[obj], recipe=recipe)
-    for obj, reason in connection.execute(refused):
+    for obj, reason in connection.execute(refused).all():
         found[obj] = Refusal(request=named[obj], reason=Reason(reason))
-    for obj, reason in connection.execute(held):
+    for obj, reason in connection.execute(held).all():
         found[obj] = HeldBack(request=named[obj], reason=Reason(reason))
     return found
 
@@ -171,7 +171,7 @@ def selfies_for(
         .where(among(selfie_use.c.subject, people), selfie_use.c.purpose.in_(purposes))
         .where(selfie.c.expires_at > now)
         .order_by(selfie.c.effect_seq)
-    )
+    ).all()
     found: dict[tuple[int, str], tuple[ObjectId, ...]] = {}
     for subject, purpose, obj in rows:
         found[subject, purpose] = (*found.get((subject, purpose), ()), ObjectId(obj))

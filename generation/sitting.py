@@ -170,10 +170,10 @@ class Sitting:
         at, batch = self._at, self._batch
         how = {self._seated[place].id: one for one in ended.taken for place in one.places}
         finished: dict[ObjectId, Finished] = {}
-        now = at.ledger.now()
+        now, beside = at.ledger.now(), batch.others()
         for one in batch.open:
             picture, owner = pictures[one.id], batch.likenesses[one.id]
-            others = batch.others(one)
+            others = beside(one)
             found = quarantine.judged(at.inspector, picture, owner, others, at.gate.policy)
             if isinstance(found, Reason):
                 batch.refused[one.id] = found

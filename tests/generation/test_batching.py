@@ -38,8 +38,8 @@ def test_the_others_are_other_people_even_when_one_person_sits_twice(
         again.id: (likeness(1),),
         theirs.id: (likeness(3),),
     }
-    assert batch.others(mine) == (likeness(3),)
-    assert batch.others(theirs) == (likeness(1), likeness(1))
+    assert batch.others()(mine) == (likeness(3),)
+    assert batch.others()(theirs) == (likeness(1), likeness(1))
 
 
 def test_nobody_is_compared_with_a_face_that_was_withdrawn(
@@ -56,7 +56,7 @@ def test_nobody_is_compared_with_a_face_that_was_withdrawn(
         object=gone.id,
         reason=Reason.WITHDRAWN,
     )
-    assert batch.others(mine) == ()
+    assert batch.others()(mine) == ()
 
 
 def test_two_batches_share_nothing() -> None:
