@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent import entries, merkle
-from consent.arrays import KINDS, VERDICTS, FactArrays, Flags, Numbers, Verdicts
+from consent.arrays import KINDS, VERDICTS, FactArrays, Numbers, Verdicts
 from consent.words import Kind, Reason
 
 MOST: Final = 10_000
@@ -264,9 +264,3 @@ def _sixes() -> Bytes:
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 _SIXES: Final = _sixes()
-
-
-def allowed(said: Verdicts) -> Flags:
-    """Say which slots said yes."""
-    yes: Flags = said == 0
-    return yes

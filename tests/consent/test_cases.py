@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import MetaData, create_engine, insert, select
 
 from consent import cases, database, policies
-from consent.policy import Policy
+from consent.policy import Facts, Policy, Treatment, decide
 from consent.words import Purpose, Step
 from tests.consent import facts
 
@@ -87,3 +89,25 @@ _WORDS = {
     *("allow", "policy-silent", "policy-forbids", "withdrawn", "not-granted", "expired"),
     *("notice-outdated", "guardian-required", "age", "cap", "paused"),
 }
+
+
+@pytest.mark.parametrize("treatment", ["refused", "guardian", "allowed"])
+def test_every_treatment_of_minors_is_decided_alike(treatment: Treatment) -> None:
+    """`refused` is in no shipped policy, and must mean the same in every form all the same."""
+    strict = policies.load("strict-opt-in")
+    policy = replace(strict, ages=replace(strict.ages, minors=treatment))
+    table, every = cases.facts_table("facts", MetaData()), list(rows(strict))[::7]
+    right = [policy_says(policy, row) for row in every]
+    with create_engine("sqlite://").connect() as connection:
+        table.create(connection)
+        connection.execute(insert(table), every)
+        query = select(cases.decide(policy, table)).select_from(table)
+        assert connection.execute(query).scalars().all() == right
+    assert ("age" in right) is (treatment == "refused")
+
+
+def policy_says(policy: Policy, row: dict[str, Any]) -> str:
+    """Ask the gate's own function."""
+    given = dict(row)
+    step, purpose = given.pop("step"), given.pop("purpose")
+    return str(getattr(decide(policy, step, purpose, Facts(**given)), "reason", "allow"))

@@ -5,13 +5,14 @@ import copy
 import hashlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from consent import disclosure, entries, merkle, notes
+from consent import bundle, disclosure, entries, merkle, notes
 from consent.chains import own_entries
-from consent.disclosure import flaws, unseen, untold
+from consent.disclosure import flaws, searched, unseen, untold
 from consent.receipts import last_receipt
 from consent.tables import block as blocks
 from consent.tag_map import TagMap, described
@@ -346,3 +347,32 @@ def test_the_log_itself_shows_decisions_in_blocks(in_block: tuple[Rooms, Answer]
     (block,) = raw
     items = [item for item in answer["items"] if item["seq"] != block]
     assert unseen(answer | {"items": items}, log) == (block,)
+
+
+def logged_of(rooms: Rooms, folder: Path) -> list[tuple[int, bytes, bytes]]:
+    """Export the log, and read it as somebody does who searches it."""
+    bundle.export(rooms.consent, folder)
+    return list(bundle.logged(folder))
+
+
+def test_a_search_of_the_log_finds_what_an_answer_leaves_out(
+    in_block: tuple[Rooms, Answer], tmp_path: Path
+) -> None:
+    rooms, answer = in_block
+    log = logged_of(rooms, tmp_path / "bundle")
+    assert searched(answer, log) == ()
+    hidden = answer["items"][0]
+    rest = [item for item in answer["items"] if item is not hidden]
+    (found,) = searched(answer | {"items": rest}, log)
+    assert f"entry {hidden['seq']} is about this person" in found
+
+
+def test_another_log_than_the_checkpoints_is_said_to_be_one(
+    in_block: tuple[Rooms, Answer], tmp_path: Path
+) -> None:
+    rooms, answer = in_block
+    log = logged_of(rooms, tmp_path / "bundle")
+    for other in (log[:-1], [(seq, body + b" ", raw) for seq, body, raw in log]):
+        assert searched(answer, other) == (
+            "the log that was searched is not the one of the checkpoint",
+        )

@@ -19,8 +19,9 @@ from consent.tables import (
     selfie_use,
     selfie_view,
 )
-from consent.words import DAY, SECOND, Micros, ObjectId, Purpose, Step, Subject
+from consent.words import DAY, HOUR, SECOND, Micros, ObjectId, Purpose, Reason, Step, Subject
 from consent.writing import Writing
+from feed.tables import feed_share
 from tests.conftest import Opener
 from tests.rooms import Rooms
 
@@ -282,3 +283,43 @@ def _for_five_minutes(rooms: Rooms, ada: Subject) -> tuple[Kept, Kept]:
     with rooms.consent.ledger.write() as writing:
         rooms.consent.vault.keep_selfies(writing, [enrol], [sealed.columns() | ends])
     return (face, Purpose.LIKENESS, selfie_view), (drawn, Purpose.IMAGINE, asset_view)
+
+
+def test_a_story_ends_with_its_time_and_its_portrait_stays(rooms: Rooms) -> None:
+    ada, obj, share = told(rooms)
+    rooms.clock.advance(24 * HOUR / SECOND)
+    rooms.consent.retention.sweep()
+    assert rooms.count(feed_share, ada) == 0
+    assert rooms.count(asset, ada) == 1
+    with pytest.raises(Misused) as refused:
+        rooms.consent.withdrawals.end_share(ada, obj, Purpose.STORY, share=share)
+    assert refused.value.reason is Reason.UNKNOWN_KEY
+
+
+def test_a_story_that_somebody_ends_meanwhile_does_not_stop_the_sweep(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, _, _ = told(rooms)
+    rooms.clock.advance(24 * HOUR / SECOND)
+    retention = rooms.consent.retention
+    due = retention._due_shares
+
+    def ending_it(now: Micros) -> object:
+        found = due(now)
+        for subject, obj, purpose, share in found:
+            rooms.consent.withdrawals.end_share(subject, obj, purpose, share=share)
+        return found
+
+    monkeypatch.setattr(retention, "_due_shares", ending_it)
+    retention.sweep()
+    assert rooms.count(feed_share, ada) == 0
+
+
+def told(rooms: Rooms) -> tuple[Subject, ObjectId, ObjectId]:
+    """Let somebody put a portrait into their story for a day."""
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE, Purpose.STORY)
+    obj, share = rooms.portrait(ada, Purpose.IMAGINE), rooms.object()
+    permit = rooms.ask(Step.SHARE, ada, Purpose.STORY, obj, confirmed=True)
+    until = rooms.clock.now() + 24 * HOUR
+    rooms.spend(permit, feed_share, {"share": share, "audience": "story", "ends_at": until})
+    return ada, obj, share

@@ -2,7 +2,9 @@
 """Having the log witnessed, with witnesses that are honest, down, behind, ahead, or liars."""
 
 import json
+import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -390,3 +392,29 @@ def test_nobody_at_an_address_is_no_answer() -> None:
     status, why = post("http://127.0.0.1:9/add-checkpoint", b"x")
     assert status == 0
     assert why
+
+
+def test_nobody_at_an_address_is_an_answer_and_no_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    status, why = post(f"http://127.0.0.1:{port}/add-checkpoint", b"")
+    assert status == 0
+    assert why
+
+
+@pytest.mark.parametrize(
+    ("spoken", "status"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nline", 200),
+        (b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n17", 409),
+        (b"this is no HTTP\r\n\r\n", 0),
+    ],
+)
+def test_whatever_a_witness_says_is_an_answer(spoken: bytes, status: int) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
+        said = thread.submit(post, f"http://127.0.0.1:{server.getsockname()[1]}/", b"note")
+        client, _ = server.accept()
+        with client:
+            client.recv(4096)
+            client.sendall(spoken)
+        assert said.result(30)[0] == status

@@ -227,3 +227,13 @@ def test_people_who_are_only_known_keep_their_chains(rooms: Rooms) -> None:
     with rooms.consent.ledger.write() as writing:
         writing.know([ada])
     assert not [one for one in statements if one.startswith("UPDATE chain")]
+
+
+def test_what_is_asked_beside_an_act_writes_nothing_first(rooms: Rooms) -> None:
+    """`reading` sees the database as it stood; `connection` writes what was appended first."""
+    ada = rooms.person("Ada")
+    with rooms.consent.ledger.write() as writing:
+        seq = writing.append("label.shown", subject=ada)
+        mine = select(entry.c.seq).where(entry.c.seq == seq)
+        assert writing.reading.execute(mine).first() is None
+        assert writing.connection.execute(mine).scalar() == seq

@@ -5,7 +5,7 @@ import pytest
 from consent.arrays import VERDICTS
 from consent.policy import Facts, decide
 from consent.replay.run import recorded_policies
-from consent.replay.verdicts import answers, capped
+from consent.replay.verdicts import _possible, answers, capped
 from consent.words import Kind, Purpose, Step
 from tests.consent.replay.histories import AGREED, Ask, columns, drawn, shipped, told
 
@@ -56,3 +56,12 @@ def test_without_the_recorded_policy_anything_could_have_been() -> None:
 def test_only_capped_purposes_of_capped_steps_count() -> None:
     asks = [Ask(), Ask(step=Step.VIEW), Ask(purpose=Purpose.LIKENESS)]
     assert capped(shipped("strict-opt-in"), columns(told(asks))).tolist() == [True, False, False]
+
+
+def test_a_verdict_that_no_facts_explain_is_open_and_never_an_error() -> None:
+    """The recorded policy would never have said so: a log that no honest gate wrote."""
+    allow, policy = VERDICTS.index("allow"), shipped("strict-opt-in")
+    step, purpose = list(Step).index(Step.GENERATE), list(Purpose).index(Purpose.ADS)
+    question = np.array([step, purpose, 0, allow, 0], np.uint8)
+    possible = _possible(question, policy, shipped("instagram-2025"))
+    assert {VERDICTS[code] for code in possible} == {"allow", "not-granted"}
