@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+import shutil
+from pathlib import Path
+
+import pytest
+
+from consent.errors import Misused
+from engine import settings, wiring
+from engine.cells import founding, layout
+from engine.cells.directory import State
+from tests.engine.cells import spread
+
+
+def test_neighbours_begin_together_and_cells_are_even(tmp_path: Path) -> None:
+    plan = layout.write(settings.read(tmp_path, recipe="filter"), 8, ["a", "b", "c"])
+    assert [founding.first_cell(plan, n) for n in range(8)] == list("aaabbbcc")
+
+
+def test_what_was_broken_off_is_finished_and_what_is_there_is_left(tmp_path: Path) -> None:
+    town = spread.copied(tmp_path)
+    plan = town.cells.layout
+    before = [town.standing(n, town.place(n).cell) for n in range(spread.SHARDS)]
+    with town.cells.directory.engine.begin() as connection:  # killed before its row was entered
+        connection.exec_driver_sql("DELETE FROM shard WHERE number = 0")
+    founding.found(plan, town.clock).engine.dispose()
+    assert [place.number for place in town.cells.directory.places()] == [0, 1, 2, 3]
+    assert all(place.state is State.OPEN for place in town.cells.directory.places())
+    assert [town.standing(n, town.place(n).cell) for n in range(spread.SHARDS)] == before
+    town.close()
+
+
+@pytest.mark.parametrize("shards", [2, 8])
+def test_how_many_shards_there_are_is_for_good(tmp_path: Path, shards: int) -> None:
+    town = spread.copied(tmp_path)
+    town.close()
+    file = town.home / "cells.toml"
+    file.write_text(file.read_text().replace("shards = 4", f"shards = {shards}"))
+    with pytest.raises(Misused, match="over 4 shards, for good"):
+        founding.found(layout.read(settings.read(town.home)))
+
+
+def test_a_home_that_is_spread_has_no_log_of_its_own(tmp_path: Path) -> None:
+    town = spread.copied(tmp_path)
+    town.close()
+    for wrong in (wiring.open_home, lambda home: wiring.install(settings.read(home))):
+        with pytest.raises(Misused, match="spread over shards"):
+            wrong(town.home)
+    shutil.rmtree(town.home)

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from consent import database
+from consent.blobs import Blobs
+from consent.errors import Broken, Closed, Misused
+from consent.faults import POINTS
+from consent.tables import asset, basis, subject_key
+from consent.words import ObjectId, Purpose, Subject
+from engine import wiring
+from engine.cells.directory import State
+from engine.settings import Settings
+from engine.tables import shard
+from tests import rooms as homes
+from tests.engine.cells import spread
+from tests.engine.cells.spread import Town
+
+STEPS = tuple(name for name in POINTS if name.startswith("move."))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = spread.copied(tmp_path)
+    yield made
+    made.close()
+
+
+def keys_in(town: Town, number: int, cell: str) -> int:
+    engine = database.connect(town.cells.layout.settings(number, cell).database)
+    with database.reading(engine) as connection:
+        count: int = connection.execute(select(func.count()).select_from(subject_key)).scalar_one()
+    engine.dispose()
+    return count
+
+
+def test_a_move_that_is_cut_at_every_point_goes_on_and_arrives_whole(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    old, stale = town.place(number), town.rooms("Ada")
+    target = spread.other(old)
+    ada = town.cells.find("Ada").subject
+    with stale.consent.ledger.read() as connection:
+        mine = select(asset.c.object).where(asset.c.subject == ada)
+        obj = connection.execute(mine).scalar_one()
+    assert stale.look(ada, obj) == b"portrait"  # a session is open: a repeat writes nothing
+    ledger, names = stale.consent.ledger, {one.name for one in stale.consent.blobs.list()}
+    size = ledger.head()[0]
+    root, people = ledger.checkpoint(size), stale.count(basis)
+    for step in STEPS:
+        spread.cut_at(step, partial(town.moves.move, number, target))
+        there, found = town.open_in(number), town.place(number)
+        assert there == {"move.begun": [old.cell], "move.opened": [target]}.get(
+            step, [found.cell] if found.state is State.OPEN else []
+        ), step
+        if step in STEPS[STEPS.index("move.shredded") : STEPS.index("move.cleared")]:
+            assert keys_in(town, number, old.cell) == 0
+            nobody_reads_or_writes_there(stale, ada, obj)
+        if step == "move.carried":
+            with pytest.raises(Misused, match="let it arrive first"):
+                town.moves.move(number, old.cell)
+    place = town.moves.move(number, target)
+    assert spread.is_settled(place)
+    assert (place.cell, place.term, town.open_in(number)) == (target, old.term + 1, [target])
+    after = town.rooms("Ada")
+    assert after.consent.ledger.checkpoint(size) == root
+    assert after.count(basis) == people
+    assert {one.name for one in after.consent.blobs.list()} == names
+    assert after.look(ada, obj) == b"portrait"
+    assert town.standing(number, old.cell) is None
+    assert stale.consent.blobs.list() == ()
+    after.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    assert after.count(basis, ada) == 0
+
+
+def nobody_reads_or_writes_there(stale: homes.Rooms, ada: Subject, obj: ObjectId) -> None:
+    with pytest.raises(Broken, match="the key of this content is gone"):
+        stale.look(ada, obj)
+    with pytest.raises(Closed):
+        stale.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+
+
+class Forgetful:
+    """A store that says yes to what it is to keep, and keeps nothing."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self.pages, self.list, self.head = blobs.pages, blobs.list, blobs.head
+        self.get, self.size, self.delete = blobs.get, blobs.size, blobs.delete
+
+    def put_new(self, name: str, content: bytes) -> None:
+        """Say yes."""
+
+
+def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    honest = wiring.blobs
+
+    def forgetful(chosen: Settings) -> Forgetful:
+        return Forgetful(honest(chosen))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wiring, "blobs", forgetful)
+        with pytest.raises(Broken, match="sealed bytes did not arrive"):
+            town.moves.move(number, spread.other(old))
+    assert town.place(number).state is State.MOVING
+    assert town.open_in(number) == []
+    back = town.moves.move(number, old.cell)
+    assert spread.is_settled(back)
+    assert (back.cell, back.term) == (old.cell, old.term + 1)
+    assert town.open_in(number) == [old.cell]
+    assert town.standing(number, spread.other(old)) is None
+    town.arrive("Gus", "Hal", "Ivy")
+
+
+def test_a_cell_that_is_none_and_a_second_mover_are_refused(town: Town) -> None:
+    with pytest.raises(Misused, match="names no cell 'z'"):
+        town.moves.move(0, "z")
+    with pytest.raises(Misused, match="no shard 9"):
+        town.moves.move(9, "a")
+    with town.moves._alone(), pytest.raises(Broken, match="somebody else moves"):
+        town.moves.move(0, "b")
+    assert spread.is_settled(town.moves.move(0, town.place(0).cell))
+
+
+def test_a_living_log_is_never_cleared_by_a_directory_that_knows_less(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    living = town.place(number).cell
+    elsewhere = update(shard).where(shard.c.number == number)
+    with town.cells.directory.engine.begin() as connection:  # as one from before a move would say
+        connection.execute(elsewhere.values(cell=spread.other(town.place(number))))
+    with pytest.raises(Broken, match="open is not cleared"):
+        town.moves.move(number, living)
+    assert town.open_in(number) == [living]
+
+
+def test_a_directory_older_than_the_log_moves_nothing(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    place = town.place(number)
+    engine = town.rooms("Ada").consent.ledger.engine
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE log_head SET term = 7")
+    with pytest.raises(Broken, match="later term than 2"):
+        town.moves.move(number, spread.other(place))
+    assert town.open_in(number) == [place.cell]
