@@ -38,7 +38,11 @@ def take_turn(rooms: Rooms, most: int = ROUND) -> Counter[str]:
     claim = rooms.studio.claim(most)
     if not claim.requests:
         return Counter()
-    made = _made(rooms, _without_paused(rooms, claim.requests), claim.terms)
+    try:
+        made = _made(rooms, _without_paused(rooms, claim.requests), claim.terms)
+    except Exception:
+        rooms.studio.leases.release(claim.terms.keys())
+        raise
     refuse(rooms, made)
     mine = [one.request.id for one in made if isinstance(one, Portrait)]
     counts = Counter(map(outcome, made))
