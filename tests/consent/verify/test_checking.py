@@ -4,6 +4,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from consent import verify
 from tests.consent.conftest import Year
 from tests.consent.findings import found_in
@@ -48,3 +50,21 @@ def test_a_history_of_the_same_size_that_was_changed_differs_from_a_checkpoint_k
 def test_a_kept_checkpoint_that_is_none_is_a_finding(year: Year, tmp_path: Path) -> None:
     report = verify.verify(year.bundle, against=tmp_path / "missing")
     assert [f["code"] for f in report["findings"]] == ["bundle-unreadable"]
+
+
+LIMITS = (
+    *("decisions._PERMITS", "library._MOST_CELLS", "openings._MOST_KNOWN"),
+    *("past._MOST_TILES", "standing._SERVINGS", "uses._PEOPLE", "verdicts._MOST_KNOWN_VERDICTS"),
+)
+"""How much the verifier remembers, part by part."""
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("history", ["year", "nights"])
+def test_however_little_is_remembered_the_same_is_said(
+    request: pytest.FixtureRequest, history: str, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle: Path = request.getfixturevalue(history).bundle
+    told = verify.verify(bundle, jobs=1)
+    monkeypatch.setattr(f"consent.verify.{limit}", 0 if "TILES" not in limit else 1)
+    assert verify.verify(bundle, jobs=1) == told
