@@ -45,6 +45,7 @@ class Client:
     servers: tuple[Process, ...]
     history: History
     seconds: float  #: between two acts, on average
+    seen: Callable[[Any, Subject, ObjectId], bool]  #: whether the log says that it was looked at
     insists: tuple[str, Purpose | None] | None = None
     at: Process | None = None
     _bytes: dict[ObjectId, bytes] = field(default_factory=dict)
@@ -132,6 +133,8 @@ class Client:
     def _open(self, obj: ObjectId, purpose: Purpose) -> ObjectId:
         content = self.village.look(self.person, obj, purpose)
         assert self._bytes.setdefault(obj, content) == content, "I17: other bytes than before"
+        logged = self.seen(self.consent, self.person, obj)
+        assert logged, "I1h: bytes were opened and no view is logged"
         return obj
 
     def speak(self, act: str, purpose: Purpose) -> None:

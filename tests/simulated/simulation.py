@@ -56,8 +56,11 @@ class Options:
     every: float = 2_400.0  #: seconds between two acts of a client
     tick: float = 1_800.0
     work: float = 1_200.0
+    reap: float = GRACE / SECOND
     crash: float = 0.0015  #: of all passes of a point
     fail: float = 0.004
+    slow: float = 0.15  #: of all places where others may go on: there it takes up to `longest`
+    longest: float = 20.0
     chaos: float = 3_600.0  #: seconds between two crashes, stops or jumps of the clock
 
 
@@ -197,8 +200,13 @@ class Simulation:
 
     def _reap(self, process: Process) -> None:
         while True:
-            self.scheduler.sleep(GRACE / SECOND)
-            self._safely(lambda: process.village.rooms.consent.retention.reap(process.clock.now()))
+            self.scheduler.sleep(self.options.reap)
+            self._safely(lambda: self._reaped(process))
+
+    def _reaped(self, process: Process) -> None:
+        """Reap by the clock that dates the store's objects."""
+        faults.point("reap.before")
+        process.village.rooms.consent.retention.reap(self.scheduler.now)
 
     def _safely(self, act: Callable[[], object]) -> None:
         """Do something of which the next time comes whatever fails, as every daemon does."""
@@ -219,6 +227,7 @@ class Simulation:
                 servers=servers,
                 history=self.history,
                 seconds=self.options.every,
+                seen=self.truth.seen,
             )
             self._clients.append(client)
             self.scheduler.start(client.name, client.live)
@@ -237,8 +246,8 @@ class Simulation:
         if not self.calm:
             self._perhaps(name, process)
         if name in GIVING and not task.open and not task.still:
-            wait = max(0, process.paused_until - self.scheduler.now)
-            self.scheduler.sleep(wait / SECOND)
+            wait = max(0, process.paused_until - self.scheduler.now) / SECOND
+            self.scheduler.sleep(wait + self._slowly())
 
     def _perhaps(self, name: str, process: Process) -> None:
         drawn = float(self.scheduler.draws.random())
@@ -248,6 +257,12 @@ class Simulation:
             raise Crashed
         if drawn < self.options.crash + self.options.fail:
             self._raise(name)
+
+    def _slowly(self) -> float:
+        """Draw how long something takes: mostly nothing, at times so long that others come."""
+        if self.calm or not self.scheduler.chance(self.options.slow):
+            return 0.0
+        return float(self.scheduler.draws.uniform(0, self.options.longest))
 
     def _raise(self, name: str) -> None:
         """Raise what could be raised there, if anything could."""

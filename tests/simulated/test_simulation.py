@@ -1,17 +1,52 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The world fails by seed; whatever it does, every promise holds, and each mistake is found."""
+
 import pytest
 
-from tests.simulated.simulation import Simulation
+from tests.properties.mutants import Mutant, Prepare
+from tests.simulated.mutants import MUTANTS, SEEDS
+from tests.simulated.simulation import Options, Simulation
 from tests.simulated.test_kills import Copies
 
-SEEDS = (1, 2)
+QUICK = Options(hours=10.0)
+LONG = Options(hours=30.0, clients=8, fail=0.01, crash=0.003)
+REGRESSIONS = ((2, QUICK),)
+"""Seeds that found something once, with what was happening then."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_whatever_fails_every_promise_holds_and_all_is_drained(copies: Copies, seed: int) -> None:
-    simulation = Simulation(home=copies(), seed=seed)
+@pytest.mark.parametrize(("seed", "options"), REGRESSIONS)
+def test_whatever_fails_every_promise_holds_and_all_is_drained(
+    copies: Copies, seed: int, options: Options
+) -> None:
+    simulation = Simulation(home=copies(), seed=seed, options=options)
     simulation.run()
-    print(  # noqa: T201
-        simulation.done, simulation.scheduler.switches, simulation.truth.looks
-    )
     assert simulation.truth.looks > 30
+    assert sum(simulation.done.values()) > 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 130))
+def test_nothing_is_found_by_seeds_that_nobody_has_tried(copies: Copies, seed: int) -> None:
+    Simulation(home=copies(), seed=seed, options=LONG).run()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mutant", "options"), MUTANTS, ids=lambda one: getattr(one, "name", ""))
+def test_a_planted_mistake_is_found_by_its_promise(
+    copies: Copies, monkeypatch: pytest.MonkeyPatch, mutant: Mutant, options: Options
+) -> None:
+    prepare = mutant.make(monkeypatch)
+    with pytest.raises(AssertionError, match=f"^({mutant.found})"):
+        run_until_found(copies, prepare, options)
+
+
+def run_until_found(copies: Copies, prepare: Prepare | None, options: Options) -> None:
+    for seed in SEEDS:
+        home = copies()
+        if prepare is not None:
+            prepare(home)
+        Simulation(home=home, seed=seed, options=options).run()
+
+
+def test_there_are_mistakes_enough_of_those_that_only_the_world_shows() -> None:
+    assert len({mutant.name for mutant, _ in MUTANTS}) == len(MUTANTS) >= 7

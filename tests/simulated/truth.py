@@ -13,7 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, func, literal, select, union_all
 
 from consent import database, entries, merkle
+from consent.chance import SystemChance
+from consent.errors import Broken
+from consent.keys import UnsafeFileKeys
 from consent.policies import load
+from consent.room import ConsentRoom
 from consent.tables import (
     BASIS,
     asset,
@@ -27,7 +31,7 @@ from consent.tables import (
     selfie,
     subject_key,
 )
-from consent.words import DAY, Purpose, Step
+from consent.words import DAY, HOUR, SECOND, ObjectId, Purpose, Step, Subject, public_id
 from engine import settings
 from engine.tables import plan_run
 from tests.properties.observer import Log
@@ -44,9 +48,11 @@ class Truth:
     latest: int = 0
     looks: int = 0
     engine: Any = None
+    keys: Any = None
 
     def __post_init__(self) -> None:
         self.engine = database.connect(settings.read(self.home).database)
+        self.keys = UnsafeFileKeys(self.home / "keys", SystemChance())
 
     def look(self) -> None:
         """Read what is new, and all that must fit it. Errors: AssertionError, naming which."""
@@ -117,6 +123,18 @@ class Truth:
             for name in connection.execute(select(table.c.blob)).scalars():
                 there = (self.home / "blobs" / name).exists()
                 assert there, f"I9: a row of {table.name} without its bytes"
+
+    def seen(self, consent: ConsentRoom, person: Subject, obj: ObjectId) -> bool:
+        """I1h: say whether the log holds a look at this by its owner, within one session."""
+        self.look()
+        try:
+            secret = self.keys.secret(person)
+        except Broken:
+            return True  # erased meanwhile: nobody can say any more whose entries are whose
+        named = entries.object_commitment(secret, public_id(obj))
+        since = self.latest - consent.policy.consent.view_seconds * SECOND - HOUR
+        recent = (one for one in reversed(self.log.bodies) if one["at"] >= since)
+        return any(one.get("step") == "view" and one.get("object") == named for one in recent)
 
     def plans(self) -> int:
         """Count the plans that are closed."""

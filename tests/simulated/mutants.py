@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mistakes that only a crash, a fault, a clock or somebody else at the same moment can show.
+
+As in `tests.properties.mutants`, each is a few characters of the real code changed, and names the
+promise by which it must be found. Mistakes that one person's acts in a row show are there.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from consent import committing, database, effects, ledger, retention, withdrawal
+from consent.tables import asset
+from engine import cycle, plans, settings
+from tests.properties.loose import without_keys
+from tests.properties.mutants import HELD, Mutant
+from tests.simulated.simulation import Options
+
+HARSH = Options(hours=10.0, fail=0.02, crash=0.006, every=1_200.0)
+"""More of everything, for what shows only where two things meet."""
+BUSY = Options(hours=3.0, fail=0.0, crash=0.0, every=300.0, work=120.0, reap=20.0, slow=0.5)
+"""Many people, and a reaper that is always there: nothing fails but the order of things."""
+NIGHTS = Options(hours=52.0, crash=0.01, every=3_000.0)
+"""Several nights with a plan in each, and a planner that dies often."""
+
+
+def adrift(home: Path) -> None:
+    """Prepare a home in which the schema lets a portrait stand on a yes that has gone."""
+    url = settings.read(home).database
+    without_keys(url, asset, cascades=False)
+    engine = database.connect(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER IF EXISTS asset_paused")
+    engine.dispose()
+
+
+def backward(home: Path) -> None:
+    """Prepare a home whose log head may go back."""
+    engine = database.connect(settings.read(home).database)
+    with engine.begin() as connection:
+        for name in ("log_head_forward", "log_head_fixed", "log_head_now"):
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
+    engine.dispose()
+
+
+MUTANTS: tuple[tuple[Mutant, Options], ...] = (
+    (
+        Mutant(
+            name="the clock's time is the ledger's, forward or back",
+            of=ledger.Ledger.__init__,
+            old='later(log_head.c.now, bindparam("mine", type_=log_head.c.now.type))',
+            new='bindparam("mine", type_=log_head.c.now.type)',
+            found="I4: time went back",
+            loose=backward,
+        ),
+        Options(),
+    ),
+    (
+        Mutant(
+            name="bytes are deleted before it is sure that their rows are",
+            of=withdrawal.Withdrawals.withdraw,
+            old="\n        self.forget(blobs)\n",
+            new="\n            self.forget(blobs)\n",
+            found="I9: a row of .* without its bytes",
+        ),
+        HARSH,
+    ),
+    (
+        Mutant(
+            name="the reaper does not wait",
+            of=retention.Retention.reap,
+            old="now - grace",
+            new="now + 0 * grace",
+            found="I9: a row of .* without its bytes",
+        ),
+        BUSY,
+    ),
+    (
+        Mutant(
+            name="a plan that was made is made again",
+            of=plans.Plans.recall,
+            old="None if outcome is None else",
+            new="None if outcome is None or closed is not None else",
+            found="I8: a plan that was made was made again",
+        ),
+        Options(hours=4.0),
+    ),
+    (
+        Mutant(
+            name="a plan is closed before it is made",
+            of=cycle._run,
+            old='    faults.point("plan.opened")\n',
+            new='    plans.close(plan, {})\n    faults.point("plan.opened")\n',
+            found="I14: something is still under way",
+        ),
+        NIGHTS,
+    ),
+    (
+        Mutant(
+            name="a commit that failed is told as one that did not",
+            of=committing.Committer._lead,
+            old="failed = error",
+            new='failed = None if any(hasattr(a, "done") for a in group) else error',
+            found="I1h: bytes were opened and no view is logged",
+        ),
+        HARSH,
+    ),
+    (
+        Mutant(
+            name="what is in flight lands after a no",
+            of=effects.spend,
+            old=HELD,
+            new="False",
+            found="I1 store: asset holds a row without permit or basis|I7|I1",
+            loose=adrift,
+        ),
+        BUSY,
+    ),
+)
+"""The catalogue: a mistake, and how bad the world must be for it to show."""
+SEEDS: Any = range(1, 13)
+"""Tried one after the other until it is found."""
