@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from psycopg import Error as LostError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -41,6 +40,8 @@ def _postgresql(url: str, scope: Scope) -> Engine:
         url, pool_pre_ping=True, isolation_level="AUTOCOMMIT", pool_size=_KEPT_OPEN
     )
 
+    lost = engine.dialect.loaded_dbapi.Error
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if "isolation_level" in connection.get_execution_options():
@@ -54,7 +55,7 @@ def _postgresql(url: str, scope: Scope) -> Engine:
         driver: Any = connection.connection.driver_connection
         try:
             driver.execute(statement, prepare=False)
-        except LostError as error:
+        except lost as error:
             connection.invalidate()
             raise OperationalError(statement, None, error) from error
 
