@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from consent.blobs import ObstoreBlobs
 from consent.cards import Card
 from consent.errors import Broken
 from consent.words import DAY, SECOND, Reason
+from engine import machine
 from engine.doctor import examine
 from tests.consent.network import connect
 from tests.engine.town import Town
@@ -151,3 +153,11 @@ def test_an_installation_that_may_call_anywhere_is_told_so(small_town: Town) -> 
     chosen = replace(small_town.rooms.settings, egress="*")
     town = replace(small_town, rooms=replace(small_town.rooms, settings=chosen))
     assert _said(town, "egress") == (None, "may call anywhere")
+
+
+def test_every_check_is_described(small_town: Town) -> None:
+    said = (Path(machine.__file__).parents[1] / "docs" / "operations.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([a-z ,-]+) \|", said.split("## Log lines")[0], re.MULTILINE)
+    described = {name.strip() for row in rows for name in row.split(",")} - {"check"}
+    there = {check.name for check in examine(small_town.rooms)}
+    assert described == there | {"server", "role", "row security"}

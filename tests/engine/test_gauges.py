@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures tell anybody nothing of a single act, and their operator everything."""
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from consent.words import HOUR, Micros, Purpose
 from engine import gauges
@@ -9,6 +13,8 @@ from engine.gauges import Accounts, exposition
 from engine.tallies import Denials
 from generation.backlog import Backlog
 from tests.engine.town import Town
+
+DOCS = Path(gauges.__file__).parents[1] / "docs"
 
 
 def told(town: Town, *, exact: bool, accounts: Accounts | None = None) -> dict[str, float]:
@@ -61,3 +67,26 @@ def test_what_waits_is_told(small_town: Town) -> None:
     queue = {name: figure for name, figure in own.items() if "queue" in name or "leases" in name}
     assert len(queue) == 4
     assert set(queue.values()) == {0}
+
+
+def test_alerts_and_docs_speak_of_figures_that_there_are(small_town: Town) -> None:
+    small_town.plan()
+    text = exposition(small_town.rooms, Accounts(denials=Denials(since=0)), exact=True).decode()
+    there = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
+    for name in ("alerts.yml", "operations.md"):
+        said = (DOCS / name).read_text("utf-8")
+        told_of = set(re.findall(r"\bonlyou_[a-z_]+\b", said))
+        assert len(told_of) > 5
+        assert {one.removesuffix("_bucket") for one in told_of} <= there, name
+    documented = set(
+        re.findall(r"\bonlyou_[a-z_]+\b", (DOCS / "operations.md").read_text("utf-8"))
+    )
+    assert documented == there
+
+
+def test_every_alert_says_what_to_think_of_it() -> None:
+    (group,) = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"]
+    assert len(group["rules"]) > 5
+    for rule in group["rules"]:
+        assert rule.keys() <= {"alert", "expr", "for", "annotations"}
+        assert rule["annotations"]["summary"].endswith(".")
