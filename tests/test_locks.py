@@ -2,6 +2,8 @@
 """Every file that is installed is named by its hash, and by nobody's address."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +13,26 @@ from tests.auditing import CLEAN, FAULTY, UNKNOWN
 
 LOCKS = {"build": locking.TOOLS, "base": locking.names(), "dev": locking.names("dev")}
 COPYLEFT = re.compile(r"\b(A?GPL)", re.IGNORECASE)
+ALONE = """
+import sys
+from importlib.metadata import packages_distributions
+from packaging.utils import canonicalize_name
+
+base = {*sys.argv[1].split(","), "onlyou"}
+known = packages_distributions().items()
+foreign = {top for top, of in known if base.isdisjoint(map(canonicalize_name, of))}
+
+class Bare:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in foreign:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Bare)
+import engine.cli, engine.web
+from generation.recipes import photobooth
+"""
+"""Begin where nothing is installed but what the engine needs."""
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -36,6 +58,17 @@ def test_installing_takes_these_files_or_none() -> None:
     assert "HASHED := $(EXACT) --require-hashes" in makefile
     for name in LOCKS:
         assert f"$(HASHED) -r locks/{name}.txt" in makefile
+
+
+def test_the_engine_begins_with_what_it_says_it_needs() -> None:
+    held = subprocess.run(
+        [sys.executable, "-c", ALONE, ",".join(sorted(LOCKS["base"]))],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=locking.ROOT,
+    )
+    assert held.returncode == 0, held.stderr[-2_000:]
 
 
 def test_licences_are_listed_as_they_are() -> None:
