@@ -13,6 +13,7 @@ Rules:
 import atexit
 import logging
 import tempfile
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ _TRIES: Final = 3
 _STORE: Final = 80 << 20
 """Bytes of Ray's object store: what goes through it is small. Its least is 75 MiB."""
 _READY_SECONDS: Final = 120
+_PAUSE: Final = 0.1
 _log: Final = logging.getLogger(__name__)
 
 
@@ -145,6 +147,7 @@ class Cluster:
         try:
             parts = [_value(answer) for answer in ray.get(asked)]
         except ray.exceptions.RayActorError as error:
+            _hands.cache_clear()
             raise Broken(Reason.UNAVAILABLE, "a planner died; the plan is resumed") from error
         ids = [ObjectId(one) for ordered, _ in parts for one in ordered]
         counted: Counter[str] = Counter()
@@ -164,41 +167,41 @@ class Cluster:
                 following += 1
 
     def take_turn(self) -> Counter[str]:
-        """Let every actor make some of whatever waits."""
+        """Let every actor make some of whatever waits. Errors: Broken where every one died."""
         ray = self.hands.ray
         counts: Counter[str] = Counter()
-        for asked in [actor.take_turn.remote() for actor in self.hands.actors]:
+        asked = [actor.take_turn.remote() for actor in self.hands.actors]
+        died = 0
+        for one in asked:
             try:
-                counts.update(_value(ray.get(asked)))
+                counts.update(_value(ray.get(one)))
             except ray.exceptions.RayActorError:
-                _log.warning("a worker died; what it was making is taken over")
+                died += 1
+        if died:
+            _log.warning("workers died; what they were making is taken over")
+        if died == len(asked):
+            _hands.cache_clear()
+            raise Broken(Reason.UNAVAILABLE, "every worker of Ray died; others are started")
         return counts
 
     def _handed(
         self, parts: Sequence[Sequence[Request]], between: Between
     ) -> Iterator[tuple[int, Sequence[Made]]]:
-        ray = self.hands.ray
+        """Hand out parts to whoever is free, and again those whose actor died."""
         todo = deque((number, _TRIES) for number in range(len(parts)))
-        idle = deque(self.hands.actors)
-        busy: dict[Any, tuple[int, int, Any]] = {}
-        while todo or busy:
-            while todo and idle:
+        crew = _Crew(self.hands)
+        while todo or crew.busy:
+            while todo and crew.free:
                 number, tries = todo.popleft()
-                actor = idle.popleft()
                 between(parts[number])
-                ids = [int(one.id) for one in parts[number]]
-                busy[actor.make.remote(ids)] = number, tries, actor
-            (ended,), _ = ray.wait(list(busy), num_returns=1)
-            number, tries, actor = busy.pop(ended)
-            idle.append(actor)
-            try:
-                yield number, self._read(parts[number], _value(ray.get(ended)))
-            except ray.exceptions.RayActorError:
-                if tries > 1:
+                crew.hand([int(one.id) for one in parts[number]], (number, tries))
+            for (number, tries), answer in crew.ended():
+                if answer is not None:
+                    yield number, self._read(parts[number], _value(answer))
+                elif tries > 1:
                     todo.append((number, tries - 1))
                 else:
                     yield number, [Elsewhere(request=one) for one in parts[number]]
-
 
     def _read(self, requests: Sequence[Request], told: Sequence[Told]) -> Sequence[Made]:
         """Give outcomes back their requests; what an actor that died had made is recalled."""
@@ -208,6 +211,58 @@ class Cluster:
             before.get(one.id) or _made(one, by_id.get(one.id, Told(one.id, "elsewhere")))
             for one in requests
         ]
+
+
+class _Crew:
+    """Actors at work: who is free, who does what, who is starting anew after its process died."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._ray = hands.ray
+        self.free = deque(hands.actors)
+        self._asked: dict[Any, tuple[Any, tuple[int, int]]] = {}
+        self._starting: dict[Any, Any] = {}
+        self._waited = 0.0
+
+    @property
+    def busy(self) -> bool:
+        """Say whether an answer is to come."""
+        return bool(self._asked)
+
+    def hand(self, ids: Sequence[int], task: tuple[int, int]) -> None:
+        """Let whoever is free make these requests."""
+        actor = self.free.popleft()
+        self._asked[actor.make.remote(ids)] = actor, task
+
+    def ended(self) -> Iterator[tuple[tuple[int, int], Answer | None]]:
+        """Wait until something has ended; tell tasks with their answers, None where one died."""
+        waiting = [*self._asked, *self._starting]
+        (done,), _ = self._ray.wait(waiting, num_returns=1)
+        if done in self._starting:
+            self._started(self._starting.pop(done), done)
+            return
+        actor, task = self._asked.pop(done)
+        try:
+            answer = self._ray.get(done)
+        except self._ray.exceptions.RayActorError:
+            _log.warning("a worker died; what it was making is handed out again")
+            self._starting[actor.ready.remote()] = actor
+            yield task, None
+        else:
+            self.free.append(actor)
+            yield task, answer
+
+    def _started(self, actor: Any, done: Any) -> None:  # noqa: ANN401 - Ray's own handles
+        try:
+            self._ray.get(done)
+        except self._ray.exceptions.RayActorError as error:
+            self._waited += _PAUSE
+            if self._waited > _READY_SECONDS:
+                _hands.cache_clear()
+                raise Broken(Reason.UNAVAILABLE, "a worker of Ray does not come back") from error
+            time.sleep(_PAUSE)
+            self._starting[actor.ready.remote()] = actor
+        else:
+            self.free.append(actor)
 
 
 def _value(answer: Answer) -> Any:  # noqa: ANN401 - what the actor's method says

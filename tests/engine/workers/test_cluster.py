@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Actors that Ray runs: killed ones lose and repeat nothing, and nobody's face is in Ray."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from benchmarks import sitters
+from benchmarks.stub import Stub
+from consent.errors import Broken, Misused
+from consent.gate import Denial
+from consent.words import Purpose, Reason, Seq, Step
+from engine import cycle, leading, workers
+from engine.rooms import Rooms
+from engine.settings import Settings
+from engine.workers import cluster as of_ray
+from engine.workers.cluster import Cluster
+from engine.workers.hand import Answer, Told
+from feed.tables import feed_insert
+from generation.portraits import Elsewhere, HeldBack, Portrait, Refusal, Request
+from generation.tables import lease
+from tests.engine import stubbed
+from tests.engine.workers.searching import CANARY, likeness, processes, searched
+from tests.postgres import Cluster as Server
+
+pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("ray")]
+PEOPLE = 64
+
+
+@pytest.fixture(scope="module")
+def town(cluster: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Open a home on PostgreSQL with two actors, once; everybody's face is a canary."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sitters, "_grey", likeness)
+        patch.setattr(sitters, "name_of", lambda number: f"{CANARY} {number}")
+        rooms, _ = stubbed.home(
+            tmp_path_factory.mktemp("ray") / "home",
+            PEOPLE,
+            how=Stub(seconds=0.02, batch=4, size=1_000),
+            database_url=cluster.empty(),
+            workers="ray",
+            ray_actors="2",
+        )
+        patch.setattr(of_ray, "OPENER", "benchmarks.stub:opened")
+        joined = workers.of(rooms)
+        assert isinstance(joined, Cluster)
+        yield joined
+    joined.hands.ray.shutdown()
+    rooms.consent.ledger.engine.dispose()
+
+
+def folder_of(town: Cluster) -> Path:
+    session = town.hands.ray._private.worker._global_node.get_session_dir_path()
+    return Path(session)
+
+
+def count(rooms: Rooms, table: object) -> int:
+    with rooms.consent.ledger.read() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[arg-type]
+
+
+def test_a_plan_is_made_by_actors_and_a_killed_one_loses_and_repeats_nothing(
+    town: Cluster,
+) -> None:
+    rooms = town.rooms
+    victim = town.hands.ray.get(town.hands.actors[0].ready.remote())
+    killed = threading.Timer(0.5, os.kill, (victim, signal.SIGKILL))
+    told: list[Sequence[Request]] = []
+
+    def between(some: Sequence[Request]) -> None:
+        told.append(some)
+        if len(told) == 1:
+            killed.start()
+
+    outcome = cycle.run(rooms, rooms.consent.ledger.now(), between=between)
+    killed.join()
+    assert outcome["selected"] == PEOPLE
+    assert outcome["made"] == PEOPLE - outcome["none"]
+    assert outcome["inserted"] == outcome["made"]
+    assert stubbed.assets(rooms) == count(rooms, feed_insert) == outcome["made"]
+    assert count(rooms, lease) == 0
+    assert len(told) > outcome["made"] // of_ray.BATCH + 1, "a batch was handed out again"
+    steps = [one["step"] for one in rooms.consent.ledger.bodies() if one["t"] == "effect"]
+    assert steps.count("store") == steps.count("insert") == outcome["made"]
+    after = town.hands.ray.get(town.hands.actors[0].ready.remote())
+    assert after != victim, "another process has taken its place"
+
+
+def test_what_waits_is_taken_in_turns_by_all_actors(town: Cluster) -> None:
+    rooms = town.rooms
+    more = sitters.settle(rooms, 8, first=PEOPLE)
+    requests = stubbed.ordered(rooms, more, words=f"me as {CANARY}")
+    assert len(requests) == 8
+    assert town.take_turn()["made"] == 8
+    assert town.take_turn() == {}
+
+
+def test_nobodys_face_name_or_words_are_in_what_ray_holds(town: Cluster) -> None:
+    folder, needle = folder_of(town), CANARY.encode()
+    pids = processes(folder.parent)
+    assert len(pids) == 2
+    assert searched(folder, pids, needle) == []
+    control = CANARY[::-1].encode()
+    kept = town.hands.ray.put(control * 20_000)
+    assert any("memory" in where for where in searched(folder, pids, control))
+    del kept
+
+
+def test_an_actor_that_breaks_says_only_how(town: Cluster) -> None:
+    with pytest.raises(Broken, match="a worker broke: TypeError"):
+        of_ray._value(town.hands.ray.get(town.hands.actors[0].make.remote(None)))
+
+
+def test_a_planner_acts_by_the_lead_of_whoever_asks(town: Cluster) -> None:
+    rooms = town.rooms
+    plan = cycle.Plans(rooms.consent.ledger, "later").open(rooms.consent.ledger.now())
+    size, _ = rooms.consent.ledger.head()
+    over = leading.Term(name=leading.PLAN, holder="somebody", number=1)
+    with leading._leading(over), pytest.raises(Broken, match="NotLeading"):
+        town.order(plan)
+    assert rooms.consent.ledger.head()[0] == size
+
+
+# --- without Ray
+
+
+REQUEST = Request(id=5, subject=6, purpose=Purpose.IMAGINE, wish=None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("told", "made"),
+    [
+        (Told(5, "portrait", "r"), Portrait(request=REQUEST, recipe="r")),
+        (Told(5, "refusal", "nsfw"), Refusal(request=REQUEST, reason=Reason.NSFW)),
+        (Told(5, "held", "nsfw"), HeldBack(request=REQUEST, reason=Reason.NSFW)),
+        (Told(5, "elsewhere"), Elsewhere(request=REQUEST)),
+        (
+            Told(5, "denial", "paused", 9, "read"),
+            Denial(
+                seq=Seq(9),
+                step=Step.READ,
+                subject=REQUEST.subject,
+                purpose=REQUEST.purpose,
+                object=REQUEST.id,
+                reason=Reason.PAUSED,
+            ),
+        ),
+    ],
+)
+def test_an_outcome_is_read_as_it_was_told(told: Told, made: object) -> None:
+    assert of_ray._made(REQUEST, told) == made
+
+
+def test_an_answer_is_its_value_or_an_error() -> None:
+    assert of_ray._value(Answer(value=3)) == 3
+    with pytest.raises(Broken, match="a worker broke: NotLeading unavailable"):
+        of_ray._value(Answer(broke="NotLeading", reason="unavailable"))
+
+
+def test_settings_that_cannot_be_are_refused(tmp_path: Path) -> None:
+    chosen = Settings(home=tmp_path, workers="ray", database_url="postgresql+psycopg://here/x")
+    of_ray.check(chosen)
+    for wrong in (replace(chosen, workers="elves"), replace(chosen, database_url="")):
+        with pytest.raises(Misused):
+            of_ray.check(wrong)
+    assert of_ray._terms(replace(chosen, ray_address="head:6379"))["address"] == "head:6379"
+    ours = of_ray._terms(chosen)
+    assert ours["_node_ip_address"] == "127.0.0.1"
+    assert Path(ours["_temp_dir"]).parent.stat().st_mode & 0o777 == 0o700
