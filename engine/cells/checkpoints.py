@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from consent import database, notes
-from consent.errors import Broken, Misused
+from consent.errors import Broken, Closed, Misused
 from consent.notes import Checkpoint
 from consent.words import Micros, Reason
 from engine.cells import heads
@@ -41,9 +41,8 @@ class GlobalLog:
     def sign(self, now: Micros) -> Global:
         """Take every shard's head, and sign over them all.
 
-        A shard that is moving is named by its last head. Errors: Closed where it has none and does
-        not arrive in time; Broken(unavailable) where a shard or the front does not continue what
-        was signed.
+        A shard that is moving is named by its last head. Errors: Closed where it has none;
+        Broken(unavailable) where a shard or the front does not continue what was signed.
         """
         last = self.last()
         held = last.heads if last else (None,) * self._cells.layout.shards
@@ -60,7 +59,9 @@ class GlobalLog:
         return made
 
     def _head(self, number: int, old: Checkpoint | None) -> Checkpoint:
-        if old is not None and self._cells.directory.place(number).state is not State.OPEN:
+        if self._cells.directory.place(number).state is not State.OPEN:
+            if old is None:
+                raise Closed
             return old  # closed on its way: what it holds is signed once it has arrived
         return self._cells.act(number, lambda rooms: _present(rooms, number, old))
 

@@ -123,7 +123,7 @@ def findings(told: Any, key: str, older: Any = None) -> Iterator[str]:  # noqa: 
         yield f"it cannot be read: {wrong}"
         return
     if before is not None:
-        yield from _apart(before, made, proofs, int(told["since"]))
+        yield from _apart(before, made, proofs)
 
 
 def opened(told: Any, key: str) -> Global:  # noqa: ANN401 - JSON
@@ -134,7 +134,7 @@ def opened(told: Any, key: str) -> Global:  # noqa: ANN401 - JSON
     return read(text, [notes.parse_checkpoint(one) for one in told["heads"]])
 
 
-def _apart(before: Global, made: Global, proofs: Proofs, since: int) -> Iterator[str]:
+def _apart(before: Global, made: Global, proofs: Proofs) -> Iterator[str]:
     """Yield in what two global checkpoints are not of one history."""
     if before.number > made.number:
         yield f"number {before.number} is the later one"
@@ -148,7 +148,7 @@ def _apart(before: Global, made: Global, proofs: Proofs, since: int) -> Iterator
     for number, (old, new) in enumerate(zip(before.heads, made.heads, strict=True)):
         if old.origin != new.origin:
             yield f"shard {number} is called otherwise"
-        elif old != new and not _continues(old, new, proofs.get(number) if since else None):
+        elif old != new and not _continues(old, new, proofs.get(number)):
             yield f"shard {number} is not shown to continue its {old.size} entries"
 
 
