@@ -21,6 +21,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Update, case, delete, select, update
 
 from consent import faults
+from consent.errors import Closed
 from consent.ledger import Ledger
 from consent.tables import log_head
 from consent.words import SECOND, Micros, ObjectId
@@ -173,6 +174,13 @@ class Leases:
             connection.execute(update(lease).where(left).values(holder=_NOBODY, until=now))
         return bool(dead)
 
+    def put_off(self, ids: Collection[ObjectId], seconds: float) -> None:
+        """Leave requests that nobody else holds for a while; who names them may take them."""
+        with self._beside() as (connection, now):
+            ours = lease.c.object.in_(ids) & lease.c.holder.in_((_NOBODY, self.holder.name))
+            later = {"holder": _NOBODY, "until": now + round(seconds * SECOND)}
+            connection.execute(update(lease).where(ours).values(later))
+
     def _mine(self, held: Collection[ObjectId]) -> ColumnElement[bool]:
         return lease.c.object.in_(held) & (lease.c.holder == self.holder.name)
 
@@ -187,8 +195,11 @@ class Leases:
                 yield writing.connection, writing.now
             return
         with self._ledger.engine.begin() as connection:
-            head = connection.execute(select(log_head.c.now)).scalar_one()
-            yield connection, self._ledger.time(Micros(head))
+            head = select(log_head.c.now).where(log_head.c.open == 1)
+            now = connection.execute(head).scalar_one_or_none()
+            if now is None:
+                raise Closed
+            yield connection, self._ledger.time(Micros(now))
 
 
 def free(now: Micros) -> ColumnElement[bool]:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from consent.errors import Closed
+from consent.tables import log_head
 from consent.words import SECOND, ObjectId, Purpose, Step
 from generation import leases, orders
 from generation.holders import unnamed
@@ -178,3 +180,26 @@ def test_a_lease_is_renewed_for_as_long_as_the_work_takes(rooms: Rooms) -> None:
     before = row(rooms, asked)
     assert before is not None
     assert before[2] >= rooms.clock.now() - SECOND
+
+
+def test_what_is_put_off_is_left_by_all_but_who_names_it(rooms: Rooms) -> None:
+    asked = ordered(rooms, 2)
+    first, second = worker(rooms), worker(rooms)
+    first.take(asked[:1])
+    second.put_off(asked, 600)
+    assert second.claim(9) == {}, "held by the first, and put off"
+    assert first.take(asked).terms == dict.fromkeys(asked, 1)
+    rooms.clock.advance(601)
+    assert second.claim(9).keys() == set(asked)
+
+
+@pytest.mark.postgres
+def test_of_a_log_that_has_moved_nothing_is_taken(
+    open_rooms: Callable[..., Rooms], postgres_url: str
+) -> None:
+    rooms = open_rooms(postgres_url)
+    ordered(rooms, 1)
+    with rooms.consent.ledger.engine.begin() as connection:
+        connection.execute(update(log_head).values(open=0))
+    with pytest.raises(Closed):
+        worker(rooms).claim(1)
