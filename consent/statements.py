@@ -45,7 +45,7 @@ def flaws(
     """
     try:
         return tuple(_flaws(made, verifier, schema, told))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
         return (f"it has not the shape of a {called}",)
 
 

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent import entries, merkle, notes
 from consent.statements import Statement, flaws, proves, signed
+from consent.words import rfc3339
 
 SIGNER = notes.Signer("log.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 OTHER = notes.Signer("log.example", Ed25519PrivateKey.from_private_bytes(bytes(31) + b"x"))
@@ -61,6 +62,14 @@ def test_what_lacks_a_part_is_no_such_thing(spoilt: str) -> None:
     if spoilt in {"entry", "proof"}:
         less = signed(less, SIGNER)
     assert wrong(less) == ("it has not the shape of a thing",)
+
+
+def test_an_entry_of_a_time_that_no_calendar_has_is_no_such_thing() -> None:
+    def told(_made: Statement, _head: notes.Checkpoint) -> Iterator[str]:
+        yield rfc3339(1 << 60)
+
+    found = flaws(statement(), SIGNER.verifier, schema="x/1", called="thing", told=told)
+    assert found == ("it has not the shape of a thing",)
 
 
 def test_an_entry_is_proved_at_its_own_place_only() -> None:
