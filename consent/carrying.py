@@ -10,20 +10,24 @@ Rules:
 4. the target holds nothing before; what it holds afterwards is counted, not believed
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from itertools import chain
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
     Engine,
-    MetaData,
     Select,
-    Table,
+    TableClause,
+    column,
     delete,
     func,
     inspect,
     select,
+    table,
 )
 
 from consent.errors import Broken, Misused
@@ -56,32 +60,65 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 def copy(old: Connection, new: Connection) -> Mapping[str, int]:
     """Copy all rows from one open transaction into another; see `carry`."""
-    source, target = reflected(old), reflected(new)
+    source, target = tables(old), tables(new)
     _same(source, target)
     with _untriggered(new, target):
         _emptied(new, target)
-        for table in target.sorted_tables:
-            _fill(old, source.tables[table.name], new, table)
+        for name, one in target.items():
+            _fill(old, one.ordered(source[name]), new, one.table)
     arrived = counts(new, target)
     if arrived != counts(old, source):
         raise Broken(Reason.SCHEMA_VERSION, "not every row arrived; nothing is kept")
     return arrived
 
 
-def reflected(connection: Connection) -> MetaData:
-    """Read from the catalogue what tables there are; partitions are parts of their table."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """One table as its catalogue tells it: its columns, its key, what its rows hang on."""
+
+    table: TableClause
+    key: tuple[str, ...]
+    parents: frozenset[str]
+    own: tuple[str, ...]  #: columns by which a row hangs on a row of the same table
+
+    def ordered(self, source: "Held") -> Select[Any]:
+        """Read another database's rows in this one's order: what others hang on comes first."""
+        there = source.table.c
+        later = [there[name].is_not(None) for name in self.own]
+        return select(source.table).order_by(*later, *(there[name] for name in self.key))
+
+
+def tables(connection: Connection) -> Mapping[str, Held]:
+    """Read from the catalogue what tables there are, parents first; partitions are parts."""
     parts = set(connection.exec_driver_sql(_PARTS).scalars()) if _postgresql(connection) else set()
-    names = set(inspect(connection).get_table_names()) - parts - {_ITS_OWN}
-    found = MetaData()
-    found.reflect(connection, only=sorted(names), resolve_fks=False)
-    return found
+    looked = inspect(connection)
+    columns = looked.get_multi_columns()
+    keys, hooks = looked.get_multi_pk_constraint(), looked.get_multi_foreign_keys()
+    found = {
+        place[1]: _held(place[1], told, keys[place], hooks[place])
+        for place, told in columns.items()
+        if place[1] not in parts | {_ITS_OWN}
+    }
+    order = TopologicalSorter({name: one.parents for name, one in sorted(found.items())})
+    return {name: found[name] for name in order.static_order()}
 
 
-def counts(connection: Connection, tables: MetaData) -> Mapping[str, int]:
+def _held(name: str, columns: Iterable[Any], key: Any, hooks: Sequence[Any]) -> Held:  # noqa: ANN401
+    parents = {hook["referred_table"] for hook in hooks}
+    own = [hook["constrained_columns"] for hook in hooks if hook["referred_table"] == name]
+    return Held(
+        table=table(name, *(column(one["name"], one["type"]) for one in columns)),
+        key=tuple(key["constrained_columns"]),
+        parents=frozenset(parents - {name}),
+        own=tuple(chain.from_iterable(own)),
+    )
+
+
+def counts(connection: Connection, known: Mapping[str, Held]) -> Mapping[str, int]:
     """Count the rows of every table."""
     return {
-        table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in tables.sorted_tables
+        name: connection.execute(select(func.count()).select_from(one.table)).scalar_one()
+        for name, one in known.items()
     }
 
 
@@ -95,56 +132,38 @@ def _postgresql(connection: Connection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def _same(source: MetaData, target: MetaData) -> None:
-    there, here = _columns(source), _columns(target)
-    for name in sorted(there.keys() ^ here.keys()):
+def _same(source: Mapping[str, Held], target: Mapping[str, Held]) -> None:
+    for name in sorted(source.keys() ^ target.keys()):
         raise Broken(Reason.SCHEMA_VERSION, f"only one of the databases has the table {name!r}")
-    for name in there:
-        if there[name] != here[name]:
+    for name, one in source.items():
+        if set(one.table.c.keys()) != set(target[name].table.c.keys()):
             raise Broken(Reason.SCHEMA_VERSION, f"the databases differ in the columns of {name!r}")
 
 
-def _columns(tables: MetaData) -> dict[str, set[str]]:
-    return {name: set(table.columns.keys()) for name, table in tables.tables.items()}
-
-
-def _emptied(connection: Connection, tables: MetaData) -> None:
+def _emptied(connection: Connection, known: Mapping[str, Held]) -> None:
     """Take away the head of a log that nobody wrote to; refuse where there is anything else."""
-    head = tables.tables[_HEAD]
-    held = {name for name, many in counts(connection, tables).items() if many and name != _HEAD}
+    head = known[_HEAD].table
+    held = {name for name, many in counts(connection, known).items() if many and name != _HEAD}
     written = connection.execute(select(head.c.size).where(head.c.size > 0)).first()
     if held or written:
-        raise Misused(
-            Reason.UNKNOWN_KEY,
-            f"the database holds something already ({min(held, default=_HEAD)})",
-        )
+        what = min(held, default=_HEAD)
+        raise Misused(Reason.UNKNOWN_KEY, f"the database holds something already: {what}")
     connection.execute(delete(head))
 
 
-def _fill(old: Connection, table: Table, new: Connection, into: Table) -> None:
-    found = old.execute(_in_order(table), execution_options={"yield_per": _BATCH})
-    for rows in found.mappings().partitions():
-        new.execute(into.insert(), [dict(row) for row in rows])
-
-
-def _in_order(table: Table) -> Select[tuple[object, ...]]:
-    """Read in the order of the key; what hangs on a row of the same table comes after those."""
-    own = [
-        column.is_not(None)
-        for key in table.foreign_key_constraints
-        if key.elements[0].target_fullname.partition(".")[0] == table.name
-        for column in key.columns
-    ]
-    return select(table).order_by(*own, *table.primary_key.columns)
+def _fill(old: Connection, rows: Select[Any], new: Connection, into: TableClause) -> None:
+    found = old.execute(rows, execution_options={"yield_per": _BATCH})
+    for some in found.mappings().partitions():
+        new.execute(into.insert(), [dict(row) for row in some])
 
 
 @contextmanager
-def _untriggered(connection: Connection, tables: MetaData) -> Iterator[None]:
+def _untriggered(connection: Connection, known: Mapping[str, Held]) -> Iterator[None]:
     """Set all triggers of ours aside; those that hold foreign keys stay in force."""
     if _postgresql(connection):
-        _each(connection, tables, "DISABLE")
+        _each(connection, known, "DISABLE")
         yield
-        _each(connection, tables, "ENABLE")
+        _each(connection, known, "ENABLE")
         return
     rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
     triggers = rows.all()
@@ -155,6 +174,6 @@ def _untriggered(connection: Connection, tables: MetaData) -> Iterator[None]:
         connection.exec_driver_sql(statement)
 
 
-def _each(connection: Connection, tables: MetaData, word: str) -> None:
-    for name in tables.tables:
+def _each(connection: Connection, known: Iterable[str], word: str) -> None:
+    for name in known:
         connection.exec_driver_sql(f'ALTER TABLE "{name}" {word} TRIGGER USER')

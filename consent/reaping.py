@@ -10,11 +10,13 @@ Rules:
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import func, select
 
 from consent.blobs import Blobs
+from consent.errors import Broken
 from consent.ledger import Ledger
 from consent.tables import asset, quarantined, selfie
 from consent.words import HOUR, Micros, ObjectId, Subject
@@ -79,6 +81,29 @@ class Reaper:
                     named.pop(one.name, None)
             gone = [name for name in named if not self._blobs.head(name)]
             yield from (named[name] for name in gone if self._unknown([name]) == [])
+
+    def fill(self, other: Blobs) -> int:
+        """Take from another store what rows name and this one has not; count it.
+
+        What neither has stays missing: its person destroyed it meanwhile, or it is `lost`.
+        """
+        brought = 0
+        for part in self._parts():
+            named = self._named(part)
+            for page in self._blobs.pages(part) if named else ():
+                for one in page:
+                    named.pop(one.name, None)
+            for name in named:
+                brought += self._bring(name, other)
+        return brought
+
+    def _bring(self, name: str, other: Blobs) -> bool:
+        if not other.head(name):
+            return False
+        with suppress(Broken):  # gone between the two
+            self._blobs.put_new(name, other.get(name))
+            return True
+        return False
 
     def _parts(self) -> tuple[str, ...]:
         with self._ledger.read() as connection:

@@ -6,54 +6,58 @@ from `consent.roles`; without one, whoever the application is makes its own tabl
 and `onlyou doctor` says so.
 """
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, make_url
 
-from consent import database, roles
+import engine.tables  # noqa: F401 - rights are given on every room's tables
+import feed.tables  # noqa: F401
+import generation.tables  # noqa: F401
+from consent import database, partitions, roles
 from consent.errors import Misused
 from consent.words import Reason
 from engine import migrations
 from engine.settings import Settings
 
 
-def found(chosen: Settings) -> None:
+def found(chosen: Settings, fill: Callable[[Connection], None] | None = None) -> None:
     """Bring the database to the present schema, and its roles to what each may do now.
 
+    `fill` makes and fills an empty one first, as a restore does, in one transaction of the owner.
     Errors: Misused(unknown-key) for an owner of another database than the application's, or for
     no PostgreSQL; Broken(schema-version).
     """
-    owner = database.connect(_owner(chosen))
+    app = _application(chosen) if chosen.database_owner else None
+    owner = database.connect(chosen.database_owner or chosen.database)
     try:
-        if chosen.database_owner:
+        if app is not None:
             with owner.begin() as connection:
-                _make_roles(connection, chosen.database)
+                roles.make(connection, *app)
+        if fill is not None:
+            with owner.begin() as connection:
+                fill(connection)
         migrations.upgrade(owner)
-        if chosen.database_owner:
-            with owner.begin() as connection:
-                roles.grant(connection, _application(chosen.database)[0])
+        with owner.begin() as connection:
+            _settle(connection, chosen, app)
     finally:
         owner.dispose()
 
 
-def _owner(chosen: Settings) -> str:
-    """Return the URL that owns the tables; the application's own where no other is given."""
-    if not chosen.database_owner:
-        return chosen.database
+def _settle(connection: Connection, chosen: Settings, app: tuple[str, str | None] | None) -> None:
+    """Divide what is to be divided, and give every role its rights on all there is."""
+    if connection.dialect.name == "postgresql":
+        partitions.divide(connection, partitions.divisible(), chosen.database_parts)
+    if app is not None:
+        roles.grant(connection, app[0])
+
+
+def _application(chosen: Settings) -> tuple[str, str | None]:
+    """Return the name and password that the application connects by. Errors: Misused."""
     owner, app = make_url(chosen.database_owner), make_url(chosen.database)
     if owner.get_backend_name() != "postgresql" or app.get_backend_name() != "postgresql":
         raise Misused(Reason.UNKNOWN_KEY, "only PostgreSQL has an owner apart: database_owner")
     if owner.database != app.database:
         raise Misused(Reason.UNKNOWN_KEY, "database_owner must name the same database")
-    return chosen.database_owner
-
-
-def _application(url: str) -> tuple[str, str | None]:
-    """Return the name and password that the application connects by."""
-    parts = make_url(url)
-    if not parts.username:
+    if not app.username:
         raise Misused(Reason.UNKNOWN_KEY, "database_url must name a role, where there is an owner")
-    return parts.username, parts.password
-
-
-def _make_roles(connection: Connection, url: str) -> None:
-    name, password = _application(url)
-    roles.make(connection, name, password)
+    return app.username, app.password

@@ -16,9 +16,10 @@ from consent.blobs import Blobs, ObstoreBlobs
 from consent.chance import Chance, FixedChance, SystemChance
 from consent.clocks import Clock, ContinuingClock, SystemClock
 from consent.errors import Misused
-from consent.keys import UnsafeFileKeys
+from consent.keys import KeyStore, UnsafeFileKeys
 from consent.quorum import Quorum
 from consent.records import Controller
+from consent.scopes import EVERYBODY, Scope
 from consent.stores import Reach
 from consent.tables import log_head
 from consent.words import Micros, Reason
@@ -34,10 +35,21 @@ from generation.recipes.specs import Spec
 from generation.recipes.starting import CannotStart
 from generation.studio import Studio
 
+KEYS: Final = "keys"
+"""The folder of a home in which its keys lie, apart from the data as far as files can be."""
 
-def open_home(home: Path | None = None, *, strict: bool = True, **given: str | None) -> Rooms:
+
+def open_home(
+    home: Path | None = None,
+    *,
+    strict: bool = True,
+    scope: Scope = EVERYBODY,
+    **given: str | None,
+) -> Rooms:
     """Open an installation that is there already.
 
+    `scope` says whose rows are touched where nothing else is said: everybody's by what plans and
+    sweeps, nobody's by what serves.
     Errors: Misused(unknown-key) where there is none; with `strict`, Broken(schema-version) for a
     database of another version or one that takes forbidden rows.
     """
@@ -48,7 +60,7 @@ def open_home(home: Path | None = None, *, strict: bool = True, **given: str | N
             f"there is no installation in {chosen.home.name!r}; run `onlyou init`",
         )
     _whole(chosen)
-    connected = database.connect(chosen.database)
+    connected = database.connect(chosen.database, scope)
     if strict:
         migrations.check(connected)
         database.self_test(connected)
@@ -109,7 +121,7 @@ def build(
         policy=policies.load(chosen.policy),
         clock=clock or _clock(chosen, connected),
         chance=chance,
-        keys=UnsafeFileKeys(chosen.home / "keys", chance),
+        keys=keys(chosen, chance),
         blobs=blobs(chosen),
         origin=chosen.origin,
         quorum=_quorum(chosen),
@@ -140,6 +152,16 @@ def build(
         ),
         expander=expander.Named(chosen.expander),
     )
+
+
+def keys(chosen: Settings, chance: Chance) -> KeyStore:
+    """Open the key store of a home."""
+    return UnsafeFileKeys(chosen.home / KEYS, chance)
+
+
+def folder(path: Path) -> Blobs:
+    """Open a folder of sealed bytes, such as a backup's."""
+    return ObstoreBlobs(str(path))
 
 
 def blobs(chosen: Settings) -> Blobs:

@@ -18,6 +18,7 @@ from engine import journal
 from engine.cli import (
     appealing,
     audits,
+    backups,
     benches,
     cells,
     chatting,
@@ -50,6 +51,7 @@ app = typer.Typer(
 running.register(app)
 installing.register(app)
 erasing.register(app)
+backups.register(app)
 appealing.register(app)
 chatting.register(app)
 witnesses.register(app)

@@ -59,6 +59,19 @@ def upgrade(engine: Engine) -> str:
     return current(engine)
 
 
+def bring(connection: Connection, to: str = "head") -> None:
+    """Bring an open connection's database to a schema, in its transaction.
+
+    Errors: Broken(schema-version) for one that this version does not know.
+    """
+    if to != "head" and to not in _known():
+        raise Broken(
+            Reason.SCHEMA_VERSION,
+            f"this version does not know schema {to}; it goes up to {head()}",
+        )
+    command.upgrade(_config(connection), to)
+
+
 def check(engine: Engine) -> None:
     """Refuse a database of another version. Errors: Broken(schema-version), the operator's."""
     found, needed = current(engine), head()

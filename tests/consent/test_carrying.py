@@ -12,6 +12,7 @@ from consent.tables import asset, basis, entry, log_head, metadata
 from consent.words import DAY, Micros, Purpose
 from tests.conftest import Opener
 from tests.consent import history
+from tests.postgres import Cluster
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 def test_a_year_of_four_people_goes_from_one_kind_of_database_to_the_other_and_back(
     open_rooms: Opener,
-    database_url: str,
+    owner_url: str,
     elsewhere: str,
     sqlite_template: Path,
     tmp_path: Path,
@@ -43,7 +44,7 @@ def test_a_year_of_four_people_goes_from_one_kind_of_database_to_the_other_and_b
     lived = history.live(rooms)
     before, size = rows(rooms.consent.ledger.engine), rooms.consent.ledger.head()[0]
     old = rooms.consent.ledger.checkpoint(size)
-    there = database.connect(database_url)
+    there = database.connect(owner_url)
     carried = carrying.carry(rooms.consent.ledger.engine, there)
     assert rows(there) == before
     assert carried == {name: len(found) for name, found in before.items()}
@@ -53,7 +54,7 @@ def test_a_year_of_four_people_goes_from_one_kind_of_database_to_the_other_and_b
     carrying.carry(there, back)
     assert rows(back) == before
     back.dispose()
-    third = open_rooms(database_url, at=Micros(rooms.clock.now() + 2 * DAY))
+    third = open_rooms(owner_url, at=Micros(rooms.clock.now() + 2 * DAY))
     assert third.consent.ledger.checkpoint(size) == old
     portrait = third.portrait(lived.ada, Purpose.FEED_INSERT, b"made after the move")
     assert third.consent.ledger.head()[0] > len(before["entry"])
@@ -64,11 +65,11 @@ def test_a_year_of_four_people_goes_from_one_kind_of_database_to_the_other_and_b
 
 
 def test_what_was_carried_is_as_closed_to_a_changed_past_as_before(
-    database_url: str, open_rooms: Opener, elsewhere: str
+    owner_url: str, open_rooms: Opener, elsewhere: str
 ) -> None:
     source = open_rooms(elsewhere)
     source.inserted_person("Ada")
-    there = database.connect(database_url)
+    there = database.connect(owner_url)
     carrying.carry(source.consent.ledger.engine, there)
     for statement in ("DELETE FROM entry", "UPDATE basis SET epoch = 0", "DELETE FROM log_head"):
         with pytest.raises(DBAPIError), there.begin() as connection:
@@ -77,9 +78,9 @@ def test_what_was_carried_is_as_closed_to_a_changed_past_as_before(
 
 
 def test_nothing_is_carried_over_what_is_there_already(
-    open_rooms: Opener, database_url: str, elsewhere: str
+    open_rooms: Opener, owner_url: str, elsewhere: str
 ) -> None:
-    full, other = open_rooms(database_url), open_rooms(elsewhere)
+    full, other = open_rooms(owner_url), open_rooms(elsewhere)
     before = rows(full.consent.ledger.engine)
     with pytest.raises(Misused, match="holds something already"):
         carrying.carry(other.consent.ledger.engine, full.consent.ledger.engine)
@@ -87,10 +88,10 @@ def test_nothing_is_carried_over_what_is_there_already(
 
 
 def test_another_schema_is_not_carried_into(
-    open_rooms: Opener, elsewhere: str, database_url: str
+    open_rooms: Opener, elsewhere: str, owner_url: str
 ) -> None:
     rooms = open_rooms(elsewhere)
-    there = database.connect(database_url)
+    there = database.connect(owner_url)
     with there.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE card ADD COLUMN more BIGINT")
     with pytest.raises(Broken, match="'card'"):
@@ -122,11 +123,11 @@ def test_what_is_written_meanwhile_is_not_half_carried(
 
 
 def test_a_failure_half_way_leaves_nothing_and_every_trigger(
-    open_rooms: Opener, database_url: str, elsewhere: str
+    open_rooms: Opener, owner_url: str, elsewhere: str
 ) -> None:
     rooms = open_rooms(elsewhere)
     rooms.inserted_person("Ada")
-    there = database.connect(database_url)
+    there = database.connect(owner_url)
 
     @event.listens_for(there, "before_cursor_execute")
     def _cut(*said: object) -> None:
@@ -144,14 +145,14 @@ def test_a_failure_half_way_leaves_nothing_and_every_trigger(
 
 
 @pytest.mark.postgres
-def test_partitions_are_parts_of_their_table(postgres_url: str) -> None:
-    engine = database.connect(postgres_url)
+def test_partitions_are_parts_of_their_table(postgres_url: str, cluster: Cluster) -> None:
+    engine = database.connect(cluster.owner(postgres_url))
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE held (n int PRIMARY KEY) PARTITION BY HASH (n)")
         connection.exec_driver_sql(
             "CREATE TABLE held_0 PARTITION OF held FOR VALUES WITH (MODULUS 1, REMAINDER 0)"
         )
-        tables = set(carrying.reflected(connection).tables)
+        tables = set(carrying.tables(connection))
         assert "held_0" in inspect(connection).get_table_names()
     assert "held" in tables
     assert "held_0" not in tables

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Back an installation up, bring one back: what the consent room knows, put to a home.
+
+The keys of a home are never in a backup of its data, and no backup lies beside them: who steals
+one of the two opens nothing. What that means for whoever loses both stands in docs/operations.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, inspect
+
+from consent import backups, database
+from consent.backups import Manifest
+from consent.chance import SystemChance
+from consent.clocks import SystemClock
+from consent.errors import Misused
+from consent.reaping import Reaper
+from consent.resuming import Resumed
+from consent.words import Micros, Reason
+from engine import founding, migrations, wiring
+from engine.rooms import Rooms
+from engine.settings import Settings
+
+_SEEN: Final = "log.key"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """What a restore brought, and what is missing: rows whose sealed bytes are nowhere."""
+
+    manifest: Manifest
+    resumed: Resumed
+    blobs: int
+    lost: int
+
+
+def back_up(rooms: Rooms, folder: Path, *, with_blobs: bool = True) -> Manifest:
+    """Write a backup into a folder, or bring the one in it up to date.
+
+    Errors: Misused(duplicate) for a folder of something else, Misused(unknown-key) for one that
+    lies with the keys.
+    """
+    place = folder.absolute()
+    _apart(place, rooms.settings.home / wiring.KEYS)
+    opened = wiring.folder if with_blobs else None
+    return backups.write(
+        rooms.consent, place, opened, prepare=migrations.bring, schema=migrations.head()
+    )
+
+
+def _apart(place: Path, keys: Path) -> None:
+    """Refuse to put data and keys into one folder: whoever takes it takes both."""
+    own = keys.absolute()
+    if place.is_relative_to(own) or own.is_relative_to(place):
+        raise Misused(Reason.UNKNOWN_KEY, "a backup never lies with the keys: name another folder")
+
+
+def restore(
+    chosen: Settings, folder: Path, *, since: Path | None = None, heads: Sequence[str] = ()
+) -> Restored:
+    """Bring a home's database and sealed bytes back from a backup; its keys must be there.
+
+    Nothing that ended since comes back. Errors: Misused(unknown-key) where a database or no keys
+    are there, Broken(unavailable) where the log would go back behind what was signed.
+    """
+    _empty(chosen)
+    chance = SystemChance()
+    keys = wiring.keys(chosen, chance)
+    source = backups.checked(folder, keys, since=since, heads=heads)
+    if source.manifest.origin != chosen.origin:
+        raise Misused(Reason.UNKNOWN_KEY, f"the backup is of {source.manifest.origin}")
+    done: list[Resumed] = []
+
+    def fill(connection: Connection) -> None:
+        now = Micros(0) if chosen.simulated_clock else SystemClock().now()
+        prepare, schema = migrations.bring, migrations.head()
+        done.append(
+            backups.bring(source, connection, keys, chance, now, prepare=prepare, schema=schema)
+        )
+
+    founding.found(chosen, fill)
+    return _finish(chosen, source.manifest, folder, done[0])
+
+
+def _empty(chosen: Settings) -> None:
+    if not (chosen.home / wiring.KEYS / _SEEN).exists():
+        raise Misused(
+            Reason.UNKNOWN_KEY,
+            f"no keys are in {chosen.home.name!r}: a backup opens only with those of its log",
+        )
+    connected = database.connect(chosen.database)
+    found = inspect(connected).get_table_names()
+    connected.dispose()
+    if found:
+        raise Misused(
+            Reason.UNKNOWN_KEY, "there is a database already; move it away, or name an empty one"
+        )
+
+
+def _finish(chosen: Settings, manifest: Manifest, folder: Path, done: Resumed) -> Restored:
+    """Finish what was begun, and bring the sealed bytes that rows still name, no others."""
+    connected = database.connect(chosen.database)
+    try:
+        database.self_test(connected)
+        consent = wiring.build(chosen, connected).consent
+        consent.publish()
+        consent.erasures.finish()
+        reaper = Reaper(consent.ledger, consent.blobs)
+        brought = reaper.fill(wiring.folder(folder / backups.BLOBS))
+        lost = consent.retention.lost()
+    finally:
+        connected.dispose()
+    return Restored(manifest=manifest, resumed=done, blobs=brought, lost=lost)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from consent import bundle, database
+from consent.errors import Broken, Misused
+from consent.words import Purpose
+from engine import backups, doctor, wiring
+from engine.rooms import Rooms
+from tests.conftest import POSTGRESQL
+from tests.engine.homes import Home
+
+
+@pytest.fixture(params=["sqlite", POSTGRESQL])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give a database without any table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/restored.db"
+    return str(request.getfixturevalue("cluster").empty())
+
+
+def test_a_home_is_restored_to_any_database_and_nobody_returns(
+    home: Home, empty_url: str, tmp_path: Path
+) -> None:
+    rooms, anna = home.rooms, home.person("Anna")
+    manifest = backups.back_up(rooms, tmp_path / "backup")
+    rooms.consent.erasures.erase(anna)
+    rooms.consent.withdrawals.withdraw(home.person("Ben"), Purpose.FEED_INSERT)
+    bundle.export(rooms.consent, tmp_path / "taken")
+    elsewhere = {"database_url": empty_url, "blobs": str(tmp_path / "blobs")}
+    chosen = replace(rooms.settings, simulated_clock=True, **elsewhere)
+    with pytest.raises(Broken, match="--since"):
+        backups.restore(chosen, tmp_path / "backup")
+    done = backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    assert (done.resumed.erased, done.lost, done.manifest) == (1, 0, manifest)
+    after = wiring.build(chosen, database.connect(chosen.database))
+    with pytest.raises(Misused):
+        after.consent.accounts.find("Anna")
+    ben = after.consent.accounts.find("Ben").subject
+    assert after.feed.preferences.of(ben) == rooms.feed.preferences.of(ben)
+    assert wrong(after) <= wrong(rooms) | {"role", "server", "row security"}
+    after.consent.ledger.engine.dispose()
+
+
+def wrong(rooms: Rooms) -> set[str]:
+    return {check.name for check in doctor.examine(rooms) if check.ok is False}
+
+
+def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None:
+    backups.back_up(home.rooms, tmp_path / "backup", with_blobs=False)
+    with pytest.raises(Misused, match="a database already"):
+        backups.restore(home.rooms.settings, tmp_path / "backup")
+
+
+def test_without_its_keys_nothing_is_restored(home: Home, tmp_path: Path) -> None:
+    backups.back_up(home.rooms, tmp_path / "backup", with_blobs=False)
+    elsewhere = replace(home.rooms.settings, home=tmp_path / "new", database_url="")
+    with pytest.raises(Misused, match="no keys"):
+        backups.restore(elsewhere, tmp_path / "backup")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_never_lies_with_the_keys(home: Home) -> None:
+    own = home.rooms.settings.home
+    for folder in (own, own / "keys", own / "keys" / "backup", own.parent):
+        with pytest.raises(Misused, match="never lies with the keys"):
+            backups.back_up(home.rooms, folder)
+
+
+Opened = Callable[..., Home]
+
+
+def test_a_backup_of_another_log_is_refused(open_home: Opened, tmp_path: Path) -> None:
+    home = open_home()
+    backups.back_up(home.rooms, tmp_path / "backup", with_blobs=False)
+    other = replace(
+        home.rooms.settings, origin="elsewhere/log", database_url=f"sqlite:///{tmp_path}/new.db"
+    )
+    with pytest.raises(Misused, match="the backup is of"):
+        backups.restore(other, tmp_path / "backup")
