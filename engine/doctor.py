@@ -16,6 +16,7 @@ from consent.words import SECOND
 from engine import egress, machine, migrations, packages, stock
 from engine.checks import Check, attempt
 from engine.rooms import Rooms
+from engine.workers import health
 
 __all__ = ["Check", "examine"]
 
@@ -45,6 +46,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("witnesses", lambda: _witnesses(rooms)),
         attempt("policy", lambda: _policy(rooms)),
         attempt("recipe", lambda: _recipe(rooms)),
+        *health.checks(rooms),
         attempt("self-test", lambda: _selftest(rooms)),
     )
 

@@ -5,33 +5,25 @@ Rules:
 1. Ray is disposable: the queue, the permits and what is unique are the database's. Whatever an
    actor was doing when it was killed is done by another, and once
 2. what goes to an actor and comes back are ids, counts and closed words (engine/workers/hand.py)
-3. nobody speaks to Ray without the token (engine/workers/tokens.py); one that we start ourselves
-   lies in a folder of ours and says it is on this machine alone
-4. a request whose actor died is handed out again a few times, then left in the queue
+3. a request whose actor died is handed out again a few times, then left in the queue
 """
 
-import atexit
 import logging
-import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import make_url
-
-from consent.errors import Broken, Misused
+from consent.errors import Broken
 from consent.gate import Denial
 from consent.words import ObjectId, Reason, Seq, Step
 from engine import leading, planning
 from engine.plans import Plan
 from engine.rooms import Rooms
-from engine.settings import Settings
-from engine.workers import tokens
-from engine.workers.hand import OPENER, Answer, Hand, Told
+from engine.workers import joining
+from engine.workers.hand import OPENER, Answer, Told
+from engine.workers.joining import READY_SECONDS, Hands
 from generation.batching import Made
 from generation.portraits import Elsewhere, HeldBack, Portrait, Refusal, Request
 from generation.studio import Between, nobody
@@ -39,9 +31,6 @@ from generation.studio import Between, nobody
 BATCH: Final = 16
 """Requests handed out at once."""
 _TRIES: Final = 3
-_STORE: Final = 80 << 20
-"""Bytes of Ray's object store: what goes through it is small. Its least is 75 MiB."""
-_READY_SECONDS: Final = 120
 _PAUSE: Final = 0.1
 _log: Final = logging.getLogger(__name__)
 
@@ -52,74 +41,8 @@ def joined(rooms: Rooms) -> "Cluster":
     Errors: Misused(unknown-key) for settings that do not allow it, Broken(unavailable) where Ray
     cannot be started or joined.
     """
-    check(rooms.settings)
-    return Cluster(rooms=rooms, hands=_hands(rooms.settings, OPENER))
-
-
-def check(chosen: Settings) -> None:
-    """Refuse settings under which several processes cannot work. Errors: Misused(unknown-key)."""
-    if chosen.workers != "ray":
-        raise Misused(Reason.UNKNOWN_KEY, f"no workers {chosen.workers!r}; there are local, ray")
-    if make_url(chosen.database).get_backend_name() == "sqlite":
-        raise Misused(Reason.UNKNOWN_KEY, "workers of Ray need PostgreSQL: SQLite has one writer")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
-    """Actors, and what they are spoken to with."""
-
-    ray: Any
-    actors: Sequence[Any]
-
-
-@cache
-def _hands(chosen: Settings, opener: str) -> Hands:
-    """Start the actors of a home, once a process."""
-    ray = started(chosen)
-    found = ray.cluster_resources()
-    cards = int(found.get("GPU", 0))
-    count = chosen.ray_actors or cards or max(1, int(found.get("CPU", 1)))
-    kind = ray.remote(Hand).options(
-        max_restarts=-1, num_cpus=0 if cards else 1, num_gpus=1 if cards else 0
-    )
-    actors = [kind.remote(str(chosen.home), opener) for _ in range(count)]
-    try:
-        ray.get([one.ready.remote() for one in actors], timeout=_READY_SECONDS)
-    except ray.exceptions.RayError as error:
-        raise Broken(Reason.UNAVAILABLE, "Ray's actors did not open the home") from error
-    return Hands(ray=ray, actors=actors)
-
-
-@cache
-def started(chosen: Settings) -> Any:  # noqa: ANN401 - the package itself
-    """Load Ray with its authentication on, and join the one that is named, or start one.
-
-    Errors: Broken(unavailable).
-    """
-    tokens.show(chosen)
-    try:
-        import ray  # noqa: PLC0415 - half a second and 240 MB, where they are asked for alone
-    except ImportError as error:
-        raise Broken(Reason.UNAVAILABLE, "Ray is not installed: the extra `ray`") from error
-    try:
-        ray.init(**_terms(chosen))
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise Broken(Reason.UNAVAILABLE, "Ray could not be started or joined") from error
-    atexit.register(ray.shutdown)
-    return ray
-
-
-def _terms(chosen: Settings) -> dict[str, Any]:
-    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
-    if chosen.ray_address:
-        return quiet | {"address": chosen.ray_address}
-    folder = Path(tempfile.mkdtemp(prefix="onlyou-ray-"))  # Ray opens its own to everybody
-    return quiet | {
-        "_node_ip_address": "127.0.0.1",
-        "include_dashboard": False,
-        "object_store_memory": _STORE,
-        "_temp_dir": str(folder / "r"),
-    }
+    joining.check(rooms.settings)
+    return Cluster(rooms=rooms, hands=joining.hands(rooms.settings, OPENER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +70,7 @@ class Cluster:
         try:
             parts = [_value(answer) for answer in ray.get(asked)]
         except ray.exceptions.RayActorError as error:
-            _hands.cache_clear()
+            joining.hands.cache_clear()
             raise Broken(Reason.UNAVAILABLE, "a planner died; the plan is resumed") from error
         ids = [ObjectId(one) for ordered, _ in parts for one in ordered]
         counted: Counter[str] = Counter()
@@ -180,7 +103,7 @@ class Cluster:
         if died:
             _log.warning("workers died; what they were making is taken over")
         if died == len(asked):
-            _hands.cache_clear()
+            joining.hands.cache_clear()
             raise Broken(Reason.UNAVAILABLE, "every worker of Ray died; others are started")
         return counts
 
@@ -256,8 +179,8 @@ class _Crew:
             self._ray.get(done)
         except self._ray.exceptions.RayActorError as error:
             self._waited += _PAUSE
-            if self._waited > _READY_SECONDS:
-                _hands.cache_clear()
+            if self._waited > READY_SECONDS:
+                joining.hands.cache_clear()
                 raise Broken(Reason.UNAVAILABLE, "a worker of Ray does not come back") from error
             time.sleep(_PAUSE)
             self._starting[actor.ready.remote()] = actor

@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,11 @@ from sqlalchemy import func, select
 
 from benchmarks import sitters
 from benchmarks.stub import Stub
-from consent.errors import Broken, Misused
+from consent.errors import Broken
 from consent.gate import Denial
 from consent.words import Purpose, Reason, Seq, Step
 from engine import cycle, leading, workers
 from engine.rooms import Rooms
-from engine.settings import Settings
 from engine.workers import cluster as of_ray
 from engine.workers.cluster import Cluster
 from engine.workers.hand import Answer, Told
@@ -161,15 +159,3 @@ def test_an_answer_is_its_value_or_an_error() -> None:
     assert of_ray._value(Answer(value=3)) == 3
     with pytest.raises(Broken, match="a worker broke: NotLeading unavailable"):
         of_ray._value(Answer(broke="NotLeading", reason="unavailable"))
-
-
-def test_settings_that_cannot_be_are_refused(tmp_path: Path) -> None:
-    chosen = Settings(home=tmp_path, workers="ray", database_url="postgresql+psycopg://here/x")
-    of_ray.check(chosen)
-    for wrong in (replace(chosen, workers="elves"), replace(chosen, database_url="")):
-        with pytest.raises(Misused):
-            of_ray.check(wrong)
-    assert of_ray._terms(replace(chosen, ray_address="head:6379"))["address"] == "head:6379"
-    ours = of_ray._terms(chosen)
-    assert ours["_node_ip_address"] == "127.0.0.1"
-    assert Path(ours["_temp_dir"]).parent.stat().st_mode & 0o777 == 0o700

@@ -11,7 +11,7 @@ import pytest
 
 from consent.errors import Broken
 from engine.settings import Settings
-from engine.workers import cluster, tokens
+from engine.workers import joining, tokens
 
 CHANGED = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN_PATH", "RAY_USAGE_STATS_ENABLED")
 
@@ -64,5 +64,5 @@ def test_where_ray_was_loaded_without_authentication_nothing_starts(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ray", ModuleType("ray"))
     with pytest.raises(Broken, match="without RAY_AUTH_MODE=token"):
-        cluster.started(chosen)
+        joining.started(chosen)
     assert not tokens.place(chosen).exists()

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Start Ray or join one, and start the actors of a home, once a process.
+
+Rules:
+1. nobody speaks to Ray without the token (engine/workers/tokens.py)
+2. one that we start ourselves keeps its logs in a folder that we alone may enter
+3. Ray listens on every interface whatever it is told: the token is what keeps others out, and a
+   network of its own is better (docs/scale.md)
+"""
+
+import atexit
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import make_url
+
+from consent.errors import Broken, Misused
+from consent.words import Reason
+from engine.settings import Settings
+from engine.workers import tokens
+from engine.workers.hand import Hand
+
+READY_SECONDS: Final = 120
+"""How long actors may take to open the home."""
+_STORE: Final = 80 << 20
+"""Bytes of Ray's object store: what goes through it is small. Its least is 75 MiB."""
+
+
+def check(chosen: Settings) -> None:
+    """Refuse settings under which several processes cannot work. Errors: Misused(unknown-key)."""
+    if chosen.workers != "ray":
+        raise Misused(Reason.UNKNOWN_KEY, f"no workers {chosen.workers!r}; there are local, ray")
+    if make_url(chosen.database).get_backend_name() == "sqlite":
+        raise Misused(Reason.UNKNOWN_KEY, "workers of Ray need PostgreSQL: SQLite has one writer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Actors, and what they are spoken to with."""
+
+    ray: Any
+    actors: Sequence[Any]
+
+
+@cache
+def hands(chosen: Settings, opener: str) -> Hands:
+    """Start the actors of a home, once a process."""
+    ray = started(chosen)
+    found = ray.cluster_resources()
+    cards = int(found.get("GPU", 0))
+    count = chosen.ray_actors or cards or max(1, int(found.get("CPU", 1)))
+    kind = ray.remote(Hand).options(
+        max_restarts=-1, num_cpus=0 if cards else 1, num_gpus=1 if cards else 0
+    )
+    actors = [kind.remote(str(chosen.home), opener) for _ in range(count)]
+    try:
+        ray.get([one.ready.remote() for one in actors], timeout=READY_SECONDS)
+    except ray.exceptions.RayError as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray's actors did not open the home") from error
+    return Hands(ray=ray, actors=actors)
+
+
+@cache
+def started(chosen: Settings) -> Any:  # noqa: ANN401 - the package itself
+    """Load Ray with its authentication on, and join the one that is named, or start one.
+
+    Errors: Broken(unavailable).
+    """
+    tokens.show(chosen)
+    try:
+        import ray  # noqa: PLC0415 - half a second and 240 MB, where they are asked for alone
+    except ImportError as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray is not installed: the extra `ray`") from error
+    if ray.is_initialized():
+        return ray
+    try:
+        ray.init(**_terms(chosen))
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise Broken(Reason.UNAVAILABLE, "Ray could not be started or joined") from error
+    atexit.register(ray.shutdown)
+    return ray
+
+
+def _terms(chosen: Settings) -> dict[str, Any]:
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": False}
+    if chosen.ray_address:
+        return quiet | {"address": chosen.ray_address}
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-ray-"))  # Ray opens its own to everybody
+    return quiet | {
+        "_node_ip_address": "127.0.0.1",
+        "include_dashboard": False,
+        "object_store_memory": _STORE,
+        "_temp_dir": str(folder / "r"),
+    }
