@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""People: a pseudonym that stays, a name that can be erased."""
+"""People: a pseudonym that stays, a name that can be erased.
+
+Who is here is looked for among everybody; what is found is a name and an id, and no more.
+"""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -13,6 +16,7 @@ from consent.chance import Chance, identifier
 from consent.errors import Misused
 from consent.keys import KeyStore
 from consent.ledger import Ledger
+from consent.scopes import EVERYBODY, within
 from consent.tables import account, chain, subject
 from consent.words import Micros, Reason, Subject, parse_id, public_id
 
@@ -58,6 +62,7 @@ class Accounts:
         self._chance = chance
         self._holds = holds
 
+    @within(EVERYBODY)
     def add(self, name: str) -> Account:
         """Open an account. Nothing is processed yet: an account is no consent.
 
@@ -101,18 +106,21 @@ class Accounts:
             rows = connection.execute(places).all()
         return {Subject(person): _draw_key(place) for person, place in rows}
 
+    @within(EVERYBODY)
     def names(self, people: Collection[Subject]) -> Mapping[Subject, str]:
         """Say what these people are called; whoever is not known here is not in the answer."""
         named = select(account.c.subject, account.c.name).where(among(account.c.subject, people))
         with self._ledger.read() as connection:
             return {Subject(person): name for person, name in connection.execute(named)}
 
+    @within(EVERYBODY)
     def list(self) -> tuple[Account, ...]:
         """List all accounts in the order in which they were opened."""
         with self._ledger.read() as connection:
             rows = connection.execute(select(*_COLUMNS).order_by(account.c.place)).all()
         return tuple(found for row in rows if (found := self._named(row)))
 
+    @within(EVERYBODY)
     def find(self, id_or_name: str) -> Account:
         """Find a person by id or name. Errors: Misused(unknown-subject), the caller's fault."""
         number = parse_id(id_or_name)

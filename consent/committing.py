@@ -7,7 +7,8 @@ Rules:
 3. acts of one kind are done as one set, in the order they came; where the set fails, each is done
    as a part of its own, so that one that fails is taken back alone and its error is its answer
 4. a leader leads once; who came meanwhile is led by the first of them. There is no further thread
-5. who had no company last time waits for none; else the leader waits a moment for as many again
+5. the transaction is about everybody whose act is in it, each act having said whom it is about
+6. who had no company last time waits for none; else the leader waits a moment for as many again
 """
 
 import threading
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
+from consent import scopes
 from consent.errors import Broken
 from consent.meters import Meter
 from consent.words import Reason
@@ -38,6 +40,7 @@ class _Act(Generic[Q, T]):
     def __init__(self, work: Work[Q, T], item: Q) -> None:
         self.work = work
         self.item = item
+        self.scope = scopes.said()
         self.woken = threading.Event()
         self.error: Exception | None = None
         self.done: T
@@ -63,6 +66,7 @@ class _Act(Generic[Q, T]):
 
 def _attempt(writing: Writing, acts: Sequence[_Act[Any, Any]]) -> None:
     """Do acts of one kind as one part of a transaction, or each as a part of its own."""
+    writing.about(act.scope for act in acts if act.scope is not None)
     writing.begin_part()
     try:
         answers = acts[0].work(writing, [act.item for act in acts])

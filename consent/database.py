@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -18,6 +18,7 @@ from consent.words import Reason
 
 WAL_SAFE: Final = (3, 51, 3)
 """First SQLite without the WAL-reset corruption race (sqlite.org, 3.51.3 release notes)."""
+_SCOPE: Final = "onlyou_scope"
 _BUSY_MS: Final = 5_000
 _KEPT_OPEN: Final = 40
 """Connections, as many as a server has threads: opening one costs more than a page of the feed."""
@@ -37,20 +38,24 @@ def connect(url: str, scope: Scope = EVERYBODY) -> Engine:
 def _postgresql(url: str, scope: Scope) -> Engine:
     """Begin every transaction ourselves: one round trip says that it begins and whom it is for."""
     engine = create_engine(
-        url, pool_pre_ping=True, isolation_level="AUTOCOMMIT", pool_size=_KEPT_OPEN
+        url,
+        pool_pre_ping=True,
+        isolation_level="AUTOCOMMIT",
+        pool_size=_KEPT_OPEN,
+        execution_options={_SCOPE: scope},
     )
 
     lost = engine.dialect.loaded_dbapi.Error
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        if "isolation_level" in connection.get_execution_options():
+        options = connection.get_execution_options()
+        if "isolation_level" in options:
             return  # no transaction is wanted: VACUUM, say, cannot be in one
-        said = (scopes.said() or scope).said()
-        still = connection.get_execution_options().get("onlyou_snapshot", False)
+        level = "REPEATABLE READ" if options.get("onlyou_snapshot", False) else "READ COMMITTED"
+        said = scope_of(connection).said()
         statement = (
-            f"BEGIN ISOLATION LEVEL {'REPEATABLE READ' if still else 'READ COMMITTED'}; "
-            f"SELECT set_config('{scopes.SETTING}', '{said}', true)"
+            f"BEGIN ISOLATION LEVEL {level}; SELECT set_config('{scopes.SETTING}', '{said}', true)"
         )
         driver: Any = connection.connection.driver_connection
         try:
@@ -85,6 +90,19 @@ def _sqlite(url: str) -> Engine:
         driver.execute("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def scope_of(connection: Connection) -> Scope:
+    """Say whom a transaction that begins here and now is about."""
+    usual: Scope = connection.get_execution_options().get(_SCOPE, EVERYBODY)
+    return scopes.said() or usual
+
+
+def tell(connection: Connection, scope: Scope) -> None:
+    """Say in the middle of a transaction whom it is about from here on; it ends with it."""
+    if connection.dialect.name == "postgresql":
+        about = func.set_config(scopes.SETTING, scope.said(), True)
+        connection.execute(select(about))
 
 
 @contextmanager

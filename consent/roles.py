@@ -105,8 +105,8 @@ def statements(app: str) -> Iterator[str]:
             yield f'GRANT {right} ON "{table.name}" TO {role}'
         if names := _blob_names(table):
             yield f'GRANT SELECT ({", ".join(names)}) ON "{table.name}" TO {REAPER}'
-    for audited, columns in _AUDITED.items():
-        yield f'GRANT SELECT{_listed(columns)} ON "{audited}" TO {AUDIT}'
+        if (columns := _AUDITED.get(table.name)) is not None:
+            yield f'GRANT SELECT{_listed(columns)} ON "{table.name}" TO {AUDIT}'
 
 
 def _blob_names(table: Table) -> Sequence[str]:

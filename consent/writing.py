@@ -3,15 +3,18 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, NestedTransaction, Table, delete
 
-from consent import batches, entries, faults, inserting, merkle
+from consent import batches, database, entries, faults, inserting, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Broken, Misused
 from consent.keys import KeyStore
+from consent.scopes import Scope
 from consent.tables import chain
 from consent.words import Micros, ObjectId, Reason, Seq, Subject, public_id
 
@@ -65,6 +68,7 @@ class Writing:
         self._moved: set[Subject] = set()
         self._secrets: dict[Subject, bytes] = {}
         self._part: _Part | None = None
+        self._scope = database.scope_of(connection)
 
     @property
     def connection(self) -> Connection:
@@ -132,6 +136,13 @@ class Writing:
         """Return the 32 bytes by which a person's object is named in this ledger."""
         named = entries.object_commitment(self.secret(subject), public_id(obj))
         return entries.from_base64url(named)
+
+    def about(self, others: Iterable[Scope]) -> None:
+        """Let the transaction be about these people, too, to its end."""
+        wide = reduce(or_, others, self._scope)
+        if wide != self._scope:
+            database.tell(self._connection, wide)
+            self._scope = wide
 
     # --- entries
 

@@ -21,6 +21,7 @@ from typing import Final
 
 from consent.gate import Denial
 from consent.paused import paused
+from consent.scopes import EVERYBODY, within
 from consent.telling import told
 from consent.words import HOUR, SECOND, Micros, ObjectId, Reason, Subject
 from engine import jobs, onward
@@ -95,6 +96,7 @@ class Atelier:
         self._rooms.consent.retention.sweep()
         self._rooms.feed.reports.sweep()
 
+    @within(EVERYBODY)
     def _work(self) -> None:
         while not self._closing.is_set():
             self._called.wait(tick(self._rooms))
@@ -102,6 +104,7 @@ class Atelier:
             if not self._closing.is_set():
                 _safely(self.drain)
 
+    @within(EVERYBODY)
     def _watch(self) -> None:
         while not self._closing.is_set():
             _safely(self.sweep)

@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from consent.meters import TENS, Meter
+from consent.scopes import EVERYBODY, within
 from consent.words import SECOND, Micros
 from engine import migrations
 from engine.costs import Book, Cost
@@ -53,6 +54,7 @@ class Accounts:
     denials: Denials = field(default_factory=Denials)
 
 
+@within(EVERYBODY)  # sums, told in tens
 def exposition(rooms: Rooms, accounts: Accounts, *, exact: bool = False) -> bytes:
     """Write every metric in Prometheus' text format."""
     registry = CollectorRegistry()

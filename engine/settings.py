@@ -31,6 +31,8 @@ class Settings:
     database_url: str = ""
     #: who owns the tables on PostgreSQL, as a URL: for `onlyou init` alone, and never written down
     database_owner: str = ""
+    #: into how many parts people's tables are divided on PostgreSQL when they are made; 1: whole
+    database_parts: int = 1
     #: where sealed bytes lie: a folder, or s3://bucket/prefix (credentials: AWS_* alone)
     blobs: str = ""
     #: of a server that is not Amazon's, and its region

@@ -8,6 +8,7 @@ or whether they are named in return. What is listed is what counts, and nothing 
 from sqlalchemy import ColumnElement, and_, delete, exists, select
 
 from consent.ledger import Ledger
+from consent.scopes import EVERYBODY, within
 from consent.tables import account
 from consent.words import Subject
 from feed.tables import friendship
@@ -19,6 +20,7 @@ class Friends:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
+    @within(EVERYBODY)  # whether somebody is here
     def befriend(self, person: Subject, friend: Subject) -> None:
         """Name somebody as a friend; whoever is unknown here, or oneself, is passed over."""
         mine = (friendship.c.subject == person, friendship.c.friend == friend)

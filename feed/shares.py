@@ -14,12 +14,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from consent import effects
+from consent import effects, scopes
 from consent.chance import Chance, identifier
 from consent.errors import Denied, Misused
 from consent.gate import Ask, Denial, Gate, Permit, Share, View
 from consent.ledger import Ledger
 from consent.policy import Policy
+from consent.scopes import EVERYBODY, within
 from consent.standing import newest_terms
 from consent.vault import Vault
 from consent.withdrawal import Withdrawals, end_share
@@ -101,12 +102,14 @@ class Shares:
 
     # --- by whoever may see it
 
+    @within(EVERYBODY)  # whose audience somebody is of, the query says
     def visible_to(self, viewer: Subject) -> tuple[Shared, ...]:
         """List what others show to somebody now, the newest first."""
         now = self._ledger.now()
         with self._ledger.read() as connection:
             return living(connection, shown_to(viewer, now), now)
 
+    @within(EVERYBODY)
     def find(self, viewer: Subject, share: ObjectId) -> Shared | None:
         """Find a share that somebody may see, their own or of others; None for any other."""
         now = self._ledger.now()
@@ -128,7 +131,8 @@ class Shares:
             request=shared.object,
         )
         try:
-            content = self._vault.view(self._gate, ask, share_view, share=shared.id)
+            with scopes.also([shared.owner]):
+                content = self._vault.view(self._gate, ask, share_view, share=shared.id)
         except (Denied, Misused):
             return None
         return content if self.find(viewer, shared.id) else None

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from consent.ledger import Ledger
+from consent.scopes import EVERYBODY, within
 from consent.words import ObjectId, Subject
 from generation import fingerprints, marking, photographs
 from generation.credentials import Reading, State
@@ -84,7 +85,7 @@ class Recognition:
 
     def _seen(self, borne: "_Borne") -> Seen:
         now = self._ledger.now()
-        with self._ledger.read() as connection:
+        with within(EVERYBODY), self._ledger.read() as connection:
             kept = marking.fingerprints(connection, now)
         return Seen(
             credential=borne.credential.state,

@@ -138,6 +138,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture
+def owner_url(request: pytest.FixtureRequest, database_url: str) -> str:
+    """Name the same empty database as whoever owns its tables, to change what it is made of."""
+    if database_url.startswith("sqlite"):
+        return database_url
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.owner(database_url)
+
+
+@pytest.fixture
+def application_url(postgres_url: str, cluster: Cluster) -> str:
+    """Name an empty PostgreSQL database as the application, which owns nothing of it."""
+    return cluster.application(postgres_url)
+
+
 Opener = Callable[..., Rooms]
 
 

@@ -21,9 +21,11 @@ from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, make_url
 
-from consent import database
+from consent import database, roles
 
 SETTING = "ONLYOU_TEST_DATABASE_URL"
+APPLICATION = "onlyou_test_app"
+"""Who tests connect as: no superuser, owner of nothing, held to row security like the product."""
 _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Nothing here must survive a power cut."""
 _DURABLE = ("fsync = on", "synchronous_commit = on", "full_page_writes = on")
@@ -69,7 +71,19 @@ class Cluster:
         self._do(f'CREATE DATABASE "{self.prefix}"')
         engine = database.connect(self._url(self.prefix))
         database.create(engine)
+        with engine.begin() as connection:
+            roles.make(connection, APPLICATION, self.admin.password)
+            roles.grant(connection, APPLICATION)
         engine.dispose()
+
+    def owner(self, url: str) -> str:
+        """Name a database as whoever owns its tables connects to it: to change the schema."""
+        return self._url(str(make_url(url).database))
+
+    def application(self, url: str) -> str:
+        """Name a database as the application connects to it."""
+        there = make_url(url).set(username=APPLICATION)
+        return there.render_as_string(hide_password=False)
 
     def _url(self, name: str) -> str:
         return self.admin.set(database=name).render_as_string(hide_password=False)

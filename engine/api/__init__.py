@@ -7,8 +7,9 @@ One small file a resource. What every request goes through, outermost first:
 3. `rates`     nobody asks faster than is fair
 4. `limits`    no body beyond its limit
 5. `kinds`     no body of a kind that the route does not read
-6. `desk`      who asks, for which scope, and from our own page when by cookie
-7. the route   answers, or raises; `refusals` turns that into one problem
+6. `askers`    the database shows nobody's rows
+7. `desk`      who asks, for which scope, and from our own page when by cookie; then theirs
+8. the route   answers, or raises; `refusals` turns that into one problem
 """
 
 from collections.abc import AsyncIterator
@@ -51,7 +52,9 @@ from engine.api import (
     skeleton,
     studio,
     telemetry,
+    uploads,
 )
+from engine.api.askers import Askers
 from engine.api.description import described
 from engine.api.desk import Desk
 from engine.api.headers import PrivateByDefault
@@ -167,6 +170,8 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     pages = ("/likeness/selfies", "/welcome/selfies", "/studio/selfies")
     by_path = {"/v1/selfies": upload, "/v1/verify": one, **dict.fromkeys(pages, upload)}
     forms = {"/v1/selfies": _FORM, "/v1/verify": _FORM}
+    made.add_middleware(Askers)
+    uploads.stay_in_memory(upload)
     made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path=forms)
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
     made.add_middleware(RateLimit, rates=Rates(rates.read(rooms.settings.rates)))

@@ -17,6 +17,8 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from typing_extensions import override
 
+from consent import scopes as scopes_of_rows
+from consent.scopes import NOBODY
 from consent.words import Subject, public_id
 from engine.api.idempotency import HEADER, Answers, repeatable
 from engine.api.problems import Problem, Slug, not_found
@@ -84,9 +86,15 @@ def asking(*scopes: Scope) -> Callable[[Request], Awaitable[Claims]]:
             raise Problem(Slug.SCOPE, f"This needs the scope {' '.join(scopes)}.")
         if by_cookie and request.method not in _SAFE:
             await _with_our_token(request, desk_of(request).issuer.csrf(token))
+        scopes_of_rows.say(_rows_of(claims))
         return claims
 
     return check
+
+
+def _rows_of(claims: Claims) -> scopes_of_rows.Scope:
+    """Say whose rows a token's bearer may touch: their own; a token for staff has none."""
+    return scopes_of_rows.of(claims.subject) if claims.subject is not None else NOBODY
 
 
 def named(*scopes: Scope) -> Callable[[Request], Awaitable[Subject]]:

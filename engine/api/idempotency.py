@@ -4,7 +4,8 @@
 1. A key belongs to one person and one path; two people may use the same key.
 2. Same key and same body: the first answer again, sealed until then under the issuer's secret.
 3. Same key and another body: `key-reused`. First answer still under way: `unavailable`, try again.
-4. An answer of ours that failed (5xx) is not kept; anything else is, for a day.
+4. Rows are found by a hash that names person, scopes and key; nobody is asked for by name.
+5. An answer of ours that failed (5xx) is not kept; anything else is, for a day.
 Source: draft-ietf-httpapi-idempotency-key-header-07.
 """
 
@@ -21,6 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from consent.chance import Chance
 from consent.clocks import Clock
+from consent.scopes import EVERYBODY, within
 from consent.words import DAY, SECOND, Micros, Subject
 from engine.api.problems import Problem, Slug
 from engine.api.tokens import Claims, unauthenticated
@@ -51,6 +53,7 @@ class Answers:
         self._clock = clock
         self._chance = chance
 
+    @within(EVERYBODY)
     def claim(self, post: Repeatable) -> Response | None:
         """Give the first answer again, or None to whoever is to make it.
 
@@ -66,6 +69,7 @@ class Answers:
                 return self._again(connection, post)
         return None
 
+    @within(EVERYBODY)
     def keep(self, post: Repeatable, answer: Response) -> None:
         """Seal the first answer for whoever asks again."""
         nonce = self._chance.token(_NONCE)
@@ -81,6 +85,7 @@ class Answers:
                 .values(status=answer.status_code, sealed=sealed)
             )
 
+    @within(EVERYBODY)
     def release(self, post: Repeatable) -> None:
         """Let the key be tried again: nothing was answered that should last."""
         with self._database.begin() as connection:

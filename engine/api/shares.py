@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
+from consent import scopes
 from consent.errors import Misused
 from consent.words import ObjectId, Purpose, Reason, Subject, parse_id, public_id, rfc3339
 from engine import sharing
@@ -179,6 +180,13 @@ def look(
     Errors: Problem `not-found` for everybody else.
     """
     found = find(rooms, subject, id)
+    with scopes.also([found.owner]):
+        file, media_type = _opened(rooms, subject, found, still=still)
+    find(rooms, subject, id)  # it may have ended while the file was written
+    return file, media_type
+
+
+def _opened(rooms: Rooms, subject: Subject, found: Shared, *, still: bool) -> tuple[bytes, str]:
     if found.owner == subject:
         picture = portraits.look(rooms, subject, public_id(found.object))
     else:
@@ -189,7 +197,6 @@ def look(
     if still:
         picture = portraits.stilled(rooms, found.owner, found.object, picture)
     file = downloads.leaving(rooms, found.owner, found.object, picture)
-    find(rooms, subject, id)  # it may have ended while the file was written
     return file, picture.media_type
 
 

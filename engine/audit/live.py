@@ -21,6 +21,7 @@ from consent.replay.loading import Loaded
 from consent.replay.recorded import Recorded
 from consent.replay.run import Mode
 from consent.room import ConsentRoom
+from consent.scopes import EVERYBODY, within
 from consent.words import Reason
 from engine.audit import report
 from engine.audit.report import Report
@@ -75,6 +76,7 @@ class Live:
     def _replayed(self, _: int, policy: str, mode: Mode) -> dict[str, Any]:
         return run.replay(self.look().recorded, policies.load(policy), mode)
 
+    @within(EVERYBODY)  # what a bundle holds: entries, records and tags
     def _verified(self) -> Seen:
         with tempfile.TemporaryDirectory(prefix="onlyou-audit-") as folder:
             directory = Path(folder) / "bundle"

@@ -15,6 +15,7 @@ from rich.progress import Progress
 
 from consent.clocks import VirtualClock
 from consent.errors import Misused
+from consent.scopes import NOBODY
 from consent.words import Micros, Reason, parse_rfc3339
 from engine import cast, cycle, egress, journal, settings, wiring
 from engine.cells import layout, rounds
@@ -95,7 +96,7 @@ def demo(
     _report(summary, as_json=as_json)
     if serve_it:
         egress.guard(chosen)
-        _serve(wiring.open_home(chosen.home), port)
+        _serve(wiring.open_home(chosen.home, scope=NOBODY), port)
 
 
 def _demo_settings(
@@ -187,7 +188,7 @@ def serve(
     """Serve the API and the pages."""
     journal.configure(log_format)
     egress.guard(settings.read(home))
-    _serve(wiring.open_home(home), port, host)
+    _serve(wiring.open_home(home, scope=NOBODY), port, host)
 
 
 def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:

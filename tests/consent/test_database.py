@@ -10,6 +10,7 @@ from consent import database
 from consent.errors import Broken
 from consent.tables import log_head, metadata
 from consent.words import Reason
+from tests.postgres import Cluster
 
 
 def test_a_fresh_database_is_fit_to_start_on(database_url: str) -> None:
@@ -44,10 +45,8 @@ def test_an_empty_file_is_refused_with_what_to_do(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("trigger", "words"), [("entry_gapless", "an entry out of order")], ids=["gapless"]
 )
-def test_a_database_without_a_trigger_is_refused(
-    database_url: str, trigger: str, words: str
-) -> None:
-    engine = database.connect(database_url)
+def test_a_database_without_a_trigger_is_refused(owner_url: str, trigger: str, words: str) -> None:
+    engine = database.connect(owner_url)
     with engine.begin() as connection:
         of = " ON entry" if engine.dialect.name == "postgresql" else ""
         connection.exec_driver_sql(f"DROP TRIGGER {trigger}{of}")
@@ -57,8 +56,10 @@ def test_a_database_without_a_trigger_is_refused(
 
 
 @pytest.mark.postgres
-def test_a_postgresql_without_a_foreign_key_is_refused(postgres_url: str) -> None:
-    engine = database.connect(postgres_url)
+def test_a_postgresql_without_a_foreign_key_is_refused(
+    postgres_url: str, cluster: Cluster
+) -> None:
+    engine = database.connect(cluster.owner(postgres_url))
     with engine.begin() as connection:
         keys = inspect(connection).get_foreign_keys("basis")
         (of_grant,) = [key["name"] for key in keys if key["referred_table"] == "granted"]

@@ -752,7 +752,7 @@ def engines(
 
     def postgres() -> Engine:
         cluster: Cluster = request.getfixturevalue("cluster")
-        return database.connect(cluster.fresh())
+        return database.connect(cluster.owner(cluster.fresh()))
 
     make = {
         "sqlite": lambda: database.connect(sqlite()),

@@ -5,18 +5,21 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, Table, UniqueConstraint, select
 
-from consent import database
+from consent import database, roles
+from tests.postgres import APPLICATION
 
 
 def without_keys(url: str, table: Table, *, cascades: bool = True) -> None:
     """Make one table anew, hanging on nothing; with `cascades`, a withdrawal still clears it.
 
-    Its uniqueness stays, since other tables may hang on it.
+    Its uniqueness stays, since other tables may hang on it. On PostgreSQL the URL is the owner's.
     """
     engine = database.connect(url)
     with engine.begin() as connection:
         _renew(connection, table)
         postgres = engine.dialect.name == "postgresql"
+        if postgres:
+            roles.grant(connection, APPLICATION)
         if cascades and postgres:
             _clear_by_trigger(connection, table)
         elif not cascades and not postgres:

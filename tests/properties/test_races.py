@@ -112,14 +112,15 @@ def test_nothing_survives_an_acknowledged_withdrawal(
 
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.step)
-def test_without_the_guards_it_does_survive(
+def test_without_the_guards_it_does_survive(  # noqa: PLR0917
     open_rooms: Opener,
     database_url: str,
+    owner_url: str,
     monkeypatch: pytest.MonkeyPatch,
     pytestconfig: pytest.Config,
     gate: Gate,
 ) -> None:
-    without_keys(database_url, gate.table)
+    without_keys(owner_url, gate.table)
     monkeypatch.setattr(effects, "_living", believed)
     told = attempts(pytestconfig, gate)
     rooms = open_rooms(database_url, policy=uncapped())

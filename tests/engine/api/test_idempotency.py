@@ -114,11 +114,15 @@ def test_the_database_does_not_tell_what_was_answered(answers: Answers, engine: 
     assert b"canary" not in b"".join(part for part in row if isinstance(part, bytes))
 
 
-def test_erasing_a_person_takes_their_answers_along(answers: Answers, engine: Engine) -> None:
+def test_erasing_a_person_takes_their_answers_along(
+    answers: Answers, engine: Engine, owner_url: str
+) -> None:
     answers.claim(post())
     answers.keep(post(), said())
-    with engine.begin() as connection:
+    owner = database.connect(owner_url)
+    with owner.begin() as connection:
         connection.exec_driver_sql("DELETE FROM subject WHERE id = 11")
+    owner.dispose()
     with database.reading(engine) as connection:
         assert connection.execute(select(answered)).all() == []
     with pytest.raises(Problem) as caught:

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may do what on PostgreSQL: read from the catalogue, and tried."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, delete, text, update
+from sqlalchemy.exc import ProgrammingError
+
+from consent import database, roles, row_security
+from consent.errors import Broken
+from consent.tables import metadata
+from consent.triggers import APPEND_ONLY
+from tests.postgres import APPLICATION, Cluster
+
+pytestmark = pytest.mark.postgres
+RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+@pytest.fixture
+def owner(application_url: str, cluster: Cluster) -> Iterator[Connection]:
+    """Open the database as whoever owns its tables."""
+    engine = database.connect(cluster.owner(application_url))
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def application(application_url: str) -> Iterator[Connection]:
+    """Open the database as the application does."""
+    engine = database.connect(application_url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def _may(connection: Connection, role: str, table: str, right: str) -> bool:
+    asked = text("SELECT has_table_privilege(:role, :table, :right)")
+    told = {"role": role, "table": f'"{table}"', "right": right}
+    return bool(connection.execute(asked, told).scalar())
+
+
+def _columns(connection: Connection, role: str, table: str, right: str) -> set[str]:
+    asked = text(
+        "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(:table) AND attnum > 0 "
+        "AND NOT attisdropped AND has_column_privilege(:role, attrelid, attnum, :right)"
+    )
+    told = {"role": role, "table": f'"{table}"', "right": right}
+    return set(connection.execute(asked, told).scalars())
+
+
+def test_the_application_is_no_superuser_passes_by_nothing_and_owns_nothing(
+    application: Connection, owner: Connection
+) -> None:
+    assert list(roles.findings(application)) == []
+    assert "is a superuser" in list(roles.findings(owner))
+    assert any(found.startswith("owns ") for found in roles.findings(owner))
+
+
+def test_the_application_has_exactly_the_rights_that_are_written_down(
+    owner: Connection,
+) -> None:
+    for table in metadata.sorted_tables:
+        listed = {right for right in roles.grants(table) if " " not in right}
+        found = {right for right in RIGHTS if _may(owner, APPLICATION, table.name, right)}
+        assert found == listed, table.name
+        changed = _columns(owner, APPLICATION, table.name, "UPDATE")
+        written = next((r for r in roles.grants(table) if r.startswith("UPDATE")), "UPDATE ()")
+        assert changed == set(filter(None, written[8:-1].split(", "))), table.name
+
+
+def test_what_is_append_only_the_application_may_not_even_try_to_change(
+    application: Connection,
+) -> None:
+    for table in (*APPEND_ONLY, "basis", "permit", "spent", "asset", "feed_view"):
+        it = metadata.tables[table]
+        tried = [update(it).values({it.c[0]: 1}), *([delete(it)] * (table in APPEND_ONLY))]
+        for statement in tried:
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                application.begin_nested(),
+            ):
+                application.execute(statement)
+
+
+def test_an_auditor_reads_the_ledger_and_no_row_of_anybody(owner: Connection) -> None:
+    owner.exec_driver_sql(f"SET LOCAL ROLE {roles.AUDIT}")
+    owner.exec_driver_sql("SELECT seq, t, body, leaf FROM entry")
+    owner.exec_driver_sql("SELECT seq, records FROM block")
+    for table in row_security.owned():
+        assert _columns(owner, roles.AUDIT, table.name, "SELECT") == set(), table.name
+    assert _columns(owner, roles.AUDIT, "block", "SELECT") == {"seq", "records"}
+    for table in metadata.sorted_tables:
+        for right in RIGHTS[1:]:
+            assert not _may(owner, roles.AUDIT, table.name, right), table.name
+
+
+def test_who_reads_how_bytes_are_named_reads_no_key_that_opens_them(owner: Connection) -> None:
+    owner.exec_driver_sql(f"SET LOCAL ROLE {roles.REAPER}")
+    named = set()
+    for table in metadata.sorted_tables:
+        seen = _columns(owner, roles.REAPER, table.name, "SELECT")
+        named |= {table.name} if seen else set()
+        assert seen.isdisjoint({"wrapped_dek", "wrapped_key", "sealed", "name"}), table.name
+        assert not any(_may(owner, roles.REAPER, table.name, right) for right in RIGHTS)
+    assert named == {"asset", "selfie", "quarantined", "erasure"}
+    owner.exec_driver_sql("SELECT blob, expires_at FROM asset")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        owner.exec_driver_sql("SELECT wrapped_dek FROM asset")
+
+
+def test_a_role_that_is_there_already_is_taken_as_it_is_unless_it_may_too_much(
+    owner: Connection,
+) -> None:
+    roles.make(owner, APPLICATION, None)
+    me = owner.exec_driver_sql("SELECT current_user").scalar_one()
+    with pytest.raises(Broken, match="superuser or passes by row security"):
+        roles.make(owner, me, None)
+    owner.exec_driver_sql("CREATE ROLE passes BYPASSRLS")
+    with pytest.raises(Broken, match="superuser or passes by row security"):
+        roles.make(owner, "passes", None)
+    owner.connection.rollback()
+
+
+def test_a_new_role_gets_the_password_of_its_url(owner: Connection) -> None:
+    roles.make(owner, 'o"dd one', "it's a 'secret'")
+    found = "SELECT rolpassword FROM pg_authid WHERE rolname = 'o\"dd one'"
+    assert str(owner.exec_driver_sql(found).scalar()).startswith("SCRAM-SHA-256$")
+    owner.connection.rollback()
+
+
+def test_a_table_whose_row_security_is_off_is_named(owner: Connection) -> None:
+    assert roles.unguarded(owner) == ()
+    owner.exec_driver_sql("ALTER TABLE asset NO FORCE ROW LEVEL SECURITY")
+    owner.exec_driver_sql("ALTER TABLE basis DISABLE ROW LEVEL SECURITY")
+    assert roles.unguarded(owner) == ("basis", "asset")
+
+
+def test_rights_that_somebody_added_by_hand_are_taken_back(owner: Connection) -> None:
+    owner.exec_driver_sql(f"GRANT ALL ON entry TO {APPLICATION}, PUBLIC, {roles.AUDIT}")
+    assert _may(owner, APPLICATION, "entry", "DELETE")
+    roles.grant(owner, APPLICATION)
+    assert not _may(owner, APPLICATION, "entry", "DELETE")
+    assert not _may(owner, roles.AUDIT, "entry", "INSERT")
