@@ -41,7 +41,7 @@ from tests.rooms import Rooms as Home
 PACKAGES: Final = ("fastapi", "starlette", "uvicorn", "h11", "sqlalchemy", "orjson", "joserfc")
 PEOPLE: Final = 20
 ITEMS: Final = 20
-_PATIENCE: Final = 30.0
+_PATIENCE: Final = 120.0
 
 
 def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
@@ -86,19 +86,26 @@ class Server:
 @contextmanager
 def serving(command: Sequence[str]) -> Iterator[Server]:
     """Run a server on a free port until the block ends."""
-    with socket.socket() as free:
-        free.bind((load.HOST, 0))
-        port = int(free.getsockname()[1])
+    port = free_port()
     words, surroundings = [*command, str(port)], {**os.environ, "OMP_NUM_THREADS": "1"}
-    with subprocess.Popen(words, env=surroundings, stdout=subprocess.DEVNULL) as server:
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(words, env=surroundings, stdout=quiet, stderr=quiet) as server:
         try:
-            _wait(port, server)
+            wait(port, server)
             yield Server(port, server.pid)
         finally:
             server.terminate()
 
 
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind((load.HOST, 0))
+        return int(free.getsockname()[1])
+
+
+def wait(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server takes connections. Errors: RuntimeError where it does not."""
     ends = time.monotonic() + _PATIENCE
     while time.monotonic() < ends and server.poll() is None:
         try:
@@ -118,7 +125,7 @@ def living(url: str | None) -> Iterator[tuple[Server, Mapping[str, str]]]:
         names = make(Path(folder), url)
         words = [sys.executable, "-c", start, "serve", "--home", folder, "--port"]
         with serving(words) as server:
-            yield server, {name: _token(server.port, name) for name in names}
+            yield server, {name: token_of(server.port, name) for name in names}
 
 
 def make(folder: Path, url: str | None) -> Sequence[str]:
@@ -145,7 +152,8 @@ def _insert(here: Home, person: Subject, rooms: Rooms) -> None:
     rooms.feed.inserts.place([permit], [min(rooms.studio.recipe.scenarios)])
 
 
-def _token(port: int, name: str) -> str:
+def token_of(port: int, name: str) -> str:
+    """Ask a server for a person's token."""
     body = json.dumps({"subject": name}).encode()
     asked = urllib.request.Request(
         f"http://{load.HOST}:{port}/v1/token", body, {"Content-Type": "application/json"}
