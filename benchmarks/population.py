@@ -42,11 +42,8 @@ class Town:
 @contextmanager
 def settle(url: str, home: Path, count: int) -> Iterator[Town]:
     """Make a home with `count` people on an empty database."""
-    people = _numbers(count)
     keys = UnsafeFileKeys(home / "keys", FixedChance(7))
-    held = keys.new_secrets(people)
-    tags = [entries.tag(held[person], ORIGIN) for person in people]
-    _fill(url, people, tags)
+    people = fill(url, keys, count, ORIGIN)
     engine = database.connect(url)
     room = build(
         engine=engine,
@@ -62,6 +59,15 @@ def settle(url: str, home: Path, count: int) -> Iterator[Town]:
         yield Town(room=room, people=people)
     finally:
         engine.dispose()
+
+
+def fill(url: str, keys: UnsafeFileKeys, count: int, origin: str) -> tuple[Subject, ...]:
+    """Write `count` people, and the schema, into an empty database."""
+    people = _numbers(count)
+    held = keys.new_secrets(people)
+    tags = [entries.tag(held[person], origin) for person in people]
+    _fill(url, people, tags)
+    return people
 
 
 def _numbers(count: int) -> tuple[Subject, ...]:
