@@ -11,7 +11,7 @@ HOME_DIR ?= .onlyou-demo
 # Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
 WORKERS ?= 2
 
-.PHONY: demo test test-slow races machine fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
+.PHONY: demo test test-slow races machine seeds soak fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -70,6 +70,17 @@ races: $(VENV)/.dev       ## 10,000 effects against withdrawals at every gate, o
 machine: $(VENV)/.dev     ## 5,000 walks of 50 steps on SQLite and 300 on PostgreSQL, then every mutant
 	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -m merge $(ARGS)
 	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -k planted $(ARGS)
+
+# How many seeds of the simulation, and from which on
+FIRST ?= 1000
+COUNT ?= 100
+seeds: $(VENV)/.dev       ## The simulated world by seeds that nobody has tried; more by COUNT=
+	$(BIN)/python -m tests.simulated --first $(FIRST) --count $(COUNT) $(ARGS)
+
+MINUTES ?= 120
+soak: $(VENV)/.dev        ## PostgreSQL, Ray and a bucket behind a faulty network, two hours; MINUTES=
+	rm -rf .artifacts/soak && mkdir -p .artifacts
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --out .artifacts/soak $(ARGS)
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)

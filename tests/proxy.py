@@ -68,7 +68,7 @@ class Proxy:
         self._tasks.add(task)
         self._lines.add(writer)
         try:
-            with suppress(OSError, asyncio.IncompleteReadError):
+            with suppress(OSError, asyncio.CancelledError):
                 await self._join(reader, writer)
         finally:
             writer.transport.abort()

@@ -52,16 +52,20 @@ class Client:
 
     def live(self) -> None:
         """Go on for ever, one act after the other."""
-        names, weights = list(WEIGHTS), list(WEIGHTS.values())
         while True:
-            self.scheduler.sleep(float(self.scheduler.draws.exponential(self.seconds)))
-            act = str(self.scheduler.draws.choice(names, p=[w / sum(weights) for w in weights]))
-            purpose = self.scheduler.pick(WANTED)
-            if self.insists is not None:
-                act, purpose = self.insists
-            elif act == "withdraw" and self.scheduler.chance(0.2):
-                purpose = Purpose.LIKENESS
-            self._do(act, purpose)
+            self.once()
+
+    def once(self) -> None:
+        """Wait a while, then do something; first of all what was not acknowledged."""
+        names, weights = list(WEIGHTS), list(WEIGHTS.values())
+        self.scheduler.sleep(float(self.scheduler.draws.exponential(self.seconds)))
+        act = str(self.scheduler.draws.choice(names, p=[w / sum(weights) for w in weights]))
+        purpose = self.scheduler.pick(WANTED)
+        if self.insists is not None:
+            act, purpose = self.insists
+        elif act == "withdraw" and self.scheduler.chance(0.2):
+            purpose = Purpose.LIKENESS
+        self._do(act, purpose)
 
     def _do(self, act: str, purpose: Purpose) -> None:
         """Send one act to a server that is there, and note what was heard."""
