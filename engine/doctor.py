@@ -45,6 +45,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("blocks", lambda: _blocks(rooms)),
         attempt("witnesses", lambda: _witnesses(rooms)),
         attempt("policy", lambda: _policy(rooms)),
+        *health.checks(rooms),
         attempt("recipe", lambda: _recipe(rooms)),
         *health.checks(rooms),
         attempt("self-test", lambda: _selftest(rooms)),

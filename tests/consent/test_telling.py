@@ -11,7 +11,6 @@ from consent.telling import TOLD, Fields, told
 ROOT = Path(consent.__file__).parent.parent
 ROOMS = ("consent", "feed", "generation", "engine")
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
-LOGGERS = {"_log", "_LOG", "log", "logger", "logging"}
 WHY = {"sentence", "why"}
 
 
@@ -19,18 +18,22 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
     """Find every call of a logger in the rooms."""
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if _logs(node):
-                    assert isinstance(node, ast.Call)
-                    yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+            for call in logging_in(ast.parse(path.read_text("utf-8"))):
+                yield f"{path.relative_to(ROOT)}:{call.lineno}", call
 
 
-def _logs(node: ast.AST) -> bool:
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-        return False
-    of = node.func.value
-    named = isinstance(of, ast.Name) and of.id in LOGGERS
-    return named and node.func.attr in LEVELS
+def logging_in(tree: ast.Module) -> Iterator[ast.Call]:
+    """Find the calls of whatever a module calls its logger, and of the library itself."""
+    names = {"logging", "_log"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign) and "getLogger" in ast.unparse(node):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {one.id for one in targets if isinstance(one, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            of = node.func.value
+            if isinstance(of, ast.Name) and of.id in names and node.func.attr in LEVELS:
+                yield node
 
 
 def fault(call: ast.Call) -> str | None:
@@ -79,9 +82,10 @@ def test_the_look_itself_finds_what_it_is_for() -> None:
         "_log.info(sentence)",
     )
     for text in wrong:
-        (call,) = [node for node in ast.walk(ast.parse(text)) if _logs(node)]
-        assert isinstance(call, ast.Call)
+        (call,) = logging_in(ast.parse(text))
         assert fault(call), text
+    renamed = 'SAYS: Final = logging.getLogger("x")\nSAYS.warning(name)'
+    assert [fault(call) for call in logging_in(ast.parse(renamed))] != [None]
 
 
 def test_nothing_else_speaks_of_its_own_accord() -> None:
