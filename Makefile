@@ -143,8 +143,9 @@ openapi: $(VENV)/.base        ## docs/openapi.json, from the routes as they are
 threats: $(VENV)/.base        ## docs/threats.md, from data/threats.toml
 	$(BIN)/python -m tests.attacks.threats
 
-performance: $(VENV)/.base    ## The tables of docs/performance.md, from benchmarks/results
+performance: $(VENV)/.base    ## The tables of docs/performance.md and scale.md, from benchmarks/results
 	$(BIN)/python -m benchmarks.performance
+	$(BIN)/python -m benchmarks.scaling
 
 clean:                ## Remove everything that was built
 	rm -rf $(VENV) .onlyou .onlyou-demo .pytest_cache .hypothesis .mypy_cache .ruff_cache

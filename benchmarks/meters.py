@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event, text
@@ -28,7 +28,7 @@ class Meter:
     statements: int = 0
     commits: int = 0
     seconds: float = 0.0
-    #: processor time of this process and of its children that ended, and of the database's
+    #: processor time of this process, and of the database's
     own: float = 0.0
     server: float = 0.0
     #: bytes of write-ahead log, and by which the database and its blobs grew
@@ -59,11 +59,11 @@ def metered(engine: Engine, blobs: Path | None = None) -> Iterator[Meter]:
     before = _now(engine, blobs)
     event.listen(engine, "before_cursor_execute", asked)
     event.listen(engine, "commit", committed)
-    start, own = perf_counter(), _own()
+    start, own = perf_counter(), process_time()
     try:
         yield meter
     finally:
-        meter.seconds, meter.own = perf_counter() - start, _own() - own
+        meter.seconds, meter.own = perf_counter() - start, process_time() - own
         event.remove(engine, "before_cursor_execute", asked)
         event.remove(engine, "commit", committed)
         after = _now(engine, blobs)
@@ -72,11 +72,6 @@ def metered(engine: Engine, blobs: Path | None = None) -> Iterator[Meter]:
             after[1] - before[1],
             after[2] - before[2],
         )
-
-
-def _own() -> float:
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
 
 
 def _now(engine: Engine, blobs: Path | None) -> tuple[float, int, int]:
