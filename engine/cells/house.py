@@ -12,6 +12,7 @@ Rules:
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final, Protocol, TypeVar
 
 from sqlalchemy import Engine
@@ -22,6 +23,7 @@ from consent.chance import Chance, FixedChance, SystemChance
 from consent.clocks import Clock, SystemClock
 from consent.errors import Closed, Misused
 from consent.keys import KeyStore, UnsafeFileKeys
+from consent.scopes import EVERYBODY, Scope
 from consent.words import Micros, Subject, parse_id
 from engine import migrations, shards, wiring
 from engine.cells import layout
@@ -62,6 +64,7 @@ class Cells:
         clock: Clock | None = None,
         build: Builder = wiring.build,
         patience: float = PATIENCE,
+        scope: Scope = EVERYBODY,
     ) -> None:
         self.layout = plan
         self.directory = Directory(database.connect(plan.front.database))
@@ -70,6 +73,7 @@ class Cells:
         self._clock = clock
         self._build = build
         self._patience = patience
+        self._scope = scope
         self._open: dict[int, tuple[int, Rooms]] = {}
         self._chances: dict[int, Chance] = {}
         self._opening = threading.Lock()
@@ -100,10 +104,8 @@ class Cells:
         """Find a person by id or name. Errors: Misused(unknown-subject), the caller's fault."""
         number = parse_id(id_or_name)
         if number is not None:
-            try:
+            with suppress(Misused):  # somebody may be called like an id
                 return self.of(Subject(number)).consent.accounts.find(id_or_name)
-            except Misused:
-                pass  # somebody may be called like an id
         return self.of(id_or_name).consent.accounts.find(id_or_name)
 
     def each(self) -> Iterator[Rooms]:
@@ -137,10 +139,10 @@ class Cells:
             try:
                 return does(rooms)
             except Exception:
-                if not self._left(number, rooms):
+                if not self.has_left(number, rooms):
                     raise
 
-    def _left(self, number: int, rooms: Rooms) -> bool:
+    def has_left(self, number: int, rooms: Rooms) -> bool:
         """Say whether a shard has moved, or begun to, since rooms were opened."""
         place = self.directory.place(number)
         with self._opening:
@@ -149,7 +151,7 @@ class Cells:
 
     def _opened(self, place: Place) -> Rooms:
         chosen = self.layout.settings(place.number, place.cell, place.term)
-        connected = database.connect(chosen.database)
+        connected = database.connect(chosen.database, self._scope)
         migrations.check(connected)
         chance = self._chances.get(place.number)
         rooms = self._build(chosen, connected, self._clock, chance=chance)
@@ -163,13 +165,13 @@ class Cells:
             rooms.consent.ledger.engine.dispose()
 
 
-def open_cells(front: Settings, clock: Clock | None = None) -> Cells:
-    """Open an installation that is spread over cells.
+def open_cells(front: Settings, clock: Clock | None = None, scope: Scope = EVERYBODY) -> Cells:
+    """Open an installation that is spread over cells; `scope` as for a single home.
 
     Errors: Misused(unknown-key) where there is none; Broken(schema-version) for a directory of
     another version.
     """
-    opened = Cells(layout.read(front), clock=clock)
+    opened = Cells(layout.read(front), clock=clock, scope=scope)
     migrations.check(opened.directory.engine)
     return opened
 

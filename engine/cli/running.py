@@ -12,6 +12,7 @@ import orjson
 import typer
 import uvicorn
 from rich.progress import Progress
+from starlette.types import ASGIApp
 
 from consent.clocks import VirtualClock
 from consent.errors import Misused
@@ -19,6 +20,7 @@ from consent.scopes import NOBODY
 from consent.words import Micros, Reason, parse_rfc3339
 from engine import cast, cycle, egress, journal, settings, wiring
 from engine.cells import layout, rounds
+from engine.cells.front import Front
 from engine.cells.house import open_cells
 from engine.cli.output import Home, Json, progress, say, say_json, say_table
 from engine.demo import MORNING_OF_DAY_ONE, Demo, play
@@ -187,16 +189,22 @@ def serve(
 ) -> None:
     """Serve the API and the pages."""
     journal.configure(log_format)
-    egress.guard(settings.read(home))
-    _serve(wiring.open_home(home, scope=NOBODY), port, host)
+    front = _front(home)
+    egress.guard(front)
+    if is_spread(front.home):
+        _answer(Front(open_cells(front, scope=NOBODY)), port, host)
+    else:
+        _serve(wiring.open_home(home, scope=NOBODY), port, host)
 
 
 def _serve(rooms: Rooms, port: int, host: str = "127.0.0.1") -> None:
+    _answer(site(rooms, rooms.settings), port, host)
+
+
+def _answer(app: ASGIApp, port: int, host: str) -> None:
     decoding.prepare()
     say(f"[bold]http://{host}:{port}[/]  (stop with Ctrl-C)")
-    uvicorn.run(
-        site(rooms, rooms.settings), host=host, port=port, log_config=None, access_log=False
-    )
+    uvicorn.run(app, host=host, port=port, log_config=None, access_log=False)
 
 
 def schedule(home: Home = None, log_format: LogFormat = Format.TEXT) -> None:

@@ -126,6 +126,8 @@ class Town:
 
 
 def _furnish(chosen: Settings) -> None:
+    if not chosen.database.startswith("sqlite"):
+        return
     file = Path(chosen.database.removeprefix("sqlite:///"))
     if file.exists():
         engine = database.connect(chosen.database)

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, make_url, select, update
 
 from consent import database
 from consent.blobs import Blobs
@@ -19,6 +19,7 @@ from engine.tables import shard
 from tests import rooms as homes
 from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
+from tests.postgres import Cluster
 
 STEPS = tuple(name for name in POINTS if name.startswith("move."))
 
@@ -149,3 +150,37 @@ def test_a_directory_older_than_the_log_moves_nothing(town: Town) -> None:
     with pytest.raises(Broken, match="later term than 2"):
         town.moves.move(number, spread.other(place))
     assert town.open_in(number) == [place.cell]
+
+
+@pytest.mark.postgres
+def test_a_shard_goes_to_postgresql_with_its_two_roles_and_back(
+    town: Town, cluster: Cluster
+) -> None:
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    ada, size = town.cells.find("Ada").subject, town.rooms("Ada").consent.ledger.head()[0]
+    root = town.rooms("Ada").consent.ledger.checkpoint(size)
+    target = spread.other(old)
+    owner = cluster.empty()
+    app = make_url(owner).set(username="cells_app").render_as_string(hide_password=False)
+    town.close()
+    said = f'[cells.{target}]\ndatabase_url = "{app}"\ndatabase_owner = "{owner}"\n'
+    file = town.home / "cells.toml"
+    file.write_text(file.read_text().replace(f"[cells.{target}]\n", said))
+    town = spread.reopened(town.home, town.clock)
+    town.moves.move(number, target)
+    there = town.rooms("Ada")
+    assert there.consent.ledger.engine.url.username == "cells_app"
+    assert there.consent.ledger.checkpoint(size) == root
+    there.grant(ada, Purpose.IMAGINE)
+    there.portrait(ada, Purpose.IMAGINE)
+    there.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    before = there.consent.ledger.checkpoint(now := there.consent.ledger.head()[0])
+    town.furnish()
+    town.moves.move(number, old.cell)
+    back = town.rooms("Ada")
+    assert back.consent.ledger.checkpoint(now) == before
+    assert back.count(basis, ada) == 0
+    assert town.standing(number, target) is None
+    town.close()
+    cluster.drop(owner)

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One door before all shards: each request is answered by the app of the shard that it is about.
+
+Rules:
+1. who asks is read from their token before its signature is checked: a shard checks that with a
+   key of its own, so a forged one leads to a shard that refuses it
+2. who asks for nobody says which shard is meant in `Onlyou-Shard`, the first one otherwise; what
+   the development issuer is asked names somebody, whoever asks
+3. a request to a shard that moves waits. One that was refused because its shard moved meanwhile is
+   asked again where it is now, as long as all of it is still at hand
+"""
+
+import base64
+import binascii
+import contextlib
+import threading
+from collections.abc import Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from consent.errors import Closed, Misused
+from consent.words import Subject, parse_id
+from engine.api.desk import token_of
+from engine.api.problems import answer, of
+from engine.cells.house import Cells
+from engine.rooms import Rooms
+from engine.settings import Settings
+from engine.web import site
+
+HEADER: Final = "onlyou-shard"
+_NAMING: Final = frozenset({"/v1/token", "/enter", "/welcome/join"})
+"""Routes of the development issuer, whose body names somebody."""
+_KEPT: Final = 1 << 20
+"""Bytes of a request that are kept at hand to ask again."""
+_FAILED: Final = 500
+_PARTS: Final = 3
+
+Build = Callable[[Rooms, Settings], ASGIApp]
+
+
+class Front:
+    """The whole installation as one application."""
+
+    def __init__(self, cells: Cells, build: Build = site) -> None:
+        self._cells = cells
+        self._build = build
+        self._apps: dict[int, tuple[Rooms, Any]] = {}
+        self._opening = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the shard does."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        heard = _Heard(receive)
+        number = await self._shard(scope, heard)
+        while True:
+            try:
+                rooms, app = await run_in_threadpool(self._app, number)
+            except Closed as closed:
+                await answer(of(closed))(scope, heard, send)
+                return
+            said = _Said(send)
+            await app(dict(scope), heard.again(), said)
+            if not said.held:
+                return
+            if not heard.whole or not await run_in_threadpool(self._left, number, rooms):
+                await said.release()
+                return
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await run_in_threadpool(lambda: [self._app(n) for n in range(self.shards)])
+            await send({"type": "lifespan.startup.complete"})
+        await run_in_threadpool(self.close)
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @property
+    def shards(self) -> int:
+        """Return how many shards there are."""
+        return self._cells.layout.shards
+
+    def close(self) -> None:
+        """Stop what draws in the background of every shard."""
+        for _, app in self._apps.values():
+            app.state.atelier.close()
+        self._apps.clear()
+
+    def _app(self, number: int) -> tuple[Rooms, Any]:
+        """Return the app of a shard in its present term. Errors: Closed, after all patience."""
+        rooms = self._cells.rooms(number)
+        with self._opening:
+            held = self._apps.get(number)
+            if held is None or held[0] is not rooms:
+                made: Any = self._build(rooms, rooms.settings)
+                made.state.atelier.open()
+                self._apps[number] = (rooms, made)
+                if held is not None:  # whose log is closed: what it draws ends in nothing
+                    threading.Thread(target=held[1].state.atelier.close, daemon=True).start()
+            return self._apps[number]
+
+    def _left(self, number: int, rooms: Rooms) -> bool:
+        return self._cells.has_left(number, rooms)
+
+    # --- whom it is about
+
+    async def _shard(self, scope: Scope, heard: "_Heard") -> int:
+        request = Request(scope, heard)
+        if scope["path"] in _NAMING and scope["method"] == "POST":
+            named = _named(request.headers.get("content-type", ""), await request.body())
+            if named:
+                return await run_in_threadpool(self._shard_named, named)
+        token, _ = token_of(request)
+        who = _subject(token)
+        if who is not None:
+            return self._cells.shard_of(who)
+        said = request.headers.get(HEADER, "")
+        return int(said) if said.isdecimal() and int(said) < self.shards else 0
+
+    def _shard_named(self, named: str) -> int:
+        """Say where somebody is who was named by id or name, or would be by that name."""
+        try:
+            return self._cells.shard_of(self._cells.find(named).subject)
+        except Misused:
+            return self._cells.shard_of(named)
+
+
+def _subject(token: str | None) -> Subject | None:
+    """Read whom a token names, whether or not it is any good; None where it names nobody."""
+    parts = (token or "").split(".")
+    if len(parts) != _PARTS:
+        return None
+    with contextlib.suppress(ValueError, binascii.Error, AttributeError):
+        claims = orjson.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+        number = parse_id(str(claims.get("sub", "")))
+        return None if number is None else Subject(number)
+    return None
+
+
+def _named(kind: str, body: bytes) -> str:
+    """Read whom a body names: `subject` or `name`, in JSON or in a form; empty where nobody."""
+    found: object = {}
+    with contextlib.suppress(ValueError):
+        found = orjson.loads(body) if "json" in kind else _fields(body.decode())
+    told = found if isinstance(found, dict) else {}
+    return str(told.get("subject") or told.get("name") or "")
+
+
+def _fields(form: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(form).items()}
+
+
+class _Heard:
+    """What a request says, kept so that it can be said again."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._kept: list[Message] = []
+        self._size = 0
+        self.whole = True
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        self.whole = self._size <= _KEPT
+        if self.whole and message["type"] == "http.request":
+            self._kept.append(message)
+        return message
+
+    def again(self) -> Receive:
+        """Say it from the beginning."""
+        kept = iter(tuple(self._kept))
+
+        async def receive() -> Message:
+            for message in kept:
+                return message
+            return await self()
+
+        return receive
+
+
+class _Said:
+    """What an app answers: passed on at once, but for a failure, which is held."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.held: list[MutableMapping[str, Any]] = []
+
+    async def __call__(self, message: Message) -> None:
+        failed = message["type"] == "http.response.start" and message["status"] >= _FAILED
+        if failed or self.held:
+            self.held.append(message)
+        else:
+            await self._send(message)
+
+    async def release(self) -> None:
+        """Let it be answered after all."""
+        for message in self.held:
+            await self._send(message)

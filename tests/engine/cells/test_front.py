@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from consent.tables import basis
+from consent.words import DAY, SECOND, Purpose, public_id
+from engine.cells import rounds
+from engine.cells.front import Front
+from engine.rooms import Rooms
+from engine.settings import Settings
+from engine.web import site
+from tests.engine.cells import spread
+from tests.engine.cells.spread import NAMES, Town
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = spread.copied(tmp_path)
+    yield made
+    made.close()
+
+
+def developing(rooms: Rooms, settings: Settings) -> Any:
+    return site(rooms, replace(settings, dev_tokens=True))
+
+
+@pytest.fixture
+def client(town: Town) -> Iterator[TestClient]:
+    with TestClient(Front(town.cells, developing)) as opened:
+        yield opened
+
+
+def as_(client: TestClient, name: str) -> dict[str, str]:
+    asked = client.post("/v1/token", json={"subject": name})
+    return {"Authorization": f"Bearer {asked.json()['access_token']}"}
+
+
+def draw(town: Town) -> None:
+    """Let a plan give everybody a portrait."""
+    town.clock.advance(4 * DAY / SECOND)
+    assert rounds.run(town.cells, lambda rooms: rooms.consent.ledger.now())["inserted"] > 0
+
+
+def test_everybody_is_answered_by_the_shard_that_holds_them(
+    client: TestClient, town: Town
+) -> None:
+    assert len({town.cells.shard_of(name) for name in NAMES}) > 1
+    draw(town)
+    for name in NAMES:
+        account = town.cells.find(name)
+        for given in (name, account.id):
+            token = as_(client, given)
+            listed = client.get("/v1/portraits", headers=token).json()["items"]
+            image = client.get(f"/v1/portraits/{listed[0]['id']}/image", headers=token)
+            assert (image.status_code, len(image.content)) == (200, 1_000)
+
+
+def test_a_token_of_one_shard_opens_nothing_in_another(client: TestClient, town: Town) -> None:
+    draw(town)
+    ada = as_(client, "Ada")
+    other = next(n for n in NAMES if town.cells.shard_of(n) != town.cells.shard_of("Ada"))
+    theirs = client.get("/v1/portraits", headers=as_(client, other)).json()["items"][0]["id"]
+    found = client.get(f"/v1/portraits/{theirs}/image", headers=ada)
+    assert found.status_code == 404
+    head, _, signature = ada["Authorization"].split(".")
+    _, claims, _ = as_(client, other)["Authorization"].split(".")
+    forged = {"Authorization": f"{head}.{claims}.{signature}"}
+    assert client.get("/v1/portraits", headers=forged).status_code == 401
+    for rubbish in ("Bearer a.b.c", "Bearer x", "Bearer .e30.", "Bearer a.W10.c"):
+        found = client.get("/v1/portraits", headers={"Authorization": rubbish})
+        assert found.status_code == 401
+
+
+def test_who_asks_for_nobody_says_which_shard_is_meant(client: TestClient, town: Town) -> None:
+    def origin(**headers: str) -> str:
+        told = client.get("/v1/ledger/checkpoint", headers=headers).text
+        return told.partition("\n")[0]
+
+    named = [origin(**{"Onlyou-Shard": str(n)}) for n in range(spread.SHARDS)]
+    assert named == [town.cells.layout.origin(n) for n in range(spread.SHARDS)]
+    assert origin() == origin(**{"Onlyou-Shard": "99"}) == origin(**{"Onlyou-Shard": "x"})
+
+
+def test_a_form_names_somebody_too(client: TestClient, town: Town) -> None:
+    own = {"Sec-Fetch-Site": "same-origin"}
+    for sent in ({"data": {"subject": "Ada"}}, {"json": {"subject": "Ada"}}):
+        entered = client.post("/enter", headers=own, follow_redirects=False, **sent)
+        assert entered.status_code == 303
+    lost = client.post("/v1/token", json={"subject": "Nobody"})
+    assert lost.status_code == 422
+    assert client.post("/v1/token", content=b"\xff", headers=own).status_code == 422
+    joined = client.post("/welcome/join", data={"name": "Gus"}, headers=own)
+    assert joined.status_code < 400
+    assert town.cells.find("Gus").name == "Gus"
+    assert public_id(town.cells.find("Gus").subject) == town.cells.find("Gus").id
+
+
+class Moving:
+    """An app under which the shard moves away, once, between the question and the answer."""
+
+    def __init__(self, town: Town, moved: list[int], rooms: Rooms, settings: Settings) -> None:
+        self._app, self._town, self._moved = developing(rooms, settings), town, moved
+        self.state = self._app.state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/v1/consents/likeness" and not self._moved:
+            number = self._town.cells.shard_of("Ada")
+            self._moved.append(number)
+            self._town.moves.move(number, spread.other(self._town.place(number)))
+        await self._app(scope, receive, send)
+
+
+def test_a_withdrawal_that_meets_a_move_is_done_where_the_shard_is_now(town: Town) -> None:
+    moved: list[int] = []
+    with TestClient(Front(town.cells, partial(Moving, town, moved))) as client:
+        ada = as_(client, "Ada")
+        answered = client.delete("/v1/consents/likeness", headers=ada)
+    assert answered.status_code in {200, 204}
+    assert moved == [town.cells.shard_of("Ada")]
+    person = town.cells.find("Ada").subject
+    assert town.rooms(person).count(basis, person) == 0
+    ended = {one["purpose"] for one in town.rooms(person).entries("withdraw")}
+    assert ended == {Purpose.LIKENESS, Purpose.FEED_INSERT}
+
+
+def test_a_shard_that_does_not_arrive_in_time_is_unavailable_and_says_when_to_ask_again(
+    town: Town,
+) -> None:
+    with TestClient(Front(town.cells, developing)) as client:
+        ada = as_(client, "Ada")
+        town.cells._patience = 0
+        number = town.cells.shard_of("Ada")
+        target = spread.other(town.place(number))
+        spread.cut_at("move.closed", partial(town.moves.move, number, target))
+        late = client.get("/v1/portraits", headers=ada)
+        assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
+        town.moves.move(number, target)
+        assert client.get("/v1/portraits", headers=ada).status_code == 200
