@@ -4,7 +4,8 @@
 Rules:
 1. no label, name or number here belongs to a person: labels are closed words and our own names
 2. for anybody, counts are told in whole tens and times as they stood at the last ten: a single
-   look, drawing, denial or withdrawal does not show, and a small installation shows nothing
+   look, drawing, denial or withdrawal does not show, and a small installation shows nothing.
+   What is less than ten is not told as 0 either: that a reason is there at all would tell of one
 3. how long somebody has waited is told to anybody only where ten wait; how long ago the log was
    written to, to nobody else: plans keep to the clock, and theirs is told instead
 4. the exact figures are the operator's (`onlyou metrics`, `onlyou cost`), who has the rows anyway
@@ -127,7 +128,8 @@ class _Told(Collector):
         )
         denied = self._accounts.denials.read(self._rooms.consent.ledger)
         for (step, reason), count in sorted(denied.items()):
-            told.add_metric((step, reason), self._count(count))
+            if shown := self._count(count):
+                told.add_metric((step, reason), shown)
         yield told
         with self._rooms.consent.ledger.read() as connection:
             counted = refused(connection)
@@ -135,7 +137,8 @@ class _Told(Collector):
             "onlyou_refusals", "Requests that stand refused or held back", labels=("reason",)
         )
         for reason, count in sorted(counted.items()):
-            gauge.add_metric((reason,), self._count(count))
+            if shown := self._count(count):
+                gauge.add_metric((reason,), shown)
         yield gauge
 
     def _queue(self) -> Iterator[Metric]:
@@ -175,6 +178,8 @@ def _portraits(costs: tuple[Cost, ...], count: Count) -> Iterator[Metric]:
         labels=(*_BY_CARD, "each"),
     )
     for one in costs:
+        if not count(one.rendered):
+            continue
         card = (one.recipe, one.sha256[:_CARD])
         for kind in _KINDS:
             became.add_metric((*card, kind), count(getattr(one, kind)))

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Connection, func, select, union_all
 
 from consent.words import Micros, Reason
-from generation.tables import asset, lease, portrait_order, quarantined, refusal, request
+from generation.tables import lease, quarantined, refusal, request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,16 +21,10 @@ class Backlog:
     dropped: int  #: were in the hands of one, who let the time pass
 
 
-_WAITING: Final = (
-    select(func.count(), func.min(request.c.at))
-    .select_from(
-        request.join(portrait_order, portrait_order.c.object == request.c.object)
-        .outerjoin(asset, asset.c.object == request.c.object)
-        .outerjoin(refusal, refusal.c.object == request.c.object)
-        .outerjoin(quarantined, quarantined.c.object == request.c.object)
-    )
-    .where(asset.c.object.is_(None), refusal.c.object.is_(None), quarantined.c.object.is_(None))
+_WAITING: Final = select(func.count(), func.min(request.c.at)).select_from(
+    lease.join(request, request.c.object == lease.c.object)
 )
+"""A request waits as long as its lease row stands (generation/leases.py)."""
 
 
 def backlog(connection: Connection, now: Micros) -> Backlog:

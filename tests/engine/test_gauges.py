@@ -50,7 +50,7 @@ def test_denials_are_told_by_step_and_reason(small_town: Town) -> None:
     label = 'onlyou_denials_total{reason="not-granted",step="select"}'
     whole = Accounts(denials=Denials(since=0))
     assert told(small_town, exact=True, accounts=whole)[label] >= 1
-    assert told(small_town, exact=False, accounts=whole)[label] == 0
+    assert label not in told(small_town, exact=False, accounts=whole)
 
 
 @pytest.mark.parametrize(("waiting", "seconds"), [(0, 0), (9, 0), (10, 7_200), (11, 7_200)])
