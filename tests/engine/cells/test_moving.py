@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -184,3 +188,32 @@ def test_a_shard_goes_to_postgresql_with_its_two_roles_and_back(
     assert town.standing(number, target) is None
     town.close()
     cluster.drop(owner)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", STEPS)
+def test_a_process_killed_at_a_point_leaves_one_log_and_another_goes_on(
+    town: Town, step: str
+) -> None:
+    number = town.cells.shard_of("Ada")
+    old, people = town.place(number), town.rooms("Ada").count(basis)
+    target = spread.other(old)
+    town.close()
+    program = (sys.executable, "-m", "tests.engine.cells.killing")
+    asked = f"{json.dumps([str(town.home), number, target, step])}\n"
+    for expected in (-signal.SIGKILL, 0):
+        ended = subprocess.run(
+            program,
+            input=asked if expected else asked.replace(step, "never"),
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+            timeout=120,
+        )
+        assert int(ended.stdout) == expected
+        assert len(town.open_in(number)) <= 1
+    again = spread.reopened(town.home)
+    assert spread.is_settled(again.place(number))
+    assert again.open_in(number) == [target]
+    assert again.rooms("Ada").count(basis) == people
+    again.close()
