@@ -11,7 +11,7 @@ HOME_DIR ?= .onlyou-demo
 # Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
 WORKERS ?= 2
 
-.PHONY: demo test test-slow races machine seeds soak fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
+.PHONY: demo test test-slow races machine coverage mutation seeds soak fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -81,6 +81,13 @@ MINUTES ?= 120
 soak: $(VENV)/.dev        ## PostgreSQL, Ray and a bucket behind a faulty network, two hours; MINUTES=
 	rm -rf .artifacts/soak && mkdir -p .artifacts
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --out .artifacts/soak $(ARGS)
+
+coverage: $(VENV)/.dev    ## Branch coverage of consent/: every line and every way on
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/consent tests/properties tests/attacks tests/fuzz tests/engine/audit \
+	  --cov=consent --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100 $(ARGS)
+
+mutation: $(VENV)/.dev    ## Mutation score of consent/: a thousand changes drawn at random, hours
+	$(BIN)/python -m tests.mutation_score .artifacts/mutation $(ARGS)
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)
