@@ -14,6 +14,7 @@ The four names that are older than the rule about `_total` keep their names, wit
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -63,6 +64,12 @@ def exposition(rooms: Rooms, accounts: Accounts, *, exact: bool = False) -> byte
     return generate_latest(registry)
 
 
+@cache
+def _schema() -> str:
+    """Name the schema that this code needs, read once a process."""
+    return migrations.head()
+
+
 def tens(count: int) -> int:
     """Tell a count in whole tens."""
     return count - count % TENS
@@ -105,7 +112,7 @@ class _Told(Collector):
         rooms, ledger = self._rooms, self._rooms.consent.ledger
         size, at = ledger.head()
         known = InfoMetricFamily("onlyou", "What is installed")
-        known.add_metric((), {"schema": migrations.head(), "policy": rooms.consent.policy.id})
+        known.add_metric((), {"schema": _schema(), "policy": rooms.consent.policy.id})
         yield known
         yield _old("onlyou_ledger_entries", "Entries of the ledger", self._count(size))
         now = ledger.time(at)
