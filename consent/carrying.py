@@ -104,7 +104,8 @@ def tables(connection: Connection) -> Mapping[str, Held]:
 
 
 def _held(name: str, columns: Iterable[Any], key: Any, hooks: Sequence[Any]) -> Held:  # noqa: ANN401
-    parents = {hook["referred_table"] for hook in hooks}
+    # a key into a table in parts is there once for each part, too, which lies in another schema
+    parents = {hook["referred_table"] for hook in hooks if not hook["referred_schema"]}
     own = [hook["constrained_columns"] for hook in hooks if hook["referred_table"] == name]
     return Held(
         table=table(name, *(column(one["name"], one["type"]) for one in columns)),
