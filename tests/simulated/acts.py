@@ -94,17 +94,27 @@ def drain(village: Village) -> None:
         if drained(village):
             return
         village.clock.advance(TICK)
-    assert drained(village), "I14: something is still under way after a minute"
+    assert drained(village), f"I14: still under way after a minute: {waiting(village)}"
 
 
 def drained(village: Village) -> bool:
     """Say whether nothing waits: no request, portrait, erasure or plan is half-way."""
+    return not any(waiting(village).values())
+
+
+def waiting(village: Village) -> dict[str, int]:
+    """Count what is half-way, by what it is."""
     rooms, erasure = village.rooms, metadata.tables["erasure"]
     with rooms.consent.ledger.read() as connection:
         open_plans = select(plan_run.c.slot).where(plan_run.c.closed_at.is_(None))
         unfinished = select(erasure.c.subject).where(erasure.c.done_seq.is_(None))
-        waits = [connection.execute(query).first() for query in (unfinished, open_plans)]
-    return not (any(waits) or rooms.studio.pending() or rooms.feed.inserts.unplaced())
+        plans, erasures = (len(connection.execute(q).all()) for q in (open_plans, unfinished))
+    return {
+        "plans": plans,
+        "erasures": erasures,
+        "requests": len(rooms.studio.pending()),
+        "unplaced": len(rooms.feed.inserts.unplaced()),
+    }
 
 
 def sound(village: Village, before: tuple[int, bytes]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from consent import committing, database, effects, ledger, retention, withdrawal
 from consent.tables import asset
-from engine import cycle, plans, settings
+from engine import plans, settings
 from tests.properties.loose import without_keys
 from tests.properties.mutants import HELD, Mutant
 from tests.simulated.simulation import Options
@@ -19,8 +19,6 @@ HARSH = Options(hours=10.0, fail=0.02, crash=0.006, every=1_200.0)
 """More of everything, for what shows only where two things meet."""
 BUSY = Options(hours=3.0, fail=0.0, crash=0.0, every=300.0, work=120.0, reap=20.0, slow=0.5)
 """Many people, and a reaper that is always there: nothing fails but the order of things."""
-NIGHTS = Options(hours=52.0, crash=0.01, every=3_000.0)
-"""Several nights with a plan in each, and a planner that dies often."""
 
 
 def adrift(home: Path) -> None:
@@ -83,16 +81,6 @@ MUTANTS: tuple[tuple[Mutant, Options], ...] = (
             found="I8: a plan that was made was made again",
         ),
         Options(hours=4.0),
-    ),
-    (
-        Mutant(
-            name="a plan is closed before it is made",
-            of=cycle._run,
-            old='    faults.point("plan.opened")\n',
-            new='    plans.close(plan, {})\n    faults.point("plan.opened")\n',
-            found="I14: something is still under way",
-        ),
-        NIGHTS,
     ),
     (
         Mutant(

@@ -135,7 +135,8 @@ class Simulation:
         while not acts.drained(village) and self.scheduler.now < deadline:
             self.scheduler.run(Micros(self.scheduler.now + 10 * SECOND))
             self._at_once()
-        assert acts.drained(village), "I14: something is still under way after a minute"
+        left = acts.waiting(village)
+        assert not any(left.values()), f"I14: still under way after a minute: {left}"
         self._settle()
 
     def _at_once(self) -> None:

@@ -28,9 +28,9 @@ from tests.simulated.scheduler import Task
 from tests.simulated.village import Village
 from tests.soak import home
 
-THREADS = 6
+THREADS = 4
 EVERY = 0.4
-"""Seconds between two acts of a client: less than half a virtual minute."""
+"""Seconds between two acts of a thread."""
 MINUTE = 60 * SECOND
 _lines = threading.Lock()
 
@@ -166,7 +166,7 @@ def plan(rooms: Rooms, _seed: int) -> None:
     while True:
         number += 1
         _safely("plan", lambda: dict(_tick(rooms)))
-        if number % 15 == 0:
+        if number % 30 == 0:
             _safely("reap", lambda: {"reaped": _reap(rooms)})
         time.sleep(2)
 
@@ -201,6 +201,7 @@ def main(kind: str, folder: str, seed: str) -> None:
             KINDS[kind](rooms, int(seed))
         except Exception as error:  # noqa: BLE001 - nothing may be there yet, or again
             tell(what="opening", kind=kind, failed=type(error).__name__, said=str(error)[:200])
+            traceback.print_exc()
             time.sleep(1)
 
 
