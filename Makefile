@@ -94,7 +94,7 @@ fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries 
 
 # How long each reader is fuzzed, in seconds
 SECONDS_EACH ?= 60
-READERS ?= image entry checkpoint witnessed tile block policy quorum_file cursor token prompt receipt bundle
+READERS ?= image entry checkpoint witnessed tile block policy quorum_file cursor token prompt receipt credential cells backup bundle
 
 fuzz: $(VENV)/.fuzz       ## Strangers' bytes into every reader of them, a minute each; more by SECONDS_EACH=
 	@for reader in $(READERS); do \

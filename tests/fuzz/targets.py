@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from consent import (
+    backups,
     blocks,
     entries,
     notes,
@@ -38,7 +39,10 @@ from consent.words import Micros, Purpose, Step, Subject
 from engine.api import cursors
 from engine.api.problems import Problem
 from engine.api.tokens import Issuer
+from engine.cells import heads
 from generation import darkroom, fitting, photographs, phrasing, screening
+from generation.authority import Authority
+from generation.credentials import Credentials, State
 from generation.expander import Expanded, Template
 from generation.wishes import NotOffered
 from tests.rooms import Rooms, empty
@@ -172,6 +176,29 @@ def receipt(data: bytes) -> None:
         receipts.flaws(made, _verifier())
 
 
+def credential(data: bytes) -> None:
+    """Read the credential of a stranger's picture; nothing that we did not sign is trusted."""
+    kind = "image/png" if data[:1] == b"\x89" else "image/jpeg"
+    assert _credentials().read(data, kind).state is not State.TRUSTED
+
+
+def cells(data: bytes) -> None:
+    """Read a global checkpoint as somebody hands it out, and the text of one."""
+    key = _verifier()
+    found = list(heads.findings(read_json(data), key, read_json(data)))
+    assert found, "what nobody signed was believed"
+    text = data.decode("utf-8", "replace")
+    with contextlib.suppress(ValueError):
+        assert heads.read(text, ()).text() == text
+
+
+def backup(data: bytes) -> None:
+    """Read what a backup says of itself."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Misused):
+        (Path(folder) / backups.MANIFEST).write_bytes(data)
+        backups.read(Path(folder))
+
+
 def bundle(data: bytes) -> None:
     """Change a file of an honest bundle, and verify it: findings, and never a traceback.
 
@@ -227,6 +254,11 @@ def _issuer() -> Issuer:
 
 
 @cache
+def _credentials() -> Credentials:
+    return Credentials(Authority(_SECRET))
+
+
+@cache
 def _ideas() -> tuple[str, ...]:
     return tuple(sorted(one.id for one in fitting.known()))
 
@@ -236,7 +268,7 @@ TARGETS: Final[Mapping[str, Target]] = MappingProxyType(
         one.__name__: one
         for one in (
             image, entry, checkpoint, witnessed, tile, block, policy, quorum_file, cursor, token,
-            prompt, receipt, bundle,
+            prompt, receipt, credential, cells, backup, bundle,
         )
     }
 )  # fmt: skip
