@@ -2,8 +2,8 @@
 """Make what people asked for, in turn, while the API runs.
 
 Rules:
-1. what waits is rows: a process that is killed leaves them, and whoever starts next goes on; two
-   processes at the same request waste work, and one of them writes the portrait
+1. what waits is rows: a process that is killed leaves them, and whoever starts next goes on; what
+   another process holds under a lease is left to it
 2. everybody has their turn: of what waits, one of each person before the next of anybody
 3. who is denied on the way is refused with that reason, once; who is paused waits
 4. what a person confirmed for what is made happens when it is made, under a permit of its own
@@ -24,7 +24,7 @@ from consent.paused import paused
 from consent.scopes import EVERYBODY, within
 from consent.telling import told
 from consent.words import HOUR, SECOND, Micros, ObjectId, Reason, Subject
-from engine import jobs, onward
+from engine import jobs, onward, workers
 from engine.rooms import Rooms
 from generation import fates
 from generation.portraits import Request
@@ -167,7 +167,7 @@ class Atelier:
     def _make(self, some: Sequence[Request]) -> None:
         """Make a round; refuse whoever is denied on the way, but for who has paused."""
         denied: dict[ObjectId, Reason] = {}
-        for one, made in zip(some, self._rooms.studio.making(some), strict=True):
+        for one, made in zip(some, workers.of(self._rooms).making(some), strict=True):
             if isinstance(made, Denial) and made.reason is not Reason.PAUSED:
                 denied[one.id] = made.reason
             if self._closing.is_set():  # what is not written yet is drawn again by who comes next

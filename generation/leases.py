@@ -202,11 +202,6 @@ class Leases:
             yield connection, self._ledger.time(Micros(now))
 
 
-def free(now: Micros) -> ColumnElement[bool]:
-    """Say, in a query over leases, that nobody holds one at this moment."""
-    return (lease.c.holder == _NOBODY) | (lease.c.until <= now)
-
-
 def placed(writing: Writing, rows: Sequence[Mapping[str, object]]) -> None:
     """Let new requests wait for whoever makes them: rows as they hang on their request."""
     free = {"holder": _NOBODY, "term": 0, "until": writing.now}

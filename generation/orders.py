@@ -97,13 +97,12 @@ def pending(
     connection: Connection,
     memos: Memos,
     among: Select[tuple[int]] | Sequence[ObjectId] | None = None,
-    now: Micros | None = None,
 ) -> tuple[Request, ...]:
     """List what was asked for and neither made, refused nor held back yet, the oldest first.
 
     One whose words no key opens any more is left out: it is going. So is one whose words were
     changed where they lie: it keeps nobody else waiting. `among` selects the ids of those that
-    are meant; None: all. `now` leaves out what somebody holds at that moment.
+    are meant; None: all.
     """
     joined = portrait_order.join(lease, lease.c.object == portrait_order.c.object)
     waiting = (
@@ -113,8 +112,6 @@ def pending(
     )
     if among is not None:
         waiting = waiting.where(portrait_order.c.object.in_(among))
-    if now is not None:
-        waiting = waiting.where(leases.free(now))
     return _requests(connection, memos, connection.execute(waiting).all())
 
 

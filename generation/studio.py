@@ -186,17 +186,13 @@ class Studio:
         words = orders.sealed(self._vault.memos, permits, wishes, writing.connection)
         return orders.place(writing, permits, wishes, words)
 
-    def pending(
-        self, among: Chosen | Sequence[ObjectId] | None = None, *, free: bool = False
-    ) -> tuple[Request, ...]:
+    def pending(self, among: Chosen | Sequence[ObjectId] | None = None) -> tuple[Request, ...]:
         """List what was ordered and neither made nor refused yet, the oldest first.
 
-        `among` names the ids of those that are meant; None: all. With `free`, those alone that no
-        worker holds.
+        `among` names the ids of those that are meant; None: all.
         """
-        now = self._ledger.now() if free else None
         with self._ledger.read() as connection:
-            return orders.pending(connection, self._vault.memos, among, now)
+            return orders.pending(connection, self._vault.memos, among)
 
     def claim(self, most: int) -> Claim:
         """Take up to so many requests that wait and nobody holds, those that waited longest.
