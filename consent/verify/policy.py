@@ -27,6 +27,10 @@ BEST: Final[Mapping[str, Any]] = {
 }
 """What the log does not show, at its most favourable: what even that denies was not allowed."""
 
+_NOBODY: Final[Mapping[str, Any]] = {"minors": "as-adult", "unknown": "as-adult"}
+_NOWHERE: Final[Mapping[str, Any]] = {"refused": []}
+"""What the first policies said of ages and places: nothing, so nobody was refused for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -79,9 +83,9 @@ def read_policy(raw: bytes) -> Policy | None:
                 for given in terms.get(table_of, {}).values()
                 for purpose in _value(given)
             ),
-            minors=str(_value(table["ages"]["minors"])),
-            unknown_age=str(_value(table["ages"]["unknown"])),
-            regions_refused=frozenset(_value(table["regions"]["refused"])),
+            minors=str(_value(table.get("ages", _NOBODY)["minors"])),
+            unknown_age=str(_value(table.get("ages", _NOBODY)["unknown"])),
+            regions_refused=frozenset(_value(table.get("regions", _NOWHERE)["refused"])),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
