@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The directory: which cell holds which shard, in which term, and how far a move has come.
 
-open     `cell` holds it; `beside`, where there is one, still has what it left there
+open     `cell` holds it; `beside`, if any, has what it left there, or what is put where it will go
 moving   `cell` is being closed and copied to `beside`; it can still be given up
 carried  `beside` has all of it, compared; nothing is left to do but to go on
 A change names what it changes from, so that of two who change at once one is refused.
@@ -81,10 +81,13 @@ class Directory:
 
     # --- a move, step by step
 
-    def begin(self, place: Place, target: str) -> Place:
-        """Begin a move: nobody who opens the shard from now on finds it open."""
-        after = replace(place, state=State.MOVING, term=place.term + 1, beside=target)
-        return self._change(place, after)
+    def reserve(self, place: Place, target: str) -> Place:
+        """Say where a shard will go, so that what is put there is cleared if it never does."""
+        return self._change(place, replace(place, beside=target))
+
+    def begin(self, place: Place) -> Place:
+        """Begin to move where it is to go: nobody who opens the shard now finds it open."""
+        return self._change(place, replace(place, state=State.MOVING, term=place.term + 1))
 
     def carried(self, place: Place) -> Place:
         """Say that the copy is whole."""

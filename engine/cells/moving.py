@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Move a shard from one cell to another while everything runs.
 
-(1) begin   the directory says `moving`, in a new term: who opens the shard now waits
-(2) close   the log takes nothing any more, whoever still has it open; all that was answered is in
-(3) carry   every row, every sealed byte, into an empty database and store; nothing is read by it
-(4) compare row by row and object by object, the root from the entries; the directory: `carried`
-(5) shred   the wrapped keys that were left behind: no reader opens a byte there from now on
-(6) open    the copy, in the new term; then the directory points to it
-(7) clear   what the old cell still holds
-A move that was broken off anywhere goes on when it is asked for again; until (4) it can also be
+(1) prepare an empty closed database where it goes, and copy sealed bytes ahead: they never change
+(2) begin   the directory says `moving`, in a new term: who opens the shard now waits
+(3) close   the log takes nothing any more, whoever still has it open; all that was answered is in
+(4) carry   every row, and what sealed bytes came meanwhile; nothing is read there yet
+(5) compare row by row and object by object, the root from the entries; the directory: `carried`
+(6) shred   the wrapped keys that were left behind: no reader opens a byte there from now on
+(7) open    the copy, in the new term; then the directory points to it
+(8) clear   what the old cell still holds
+A move that was broken off anywhere goes on when it is asked for again; until (5) it can also be
 given up, by moving the shard to where it is. At no moment are two logs open, and keys stand in the
-open one alone.
+open one alone. Bytes deleted here after (1) are without a row there, for the reaper.
 """
 
 import fcntl
@@ -22,14 +23,13 @@ from typing import Final
 
 from sqlalchemy import Engine
 
-from consent import carrying, database, handover
+from consent import carrying, database, faults, handover
 from consent.blobs import Blobs
 from consent.errors import Broken, Misused
-from consent.faults import point
 from consent.words import Reason
 from engine import wiring
 from engine.cells import founding
-from engine.cells.directory import Directory, Place, State
+from engine.cells.directory import FIRST, Directory, Place, State
 from engine.cells.layout import Layout
 from engine.settings import Settings
 
@@ -63,11 +63,13 @@ class Moves:
     def _begun(self, place: Place, target: str) -> Place:
         """Find or make the state from which to go on towards a cell."""
         if place.state is State.OPEN:
-            place = self._cleared(place)
             if target == place.cell:
                 return place
-            place = self.directory.begin(place, target)
-            point("move.begun")
+            if target != place.beside:
+                place = self.directory.reserve(self._cleared(place), target)
+            self._prepared(place)
+            place = self.directory.begin(place)
+            faults.point("move.begun")
         elif target == place.cell and place.state is State.MOVING:
             return self._given_up(place)
         if target != place.beside:
@@ -82,35 +84,42 @@ class Moves:
             handover.reopen(here, place.term)
         return self.directory.give_up(place)
 
-    def _carried(self, place: Place) -> Place:
-        """Take steps (2) to (4)."""
+    def _prepared(self, place: Place) -> None:
+        """Take step (1)."""
         to = self._settings(place, str(place.beside))
-        with self._database(place, place.cell) as here:
-            handover.close(here, place.term)
-            point("move.closed")
-            self._prepared(to, place.term)
-            with _owned(to) as there:
-                carrying.carry(here, there)
-                point("move.rows")
-                old, new = wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to)
-                _copy(old, new)
-                point("move.blobs")
-                self._compared(place, here, there)
-                _all_there(old, new)
-        place = self.directory.carried(place)
-        point("move.carried")
-        return place
+        self._bared(to)
+        _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
+        faults.point("move.prepared")
 
-    def _prepared(self, to: Settings, term: int) -> None:
-        """Have an empty closed database, whatever an attempt before left in it."""
+    def _bared(self, to: Settings) -> None:
+        """Have a database without a row, whatever an attempt before left in it."""
         founding.ready(to)
         with _owned(to) as there:
             found = handover.standing(there)
             if found is not None and found.size:
                 handover.clear(there)
                 founding.ready(to)
-            handover.close(there, term)
-        point("move.prepared")
+            handover.close(there, FIRST)
+
+    def _carried(self, place: Place) -> Place:
+        """Take steps (3) to (5)."""
+        to = self._settings(place, str(place.beside))
+        with self._database(place, place.cell) as here:
+            handover.close(here, place.term)
+            faults.point("move.closed")
+            with _owned(to) as there:
+                found = handover.standing(there)
+            if found is None or found.size:
+                self._bared(to)
+            with _owned(to) as there:
+                carrying.carry(here, there)
+                faults.point("move.rows")
+                _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
+                faults.point("move.blobs")
+                self._compared(place, here, there)
+        place = self.directory.carried(place)
+        faults.point("move.carried")
+        return place
 
     def _compared(self, place: Place, here: Engine, there: Engine) -> None:
         old, new = handover.summary(here), handover.summary(there)
@@ -121,25 +130,25 @@ class Moves:
             raise Broken(Reason.UNAVAILABLE, f"the copy differs in {named!r}; nothing was moved")
 
     def _handed_over(self, place: Place) -> Place:
-        """Take steps (5) and (6)."""
+        """Take steps (6) and (7)."""
         with self._database(place, place.cell) as here:
             handover.shred(here)
-        point("move.shredded")
+        faults.point("move.shredded")
         with self._database(place, str(place.beside)) as there:
             handover.reopen(there, place.term)
-        point("move.opened")
+        faults.point("move.opened")
         place = self.directory.flip(place)
-        point("move.flipped")
+        faults.point("move.flipped")
         return place
 
     def _cleared(self, place: Place) -> Place:
-        """Take step (7), where anything is left."""
+        """Take step (8), where anything is left."""
         if place.beside is None:
             return place
         left = self._settings(place, place.beside)
         with _owned(left) as there:
             handover.clear(there)
-        point("move.cleared")
+        faults.point("move.cleared")
         blobs = wiring.blobs(left)
         for page in blobs.pages():
             for stored in page:
@@ -204,23 +213,25 @@ def _owned(chosen: Settings) -> AbstractContextManager[Engine]:
     return _opened(chosen.database_owner or chosen.database)
 
 
-def _copy(source: Blobs, target: Blobs) -> None:
-    """Copy what is not there yet; what is deleted meanwhile is not missed."""
-    for page in source.pages():
-        for stored in page:
-            try:
-                content = source.get(stored.name)
-            except Broken:
-                if source.head(stored.name):
-                    raise
-                continue
-            target.put_new(stored.name, content)
+def _complete(source: Blobs, target: Blobs) -> None:
+    """Copy what is not there yet, whole; what is deleted meanwhile is not missed.
 
-
-def _all_there(source: Blobs, target: Blobs) -> None:
-    """Refuse a copy that lacks an object, or part of one; no byte is read for it."""
+    Errors: Broken(unavailable) where something did not arrive.
+    """
     for page in source.pages():
         for stored in page:
             size = source.size(stored.name)
-            if size and target.size(stored.name) != size:
-                raise Broken(Reason.UNAVAILABLE, "sealed bytes did not arrive; nothing was moved")
+            if not size or target.size(stored.name) == size:
+                continue
+            try:
+                target.put_new(stored.name, source.get(stored.name))
+            except Broken:
+                if source.head(stored.name):
+                    raise
+            else:
+                _arrived(target, stored.name, size)
+
+
+def _arrived(target: Blobs, name: str, size: int) -> None:
+    if target.size(name) != size:
+        raise Broken(Reason.UNAVAILABLE, "sealed bytes did not arrive; nothing was moved")

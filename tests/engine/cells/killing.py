@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Move a shard in a process of its own, and be killed where it passes a point.
 
-`python -m tests.engine.cells.killing` reads lines of JSON `[home, number, cell, point]` and answers
-each with the status of a forked child. Nothing is opened before the fork: the object store's
+`python -m tests.engine.cells.killing` reads lines of JSON `[home, number, cell, point]`, answers
+each with the status of a forked child, and opens nothing before the fork: the object store's
 threads would not survive it.
 """
 

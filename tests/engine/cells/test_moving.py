@@ -58,9 +58,10 @@ def test_a_move_that_is_cut_at_every_point_goes_on_and_arrives_whole(town: Town)
     for step in STEPS:
         spread.cut_at(step, partial(town.moves.move, number, target))
         there, found = town.open_in(number), town.place(number)
-        assert there == {"move.begun": [old.cell], "move.opened": [target]}.get(
-            step, [found.cell] if found.state is State.OPEN else []
-        ), step
+        assert there == {
+            "move.begun": [old.cell],
+            "move.opened": [target],
+        }.get(step, [found.cell] if found.state is State.OPEN else []), step
         if step in STEPS[STEPS.index("move.shredded") : STEPS.index("move.cleared")]:
             assert keys_in(town, number, old.cell) == 0
             nobody_reads_or_writes_there(stale, ada, obj)
@@ -114,6 +115,9 @@ def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
         patch.setattr(wiring, "blobs", forgetful)
         with pytest.raises(Broken, match="sealed bytes did not arrive"):
             town.moves.move(number, spread.other(old))
+    assert town.place(number).state is State.OPEN
+    assert town.open_in(number) == [old.cell]  # nobody had to wait for that
+    spread.cut_at("move.blobs", partial(town.moves.move, number, spread.other(old)))
     assert town.place(number).state is State.MOVING
     assert town.open_in(number) == []
     back = town.moves.move(number, old.cell)
