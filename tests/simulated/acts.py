@@ -61,6 +61,15 @@ def insert(village: Village) -> None:
     Atelier(village.rooms).drain()
 
 
+def hold(village: Village) -> None:
+    """Ask for a portrait, hold it as a worker does, and let go of it."""
+    village.imagine(village.find("Cy"))
+    leases = village.rooms.studio.leases
+    held = leases.claim(8)
+    leases.renew(held)
+    leases.release(held)
+
+
 def look(village: Village) -> None:
     """Read the feed and open everything of one's own."""
     village.read_feed(village.find("Bo"))
@@ -82,7 +91,7 @@ def reap(village: Village) -> None:
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
-    {act.__name__: act for act in (plan, withdraw, erase, join, insert, look, age, reap)}
+    {act.__name__: act for act in (plan, withdraw, erase, join, insert, hold, look, age, reap)}
 )
 
 

@@ -19,9 +19,8 @@ from tests.simulated.village import Village
 
 ROOT = Path(__file__).parents[2]
 REAL = {"plan": "settle.before", "withdraw": "basis.delete.after", "erase": "secret.destroy.after"}
-QUICK = ("plan", "withdraw", "erase", "insert")
+QUICK = ("withdraw", "insert")
 LEAST = dict.fromkeys(ACTS, 2) | {"plan": 6, "withdraw": 4, "erase": 5, "insert": 6, "look": 1}
-BUILDING = ("move", "lease")
 TIMED = ("render_pass", "lease")
 """Tables that hold what a machine took and what a process is called: never the same twice."""
 Copies = Callable[[], Path]
@@ -45,7 +44,6 @@ def test_every_point_is_passed_by_some_act_or_a_test_of_its_own_stands_there(
     seen = {name for act in ACTS for name in passed(reopen(copies()), act)}
     texts = [file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")]
     alone = {name for name in set(faults.POINTS) - seen if not _stood_at(name, texts)}
-    alone = {name for name in alone if name.partition(".")[0] not in BUILDING}
     assert alone == set(), "nobody stands there"
     assert len(seen) >= 36
 
@@ -60,7 +58,7 @@ def _stood_at(name: str, texts: Sequence[str]) -> bool:
 def test_a_kill_at_a_point_leaves_what_can_be_finished(
     copies: Copies, reopen: Reopen, act: str
 ) -> None:
-    assert cut_everywhere(copies, reopen, act, every=5) > 0
+    assert cut_everywhere(copies, reopen, act, every=6) > 0
 
 
 @pytest.mark.slow
