@@ -147,8 +147,9 @@ screenshots: $(VENV)/.dev   ## The README's pictures of pages and report, from a
 openapi: $(VENV)/.base        ## docs/openapi.json, from the routes as they are
 	$(BIN)/onlyou openapi docs/openapi.json
 
-threats: $(VENV)/.base        ## docs/threats.md, from data/threats.toml
+threats: $(VENV)/.base        ## docs/threats.md and docs/asvs.md, from data/*.toml
 	$(BIN)/python -m tests.attacks.threats
+	$(BIN)/python -m tests.attacks.asvs
 
 performance: $(VENV)/.base    ## The tables of docs/performance.md and scale.md, from benchmarks/results
 	$(BIN)/python -m benchmarks.performance

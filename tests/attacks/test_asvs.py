@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mapping to ASVS is whole, its tests exist, and what it says of the code is so."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.attacks import asvs, threats
+from tests.attacks.asvs import Requirement
+from tests.attacks.threats import ROOT
+from tests.test_architecture import sources, tree
+
+ALL = asvs.read()
+SECTIONS = {
+    "V5": (1, 6, 3, 3),
+    "V8": (4, 4, 3, 2),
+    "V11": (4, 5, 5, 4, 2, 2, 2),
+    "V14": (2, 8, 3),
+    "V16": (1, 5, 4, 3, 4),
+}
+"""How many requirements each section of the standard has, in the chapters that we go through."""
+ENCRYPTS = {
+    "consent/envelopes.py",
+    "consent/keys.py",
+    "consent/notes.py",
+    "consent/verify/signatures.py",
+    "engine/api/idempotency.py",
+    "engine/api/tokens.py",
+    "engine/cosigning.py",
+    "engine/machine.py",
+    "generation/authority.py",
+    "generation/credentials.py",
+}
+"""Where anything is encrypted or signed; docs/security.md says with what."""
+WEAK = re.compile(r"\b(md5|sha1|MD5|SHA1|DES|ARC4|RC4|Blowfish|ECB|PKCS1v15)\b")
+STORES = ("localStorage", "sessionStorage", "indexedDB", "document.cookie", "caches.open")
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.id)
+def test_what_is_said_to_be_tested_is(one: Requirement) -> None:
+    assert one.state in asvs.STATES
+    assert one.level in {1, 2, 3}
+    assert one.asks.endswith(".")
+    assert one.how.endswith(".")
+    assert [why for named in one.tests if (why := threats.unfound(named, slow=False))] == []
+    assert not (one.state == "not" and one.tests)
+
+
+def test_every_requirement_of_the_chapters_is_there_once_and_in_order() -> None:
+    every = [
+        f"{chapter[1:]}.{section}.{number}"
+        for chapter, counts in SECTIONS.items()
+        for section, count in enumerate(counts, 1)
+        for number in range(1, count + 1)
+    ]
+    assert [one.id for one in ALL] == every
+    assert list(asvs.chapters()) == list(SECTIONS)
+
+
+def test_the_page_is_written_from_the_data() -> None:
+    assert asvs.PAGE.read_text("utf-8") == asvs.page(ALL), "make threats"
+
+
+def test_every_page_that_is_named_exists() -> None:
+    told = " ".join(one.how for one in ALL)
+    named = set(re.findall(r"docs/[\w.-]+\.(?:md|json)", told))
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+# --- what is said of the code
+
+
+def encrypting() -> Iterator[str]:
+    for path in sources():
+        for node in ast.walk(tree(path)):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] in {"cryptography", "joserfc", "c2pa"} for name in names):
+                yield str(path)
+
+
+def test_cryptography_is_used_in_the_files_that_are_listed() -> None:
+    assert set(encrypting()) == ENCRYPTS
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    assert {path for path in ENCRYPTS if f"`{path}`" not in text} == set()
+
+
+def test_no_weak_hash_stands_in_the_code() -> None:
+    found = {
+        str(path): node.attr
+        for path in sources()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and WEAK.fullmatch(node.attr)
+    }
+    assert found == {}
+    assert WEAK.fullmatch("md5")
+
+
+def test_no_script_stores_anything_in_a_browser() -> None:
+    ours = [
+        path
+        for path in (ROOT / "engine" / "web").rglob("*")
+        if path.suffix in {".js", ".html"} and "htmx" not in path.name
+    ]
+    assert ours
+    assert [
+        path.name for path in ours if any(one in path.read_text("utf-8") for one in STORES)
+    ] == []
