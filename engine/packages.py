@@ -7,6 +7,8 @@ where only the package is, in `data/tested.txt`, which `make lock` writes from i
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Final
@@ -27,7 +29,13 @@ _NAMED: Final = 5
 def checks() -> Iterator[Check]:
     """Look at Python and at the packages."""
     yield _python()
-    yield _packages(needed(), pins())
+    yield _here()
+
+
+@cache
+def _here() -> Check:
+    """Look once a process: what is installed stays as it is while it runs."""
+    return _packages(needed(), pins())
 
 
 def _python() -> Check:
@@ -59,22 +67,25 @@ def needed(root: str = _US) -> dict[str, str | None]:
     A version that a requirement forbids counts as lacking. Extras that nobody asked for do not
     count.
     """
-    return closure(_requirements(root, frozenset()))
+    here = _installed(root)
+    return closure(here.asks(frozenset()) if here else ())
 
 
 def closure(asked_for: Iterable[Requirement]) -> dict[str, str | None]:
     """Follow requirements to their end: each package's version here, None where it lacks."""
     found: dict[str, str | None] = {}
+    followed: set[tuple[str, frozenset[str]]] = set()
     waiting = list(asked_for)
     while waiting:
         asked = waiting.pop()
-        name = canonicalize_name(asked.name)
-        version = _version(asked)
-        if name in found and (found[name] is None or version is not None):
-            continue
-        found[name] = version
-        if version is not None:
-            waiting += _requirements(name, frozenset(asked.extras))
+        name, extras = canonicalize_name(asked.name), frozenset(asked.extras)
+        here = _installed(name)
+        good = here is not None and asked.specifier.contains(here.version, prereleases=True)
+        if here is None or not good:
+            found[name] = None
+        elif found.setdefault(name, here.version) and (name, extras) not in followed:
+            followed.add((name, extras))
+            waiting += here.asks(extras)
     return found
 
 
@@ -92,23 +103,28 @@ def _pinned() -> str:
     return (resources.files("data") / _BROUGHT).read_text("utf-8")
 
 
-def _requirements(name: str, extras: frozenset[str]) -> Iterator[Requirement]:
-    try:
-        asked = metadata.requires(name) or []
-    except metadata.PackageNotFoundError:
-        return
-    for one in map(Requirement, asked):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Installed:
+    """One package that is here: its version, and what it asks for."""
+
+    version: str
+    requires: tuple[Requirement, ...]
+
+    def asks(self, extras: frozenset[str]) -> Iterator[Requirement]:
+        """Yield what it asks for here, with these extras."""
         wanted = [{"extra": extra} for extra in ("", *sorted(extras))]
-        if one.marker is None or any(one.marker.evaluate(where) for where in wanted):
-            yield one
+        for one in self.requires:
+            if one.marker is None or any(one.marker.evaluate(where) for where in wanted):
+                yield one
 
 
-def _version(asked: Requirement) -> str | None:
+def _installed(name: str) -> _Installed | None:
     try:
-        version = metadata.version(asked.name)
+        told = metadata.metadata(name)
     except metadata.PackageNotFoundError:
         return None
-    return version if asked.specifier.contains(version, prereleases=True) else None
+    requires = tuple(map(Requirement, told.get_all("Requires-Dist") or ()))
+    return _Installed(version=told["Version"], requires=requires)
 
 
 def _public(version: str) -> str:
