@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 
-from consent import database, roles
+from consent import database, partitions, roles, scopes
 from consent.errors import Misused
+from consent.scopes import NOBODY
+from consent.tables import account, asset
+from consent.words import Purpose
 from engine import founding, migrations, settings, wiring
 from engine.settings import Settings
+from feed.tables import feed_insert
 from tests.postgres import Cluster
+from tests.rooms import Rooms
 
 APP = "onlyou_founded"
 
@@ -32,6 +38,48 @@ def test_an_owner_makes_the_tables_and_the_application_runs_on_them(
     again = wiring.install(chosen)
     assert again.consent.accounts.list() == (ada,)
     again.consent.ledger.engine.dispose()
+
+
+KEEPER = "onlyou_test_keeper"
+
+
+@pytest.fixture
+def kept(cluster: Cluster) -> str:
+    """Give an empty database to an owner who is no superuser: policies are forced on them, too."""
+    url = cluster.empty()
+    admin = database.connect(url)
+    with admin.begin() as connection:
+        there = connection.exec_driver_sql(f"SELECT to_regrole('{KEEPER}')").scalar()
+        if there is None:
+            connection.exec_driver_sql(f"CREATE ROLE {KEEPER} LOGIN CREATEROLE")
+        named = make_url(url).database
+        connection.exec_driver_sql(f'ALTER DATABASE "{named}" OWNER TO {KEEPER}')
+    admin.dispose()
+    return make_url(url).set(username=KEEPER).render_as_string(hide_password=False)
+
+
+@pytest.mark.postgres
+def test_an_owner_who_is_no_superuser_is_enough_also_to_divide(kept: str, tmp_path: Path) -> None:
+    chosen = _chosen(tmp_path / "home", kept)
+    founding.found(chosen)
+    rooms = Rooms.open(chosen.database_url, tmp_path)
+    ada = rooms.inserted_person("Ada")
+    rooms.insert(ada, rooms.portrait(ada, Purpose.FEED_INSERT))
+    rooms.close()
+    founding.found(replace(chosen, database_parts=2))
+    rooms = Rooms.open(chosen.database_url, tmp_path)
+    with rooms.consent.ledger.read() as connection:
+        assert roles.unguarded(connection) == ()
+        assert set(partitions.divided(connection).values()) == {2}
+    assert rooms.count(feed_insert, ada) == 1
+    with scopes.within(scopes.of(ada)):
+        rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    assert rooms.count(feed_insert, ada) == rooms.count(asset, ada) == 0
+    rooms.close()
+    owner = database.connect(kept, NOBODY)
+    with owner.begin() as connection:
+        assert connection.execute(select(account)).first() is None, "forced on the owner, too"
+    owner.dispose()
 
 
 @pytest.mark.postgres
