@@ -5,12 +5,31 @@ No room is imported: their tables stand in the shared metadata. What is found he
 cascade of a withdrawal will take, selected before it does, or the trail would be lost.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    Text,
+    and_,
+    cast,
+    false,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
-from consent.tables import effect_tables
+from consent.among import among
+from consent.tables import effect_tables, metadata
 from consent.words import Epoch, Micros, ObjectId, Purpose, Step, Subject
 
 Ending = tuple[Purpose, Epoch]
@@ -74,18 +93,40 @@ def _cascade(
 ) -> tuple[Doomed, ...]:
     """Match rows of a person, and rows of other bases that hang on what goes with them.
 
-    Tables come in the order of their keys, so that what another hangs on is known before it.
+    Tables that hang on no other's rows are asked at once, then those that hang on them: the log
+    head is held meanwhile, and each question is a wait.
     """
-    going: dict[str, list[Doomed]] = {}
-    for table in effect_tables():
-        hanging = [
-            table.c[own].in_([getattr(row, own) for row in going[parent]])
-            for own, parent in _parents_by_name(table)
-            if parent in going
+    known = tuple(effect_tables())
+    going: dict[str, list[Doomed]] = {table.name: [] for table in known}
+    for tables in _levels(known):
+        asked = [
+            _question(table, and_(table.c.subject == subject, or_(first(table), *hanging)))
+            for table in tables
+            for hanging in [_hanging(table, going)]
         ]
-        match = and_(table.c.subject == subject, or_(first(table), *hanging))
-        going[table.name] = list(_rows(connection, table, match))
+        for row in connection.execute(union_all(*asked)).all():
+            going[row[0]].append(_doomed(*row))
     return tuple(row for rows in going.values() for row in rows)
+
+
+def _hanging(table: Table, going: Mapping[str, Sequence[Doomed]]) -> list[ColumnElement[bool]]:
+    return [
+        among(table.c[own], [getattr(row, own) for row in going[parent]])
+        for own, parent in _parents_by_name(table)
+    ]
+
+
+@cache
+def _levels(known: tuple[Table, ...]) -> tuple[tuple[Table, ...], ...]:
+    """Sort the tables by how many others they hang on, one behind the other."""
+    depth: dict[str, int] = {}
+    for table in known:
+        parents = [depth[parent] for _, parent in _parents_by_name(table) if parent in depth]
+        depth[table.name] = 1 + max(parents, default=-1)
+    return tuple(
+        tuple(table for table in known if depth[table.name] == level)
+        for level in range(1 + max(depth.values()))
+    )
 
 
 def _parents_by_name(table: Table) -> Iterator[tuple[str, str]]:
@@ -96,19 +137,33 @@ def _parents_by_name(table: Table) -> Iterator[tuple[str, str]]:
             yield named[0], key.referred_table.name
 
 
-def _rows(connection: Connection, table: Table, match: ColumnElement[bool]) -> Iterator[Doomed]:
-    more = [name for name in ("blob", "about", "share") if name in table.c]
-    columns = [table.c[name] for name in ("purpose", "epoch", "object", "at", *more)]
-    for purpose, epoch, obj, at, *rest in connection.execute(select(*columns).where(match)):
-        own = dict(zip(more, rest, strict=True))
-        yield Doomed(
-            table=table.name,
-            step=table.info["step"],
-            purpose=Purpose(purpose),
-            epoch=Epoch(epoch),
-            object=ObjectId(obj),
-            at=Micros(at),
-            blob=own.get("blob"),
-            about=own.get("about", ""),
-            share=own.get("share", 0),
-        )
+def _question(table: Table, match: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Ask one table in the form that all share."""
+    own = [
+        table.c[name] if name in table.c else cast(null(), kind).label(name)
+        for name, kind in (("blob", Text), ("about", Text), ("share", BigInteger))
+    ]
+    named = (literal(table.name, Text).label("home"), table.c.purpose, table.c.epoch)
+    return select(*named, table.c.object, table.c.at, *own).where(match)
+
+
+def _doomed(
+    home: str,
+    purpose: str,
+    epoch: int,
+    obj: int,
+    at: int,
+    *own: Any,  # noqa: ANN401
+) -> Doomed:
+    blob, about, share = own
+    return Doomed(
+        table=home,
+        step=metadata.tables[home].info["step"],
+        purpose=Purpose(purpose),
+        epoch=Epoch(epoch),
+        object=ObjectId(obj),
+        at=Micros(at),
+        blob=blob,
+        about=about or "",
+        share=share or 0,
+    )
