@@ -22,17 +22,17 @@ from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
 
 SHARDS: Final = 16
-ACTS: Final = 200
+ACTS: Final = 100
 _MOVED: Final = 3
 
 
 def run(*, smoke: bool = False, users: int | None = None) -> dict[str, Any]:
     """Measure with `users` people in one shard."""
-    people = 20 if smoke else users or 2_000
+    people = 20 if smoke else users or 1_000
     with tempfile.TemporaryDirectory() as folder:
         town = spread.found(Path(folder) / "front", ("a", "b"), shards=2 if smoke else SHARDS)
         try:
-            found = [*_lookups(town, 3 if smoke else 20), *_moves(town, people), *_signed(town)]
+            found = [*_lookups(town, 3 if smoke else 7), *_moves(town, people), *_signed(town)]
         finally:
             town.close()
     return report("cells", smoke=smoke, packages=("sqlalchemy",), results=found)

@@ -15,7 +15,7 @@ from consent.clocks import Clock, SystemClock
 from consent.errors import Misused
 from consent.words import Reason
 from engine import founding, wiring
-from engine.cells.directory import FIRST, Directory, State
+from engine.cells.directory import FIRST, Directory, Place, State
 from engine.cells.layout import Layout
 from engine.settings import Settings
 
@@ -38,7 +38,7 @@ def found(plan: Layout, clock: Clock | None = None) -> Directory:
         if number not in known:
             _begin(plan, directory, number, clock)
         elif known[number].state is State.OPEN:
-            ready(plan.settings(number, known[number].cell))
+            _again(plan, known[number])
     return directory
 
 
@@ -54,6 +54,20 @@ def ready(chosen: Settings) -> None:
     if place.get_backend_name() == "sqlite" and place.database:
         Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     founding.found(chosen)
+
+
+def _again(plan: Layout, place: Place) -> None:
+    """Have a shard at the present schema, open in the term that the directory says.
+
+    A log that was restored from a backup may be of an earlier one.
+    """
+    chosen = plan.settings(place.number, place.cell)
+    ready(chosen)
+    connected = database.connect(chosen.database)
+    try:
+        handover.reopen(connected, place.term)
+    finally:
+        connected.dispose()
 
 
 def _begin(plan: Layout, directory: Directory, number: int, clock: Clock | None) -> None:

@@ -95,6 +95,8 @@ def read(front: Settings) -> Layout:
 
 
 def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
+    if front.workers != "local":
+        raise Misused(Reason.UNKNOWN_KEY, "cells take local workers, as many processes as wanted")
     shards, cells = told.get("shards"), told.get("cells")
     if not isinstance(shards, int) or not 1 <= shards <= MOST:
         raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT}: shards is a number from 1 to {MOST}")

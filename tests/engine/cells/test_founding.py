@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from consent.errors import Misused
+from consent.errors import Broken, Closed, Misused
 from engine import settings, wiring
 from engine.cells import founding, layout
 from engine.cells.directory import State
@@ -26,6 +27,24 @@ def test_what_was_broken_off_is_finished_and_what_is_there_is_left(tmp_path: Pat
     assert [place.number for place in town.cells.directory.places()] == [0, 1, 2, 3]
     assert all(place.state is State.OPEN for place in town.cells.directory.places())
     assert [town.standing(n, town.place(n).cell) for n in range(spread.SHARDS)] == before
+    town.close()
+
+
+def test_a_log_from_a_backup_is_taken_into_the_term_that_the_directory_says(
+    tmp_path: Path,
+) -> None:
+    town = spread.copied(tmp_path)
+    place = town.place(0)
+    with town.cells.directory.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE shard SET term = 4 WHERE number = 0")
+    with pytest.raises(Closed):
+        town.words(town.cells.rooms(0)).person("Gus")
+    founding.found(town.cells.layout, town.clock).engine.dispose()
+    assert town.standing(0, place.cell) == replace(town.standing(0, place.cell), term=4, open=True)
+    with town.cells.directory.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE shard SET term = 3 WHERE number = 0")
+    with pytest.raises(Broken, match="later term than 3"):
+        founding.found(town.cells.layout, town.clock)
     town.close()
 
 

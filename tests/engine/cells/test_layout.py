@@ -69,6 +69,11 @@ def test_a_file_that_says_something_else_is_refused(front: Settings, text: str, 
         layout.read(said(front, text))
 
 
+def test_one_fleet_of_actors_cannot_serve_several_logs(tmp_path: Path) -> None:
+    with pytest.raises(Misused, match="local workers"):
+        layout.write(settings.read(tmp_path, workers="ray"), 4, ["a"])
+
+
 def test_without_the_file_there_are_no_cells(front: Settings) -> None:
     with pytest.raises(Misused, match="run `onlyou cells init`"):
         layout.read(front)

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select, update
+from sqlalchemy import Engine, func, make_url, select, update
 
-from consent import database
+from consent import carrying, database
 from consent.blobs import Blobs
 from consent.errors import Broken, Closed, Misused
 from consent.faults import POINTS
-from consent.tables import asset, basis, subject_key
+from consent.tables import account, asset, basis, subject_key
 from consent.words import ObjectId, Purpose, Subject
 from engine import wiring
 from engine.cells.directory import State
@@ -101,6 +101,16 @@ class Forgetful:
         """Say yes."""
 
 
+def careless(source: Engine, target: Engine) -> None:
+    """Carry all rows but what one of them says."""
+    honest_carry(source, target)
+    with target.begin() as connection:
+        connection.execute(update(account).values(created_at=account.c.created_at + 1))
+
+
+honest_carry = carrying.carry
+
+
 def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +130,10 @@ def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
     spread.cut_at("move.blobs", partial(town.moves.move, number, spread.other(old)))
     assert town.place(number).state is State.MOVING
     assert town.open_in(number) == []
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "carry", careless)
+        with pytest.raises(Broken, match="the copy differs in 'account'"):
+            town.moves.move(number, spread.other(old))
     back = town.moves.move(number, old.cell)
     assert spread.is_settled(back)
     assert (back.cell, back.term) == (old.cell, old.term + 1)
