@@ -71,9 +71,11 @@ def forge(year: Year, copied: Path) -> Forge:
 
 @pytest.fixture
 def copying(
-    open_rooms: Opener, sqlite_template: Path, tmp_path: Path, database_url: str
+    open_rooms: Opener, sqlite_template: Path, tmp_path: Path, database_url: str, owner_url: str
 ) -> Copying:
     """Give a living system and an empty database of each kind for a copy of it."""
     shutil.copy(sqlite_template, tmp_path / "live.db")
     live = open_rooms(f"sqlite:///{tmp_path / 'live.db'}")
-    return Copying(live=live, url=database_url, folder=tmp_path, opener=open_rooms)
+    return Copying(
+        live=live, url=database_url, owner=owner_url, folder=tmp_path, opener=open_rooms
+    )

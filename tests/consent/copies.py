@@ -21,12 +21,13 @@ class Copying:
 
     live: Rooms
     url: str
+    owner: str  #: the same database, as who owns its tables connects to it
     folder: Path
     opener: Opener
 
     def carry(self) -> None:
         """Copy the rows as they are now."""
-        target = database.connect(self.url)
+        target = database.connect(self.owner)
         carrying.carry(self.live.consent.ledger.engine, target)
         target.dispose()
 
@@ -35,7 +36,7 @@ class Copying:
         if taken:
             bundle.export(self.live.consent, self.folder / "taken")
         keys, chance = self.live.consent.keys, self.live.chance
-        engine = database.connect(self.url)
+        engine = database.connect(self.owner)
         with within(EVERYBODY), engine.begin() as connection:
             size = connection.execute(select(log_head.c.size)).scalar_one()
             since = bundle.since(self.folder / "taken", size) if taken else ()

@@ -44,6 +44,7 @@ class Vaulted:
     rooms: Rooms
     folder: Path
     url: str
+    owner: str
     opener: Opener
 
     def back_up(self) -> Manifest:
@@ -62,7 +63,7 @@ class Vaulted:
         """Bring the backup into an empty database, with the keys that live."""
         rooms = self.rooms
         source = backups.checked(self.folder, rooms.consent.keys, since=since, heads=heads)
-        engine = database.connect(self.url)
+        engine = database.connect(self.owner)
         with within(EVERYBODY), engine.begin() as connection:
             done = backups.bring(
                 source,
@@ -115,13 +116,17 @@ def live(open_rooms: Opener, sqlite_template: Path, tmp_path: Path) -> Rooms:
 
 @pytest.fixture
 def vaulted(live: Rooms, tmp_path: Path, sqlite_url: str, open_rooms: Opener) -> Vaulted:
-    return Vaulted(rooms=live, folder=tmp_path / "backup", url=sqlite_url, opener=open_rooms)
+    folder, url = tmp_path / "backup", sqlite_url
+    return Vaulted(rooms=live, folder=folder, url=url, owner=url, opener=open_rooms)
 
 
 @pytest.fixture
-def vaulted_on_both(live: Rooms, tmp_path: Path, database_url: str, open_rooms: Opener) -> Vaulted:
+def vaulted_on_both(
+    live: Rooms, tmp_path: Path, database_url: str, owner_url: str, open_rooms: Opener
+) -> Vaulted:
     """Restore to either kind of database."""
-    return Vaulted(rooms=live, folder=tmp_path / "backup", url=database_url, opener=open_rooms)
+    folder, url = tmp_path / "backup", database_url
+    return Vaulted(rooms=live, folder=folder, url=url, owner=owner_url, opener=open_rooms)
 
 
 def test_a_backup_comes_back_whole_and_life_goes_on(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, inspect, select
@@ -141,6 +142,24 @@ def test_a_failure_half_way_leaves_nothing_and_every_trigger(
     with database.reading(there) as connection:
         assert connection.execute(select(entry)).first() is None
         assert connection.execute(select(log_head.c.size)).scalar() == 0
+    there.dispose()
+
+
+def test_rows_that_do_not_arrive_are_missed(
+    open_rooms: Opener, owner_url: str, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where row security, or a trigger of somebody's own, swallows some without a word."""
+    rooms = open_rooms(elsewhere)
+    there = database.connect(owner_url)
+    honest = carrying._fill
+
+    def swallowing(*told: Any) -> None:
+        if told[-1].name != "published":
+            honest(*told)
+
+    monkeypatch.setattr(carrying, "_fill", swallowing)
+    with pytest.raises(Broken, match="not every row arrived"):
+        carrying.carry(rooms.consent.ledger.engine, there)
     there.dispose()
 
 
