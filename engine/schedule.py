@@ -19,6 +19,7 @@ from consent.reaping import GRACE
 from consent.telling import told
 from consent.words import SECOND
 from engine import cycle
+from engine.leading import NotLeading
 from engine.rooms import Rooms
 
 TICK_SECONDS: Final = 60
@@ -35,6 +36,9 @@ def tick(rooms: Rooms) -> None:
         rooms.consent.retention.sweep()
         rooms.consent.witnessing.renew()
         outcome = cycle.run(rooms, rooms.consent.ledger.now())
+    except NotLeading:
+        _log.info("another process plans here now; this one goes on when its term is over")
+        return
     except Exception:  # noqa: BLE001 - whatever failed, the next tick must come
         _log.exception("the tick failed; the plan stays open and the next tick resumes it")
         return

@@ -8,8 +8,9 @@ import pytest
 from consent.clocks import SystemClock
 from consent.reaping import GRACE
 from consent.words import DAY, HOUR, SECOND, Subject
-from engine import cycle
+from engine import cycle, leading
 from engine.schedule import reap, scheduler, tick
+from generation.holders import unnamed
 from tests.engine.town import Town
 
 
@@ -96,3 +97,15 @@ def test_a_reaping_that_fails_is_said_and_the_next_one_comes(
     with caplog.at_level(logging.ERROR):
         reap(small_town.rooms)
     assert "waits for the next hour" in caplog.text
+
+
+def test_while_another_process_plans_a_tick_waits_its_turn(
+    small_town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = small_town.rooms.consent.ledger
+    with caplog.at_level(logging.INFO), leading.led(ledger, unnamed()):
+        tick(small_town.rooms)
+    assert "another process plans here now" in caplog.text
+    assert small_town.bodies("effect", step="insert") == []
+    tick(small_town.rooms)
+    assert len(small_town.bodies("effect", step="insert")) == 1
