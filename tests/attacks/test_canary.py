@@ -124,6 +124,29 @@ def test_nothing_of_a_person_is_told_or_left_in_clear(
     kept = home.rooms.settings.home
     for part in ("onlyou.sqlite3", "blobs"):
         assert canaries.hits(apart(kept, part, told.parent), plain) <= IN_THE_DATABASE, part
+    assert naming(home) == {"account"}
+    plant(told)
+    assert {"an address", "the photograph"} <= canaries.hits(told, mine)
+
+
+def naming(home: Home) -> set[str]:
+    """List the tables in which the name stands."""
+    with home.rooms.consent.ledger.read() as connection:
+        return {
+            table.name
+            for table in metadata.sorted_tables
+            if canaries.NAME in repr(connection.execute(select(table)).all())
+        }
+
+
+def plant(told: Path) -> None:
+    """Prove the search: a line as Python would write it, and a file that was left."""
+    loud = logging.FileHandler(told / "as python would")
+    logging.getLogger().addHandler(loud)
+    logging.getLogger("elsewhere").error("failed for %s", canaries.EMAIL)
+    logging.getLogger().removeHandler(loud)
+    loud.close()
+    (told / "temporary" / "left").write_bytes(samples.file_of(1, "studio_portrait"))
 
 
 def sealed_or_named(what: str) -> bool:
@@ -140,31 +163,3 @@ def apart(kept: Path, part: str, into: Path) -> Path:
     if (kept / part).is_dir():
         return kept / part
     return folder
-
-
-def test_a_name_stands_in_one_table_alone(home: Home) -> None:
-    live(home)
-    with home.rooms.consent.ledger.read() as connection:
-        found = {
-            table.name
-            for table in metadata.sorted_tables
-            if canaries.NAME in repr(connection.execute(select(table)).all())
-        }
-    assert found == {"account"}
-
-
-def test_the_same_search_finds_what_is_told(
-    home: Home, told: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What proves the search: a line that says a name, an error that is shown, a file left."""
-    canaries.live(home)
-    logging.getLogger("onlyou").warning("somebody called %s", canaries.NAME)
-    loud = logging.FileHandler(told / "as python would")
-    logging.getLogger().addHandler(loud)
-    logging.getLogger("elsewhere").error("failed for %s", canaries.EMAIL)
-    logging.getLogger().removeHandler(loud)
-    loud.close()
-    (told / "temporary" / "left").write_bytes(samples.file_of(1, "studio_portrait"))
-    found = canaries.hits(told, words(home))
-    assert {"an address", "the photograph"} <= found
-    del monkeypatch

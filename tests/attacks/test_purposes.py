@@ -52,15 +52,12 @@ def expected(policy: str, held: Mapping[Purpose, Kind]) -> Opened:
 
 
 def opened(rooms: Rooms, person: Subject) -> Opened:
-    """Ask for everything there is."""
-    found: Opened = set()
-    for step in Step:
-        obj = rooms.object()
-        questions = [ask(step, person, purpose, obj) for purpose in Purpose]
-        answers = rooms.consent.gate.ask_all(questions)
-        pairs = zip(Purpose, answers, strict=True)
-        found |= {(step, purpose) for purpose, one in pairs if not isinstance(one, Denial)}
-    return found
+    """Ask for everything there is, each step for an object of its own."""
+    objects = {step: rooms.object() for step in Step}
+    pairs = list(product(Step, Purpose))
+    questions = [ask(step, person, purpose, objects[step]) for step, purpose in pairs]
+    answers = rooms.consent.gate.ask_all(questions)
+    return {pair for pair, one in zip(pairs, answers, strict=True) if not isinstance(one, Denial)}
 
 
 def ask(step: Step, person: Subject, purpose: Purpose, obj: Any) -> Any:
