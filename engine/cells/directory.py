@@ -112,6 +112,7 @@ class Directory:
             for column, value in _values(before).items()
         ]
         said = {column.name: value for column, value in _values(after).items()}
+        del said[shard.c.number.name]  # the one column that the application may not change
         with self.engine.begin() as connection:
             done = connection.execute(update(shard).where(*mine).values(said)).rowcount
         if not done:
