@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Engine, event
 from engine import choosing
 from tests import compiling  # noqa: F401 - shares what it compiles
 from tests.simulated import village
-from tests.simulated.simulation import Options, Simulation
+from tests.simulated.simulation import Simulation
+from tests.simulated.weather import Options
 
 
 def main() -> int:
@@ -51,7 +52,7 @@ def _run(made: Path, home: Path, seed: int, options: Options) -> bool:
         error = str(found)
     shutil.rmtree(home)
     took = time.process_time() - began
-    happened = dict(sorted(simulation.done.items()))
+    happened = dict(sorted(simulation.weather.done.items()))
     _say(
         f"{seed}: {error or 'held'}; {took:.1f} s, {simulation.scheduler.switches} switches, "
         f"{simulation.truth.looks} looks, {len(simulation.history.events)} acts, {happened}"

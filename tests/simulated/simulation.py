@@ -9,14 +9,9 @@ engine over one home; after every step the truth is looked at from outside (`tru
 end what clients were told is compared with itself (`history`).
 """
 
-import errno
-import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlalchemy.exc import OperationalError
 
 from consent import faults
 from consent.retention import GRACE
@@ -30,38 +25,9 @@ from tests.simulated.people import Client
 from tests.simulated.scheduler import Crashed, Scheduler, Task
 from tests.simulated.truth import Truth
 from tests.simulated.village import NAMES, NINE
+from tests.simulated.weather import GIVING, USUAL, Options, Weather
 
 DAY_TWO = Micros(NINE + 50 * HOUR)
-GIVING = frozenset(
-    {
-        *("begin.before", "commit.after", "read.before", "settle.before", "moderate.before"),
-        *("blob.put.before", "blob.put.after", "blob.get.before", "blob.list.before"),
-        *("blob.delete.before", "blob.delete.after", "week.wrap.after", "week.destroy.before"),
-        *("secret.destroy.before", "secret.destroy.after", "lease.take", "lease.release"),
-        *("plan.opened", "plan.decided", "plan.ordered", "plan.placed", "tick.before"),
-    }
-)
-"""Where a task lets others go on, if it holds nothing."""
-STATEMENTS = ("begin", "append", "commit", "basis", "key", "lease", "leader", "read")
-FILES = ("secret", "file", "sign", "week")
-BLOBS = ("blob.put.before", "blob.put.after", "blob.get.before", "blob.delete.before")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How long, how many, how bad. Printed when something is found, with the seed."""
-
-    hours: float = 16.0
-    clients: int = 5
-    every: float = 2_400.0  #: seconds between two acts of a client
-    tick: float = 1_800.0
-    work: float = 1_200.0
-    reap: float = GRACE / SECOND
-    crash: float = 0.0015  #: of all passes of a point
-    fail: float = 0.004
-    slow: float = 0.15  #: of all places where others may go on: there it takes up to `longest`
-    longest: float = 20.0
-    chaos: float = 3_600.0  #: seconds between two crashes, stops or jumps of the clock
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,19 +36,18 @@ class Simulation:
 
     home: Path
     seed: int
-    options: Options = Options()
+    options: Options = USUAL
     scheduler: Scheduler = field(init=False)
     truth: Truth = field(init=False)
     history: History = field(default_factory=History)
     processes: dict[str, Process] = field(default_factory=dict)
     where: dict[int, Process] = field(default_factory=dict)
-    done: Counter[str] = field(default_factory=Counter)
-    passed: Counter[str] = field(default_factory=Counter)
-    calm: bool = True
+    weather: Weather = field(init=False)
     _clients: list[Client] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(seed=self.seed, now=DAY_TWO, after=lambda _task: self.look())
+        self.weather = Weather(options=self.options, scheduler=self.scheduler)
         self.truth = Truth(self.home)
         dates: dict[str, Micros] = {}
         for name in ("serve-a", "serve-b", "plan", "work-a", "work-b", "reap"):
@@ -118,10 +83,10 @@ class Simulation:
         for process in self.processes.values():
             self._begin(process)
         self._people()
-        self.calm = False
+        self.weather.calm = False
         self.scheduler.start("chaos", self._chaos)
         self.scheduler.run(Micros(self.scheduler.now + round(self.options.hours * HOUR)))
-        self.calm = True
+        self.weather.calm = True
 
     def _heal(self) -> None:
         """Let everything run again, with its clock right, and nobody asking for anything new."""
@@ -214,7 +179,7 @@ class Simulation:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
-            self.done[f"failed: {type(error).__name__}"] += 1
+            self.weather.done[f"failed: {type(error).__name__}"] += 1
 
     def _people(self) -> None:
         village = self.processes["serve-a"].village
@@ -243,37 +208,12 @@ class Simulation:
             return
         if not process.alive or task.doomed():
             raise Crashed
-        self.passed[name] += 1
-        if not self.calm:
-            self._perhaps(name, process)
+        if self.weather.strikes(name):
+            self._crash(process)
+            raise Crashed
         if name in GIVING and not task.open and not task.still:
             wait = max(0, process.paused_until - self.scheduler.now) / SECOND
-            self.scheduler.sleep(wait + self._slowly())
-
-    def _perhaps(self, name: str, process: Process) -> None:
-        drawn = float(self.scheduler.draws.random())
-        if drawn < self.options.crash:
-            self._crash(process)
-            self.done[f"died at {name}"] += 1
-            raise Crashed
-        if drawn < self.options.crash + self.options.fail:
-            self._raise(name)
-
-    def _slowly(self) -> float:
-        """Draw how long something takes: mostly nothing, at times so long that others come."""
-        if self.calm or not self.scheduler.chance(self.options.slow):
-            return 0.0
-        return float(self.scheduler.draws.uniform(0, self.options.longest))
-
-    def _raise(self, name: str) -> None:
-        """Raise what could be raised there, if anything could."""
-        kind = name.partition(".")[0]
-        if kind in STATEMENTS and name != "basis.delete.after":
-            self.done[f"failed at {name}"] += 1
-            raise OperationalError(name, None, sqlite3.OperationalError("disk I/O error"))
-        if kind in FILES or name in BLOBS:
-            self.done[f"failed at {name}"] += 1
-            raise OSError(self.scheduler.pick((errno.EIO, errno.ENOSPC)), "the disk fails")
+            self.scheduler.sleep(wait + self.weather.slowly())
 
     def _of(self, task: Task) -> Process | None:
         """Say in which process a task goes on: its own, or the server that answers it."""
@@ -292,7 +232,7 @@ class Simulation:
             self.scheduler.sleep(float(self.scheduler.draws.exponential(self.options.chaos)))
             process = self.scheduler.pick(one for one in self.processes.values() if one.alive)
             what = self.scheduler.pick(("end", "stop", "clock", "clock"))
-            self.done[what] += 1
+            self.weather.done[what] += 1
             if what == "end":
                 self._crash(process)
             elif what == "stop":

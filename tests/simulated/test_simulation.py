@@ -5,8 +5,9 @@ import pytest
 
 from tests.properties.mutants import Mutant, Prepare
 from tests.simulated.mutants import MUTANTS, SEEDS
-from tests.simulated.simulation import Options, Simulation
+from tests.simulated.simulation import Simulation
 from tests.simulated.test_kills import Copies
+from tests.simulated.weather import Options
 
 QUICK = Options(hours=6.0, every=1_800.0)
 LONG = Options(hours=30.0, clients=8, fail=0.01, crash=0.003)
@@ -21,7 +22,7 @@ def test_whatever_fails_every_promise_holds_and_all_is_drained(
     simulation = Simulation(home=copies(), seed=seed, options=options)
     simulation.run()
     assert simulation.truth.looks > 20
-    assert sum(simulation.done.values()) > 5
+    assert sum(simulation.weather.done.values()) > 5
 
 
 @pytest.mark.slow
