@@ -22,6 +22,7 @@ from generation import fates
 from generation.batching import Made
 from generation.leases import LATER, Terms
 from generation.portraits import Elsewhere, Portrait, Refusal, Request
+from generation.studio import Claim
 
 ROUND: Final = 16
 """So many requests are claimed at once."""
@@ -35,11 +36,11 @@ def take_turn(rooms: Rooms, most: int = ROUND) -> Counter[str]:
 
     Nothing counted means that nothing waits. Errors: what breaks for every one.
     """
-    claim = rooms.studio.claim(most)
-    if not claim.requests:
+    claim, going = _claimed(rooms, most)
+    if not going:
         return Counter()
     try:
-        made = _made(rooms, _without_paused(rooms, claim.requests), claim.terms)
+        made = _made(rooms, going, claim.terms)
     except Exception:
         rooms.studio.leases.release(claim.terms.keys())
         raise
@@ -50,6 +51,15 @@ def take_turn(rooms: Rooms, most: int = ROUND) -> Counter[str]:
         counts += inserting.place(rooms, mine)
     onward.go_on(rooms)
     return counts
+
+
+def _claimed(rooms: Rooms, most: int) -> tuple[Claim, Sequence[Request]]:
+    """Claim until there is something that can be made, or nothing waits."""
+    while True:
+        claim = rooms.studio.claim(most)
+        going = _without_paused(rooms, claim.requests)
+        if going or not claim.terms:
+            return claim, going
 
 
 def refuse(rooms: Rooms, made: Sequence[Made]) -> None:
@@ -79,6 +89,8 @@ def outcome(one: Made) -> str:
 
 def _without_paused(rooms: Rooms, requests: Sequence[Request]) -> Sequence[Request]:
     """Leave those who have paused everything: asking for them would only fill the log."""
+    if not requests:
+        return ()
     people = {one.subject for one in requests}
     now = rooms.consent.ledger.now()
     with rooms.consent.ledger.read() as connection:

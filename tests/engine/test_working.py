@@ -67,6 +67,17 @@ def test_who_is_denied_is_refused_and_who_paused_waits(home: Home) -> None:
     assert count(rooms, lease) == 1
 
 
+def test_who_cannot_be_drawn_now_keeps_nobody_behind_them_waiting(home: Home) -> None:
+    rooms, people, clock = home
+    stubbed.ordered(rooms, people[:1])
+    clock.advance(1)
+    stubbed.ordered(rooms, people[1:])
+    rooms.consent.pauses.pause(people[0], None)
+    assert working.take_turn(rooms, most=1) == {"made": 1}
+    assert working.take_turn(rooms, most=1) == {"made": 1}
+    assert working.take_turn(rooms, most=1) == {}
+
+
 Making = Callable[..., Any]
 
 
