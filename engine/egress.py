@@ -68,7 +68,9 @@ def reachable(chosen: Settings) -> Reachable:
     added = [one.strip() for one in chosen.egress.split(",") if one.strip()]
     places = {_place(one) for one in added if one != ANYWHERE}
     return Reachable(
-        places=frozenset({*places, *_database(chosen), *_bucket(chosen), *_witnesses(chosen)}),
+        places=frozenset(
+            {*places, *_database(chosen), *_bucket(chosen), *_witnesses(chosen), *_ray(chosen)}
+        ),
         loopback=chosen.workers == "ray",
         anywhere=ANYWHERE in added,
     )
@@ -140,6 +142,12 @@ def _witnesses(chosen: Settings) -> Iterator[Place]:
     if chosen.witnesses:
         for one in quorum.read(chosen.home / chosen.witnesses).members:
             yield _address(one.url)
+
+
+def _ray(chosen: Settings) -> Iterator[Place]:
+    named = chosen.ray_address.removeprefix("ray://")
+    if chosen.workers == "ray" and ":" in named:
+        yield _place(named)
 
 
 # --- Python's sockets

@@ -60,6 +60,13 @@ def test_ray_may_be_called_on_this_machine(tmp_path: Path) -> None:
     assert str(egress.reachable(settings(tmp_path, workers="ray"))) == "this machine"
 
 
+@pytest.mark.parametrize("address", ["10.0.0.7:6379", "ray://10.0.0.7:6379"])
+def test_a_cluster_elsewhere_may_be_called(tmp_path: Path, address: str) -> None:
+    chosen = settings(tmp_path, workers="ray", ray_address=address)
+    assert egress.reachable(chosen).places == {("10.0.0.7", 6379)}
+    assert not egress.reachable(settings(tmp_path, ray_address=address)).places
+
+
 @pytest.mark.parametrize("said", ["host", "host:", ":1", "http://x", "host:port"])
 def test_what_is_no_place_is_the_operators_fault(tmp_path: Path, said: str) -> None:
     with pytest.raises(Misused):
