@@ -112,6 +112,7 @@ OF_MORE_THAN_ONE_FILE = {
     "tests/engine/api/test_leaks.py",
     "tests/engine/api/test_matrix.py",
     "tests/engine/test_canaries.py",
+    "tests/engine/test_upgrades.py",
     "tests/engine/web/test_browser.py",
     "tests/engine/web/test_journey.py",
     "tests/generation/recipes/flux2/test_flux2.py",
