@@ -7,9 +7,12 @@ import pytest
 
 from consent import bundle, database
 from consent.errors import Broken, Misused
+from consent.reaping import Reaper
 from consent.words import Purpose
 from engine import backups, doctor, wiring
 from engine.rooms import Rooms
+from engine.settings import Settings
+from tests.buckets import Bucket, Server
 from tests.conftest import POSTGRESQL
 from tests.engine.homes import Home
 
@@ -81,3 +84,30 @@ def test_a_backup_of_another_log_is_refused(open_home: Opened, tmp_path: Path) -
     )
     with pytest.raises(Misused, match="the backup is of"):
         backups.restore(other, tmp_path / "backup")
+
+
+@pytest.mark.xdist_group("bucket")
+def test_sealed_bytes_go_from_a_bucket_to_a_backup_and_to_another_bucket(
+    home: Home, tmp_path: Path, buckets: Server
+) -> None:
+    rooms, (here, there) = home.rooms, (buckets.bucket(), buckets.bucket())
+    assert rooms.consent.retention.lost() == 0
+    chosen = _in(here, replace(rooms.settings, simulated_clock=True))
+    moved = wiring.build(chosen, rooms.consent.ledger.engine, home.clock)
+    brought = Reaper(moved.consent.ledger, moved.consent.blobs).fill(rooms.consent.blobs)
+    manifest = backups.back_up(moved, tmp_path / "backup")
+    assert manifest.blobs == brought > 0
+    new = _in(there, replace(chosen, database_url=f"sqlite:///{tmp_path}/new.db"))
+    done = backups.restore(new, tmp_path / "backup")
+    assert (done.blobs, done.lost) == (brought, 0)
+    assert len(there.open().list()) == brought
+
+
+def _in(bucket: Bucket, chosen: Settings) -> Settings:
+    """Say in settings where sealed bytes lie, as an operator does."""
+    return replace(
+        chosen,
+        blobs=bucket.blobs,
+        blobs_endpoint=bucket.reach.endpoint,
+        blobs_region=bucket.reach.region,
+    )
