@@ -124,7 +124,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgres_url(cluster: Cluster) -> Iterator[str]:
-    """Give an empty PostgreSQL database."""
+    """Give an empty PostgreSQL database, to the application: it owns nothing of it."""
     url = cluster.fresh()
     yield url
     cluster.drop(url)
@@ -145,12 +145,6 @@ def owner_url(request: pytest.FixtureRequest, database_url: str) -> str:
         return database_url
     cluster: Cluster = request.getfixturevalue("cluster")
     return cluster.owner(database_url)
-
-
-@pytest.fixture
-def application_url(postgres_url: str, cluster: Cluster) -> str:
-    """Name an empty PostgreSQL database as the application, which owns nothing of it."""
-    return cluster.application(postgres_url)
 
 
 Opener = Callable[..., Rooms]

@@ -3,7 +3,8 @@
 
 In order: `ONLYOU_TEST_DATABASE_URL` (never the setting of an installation), the server that the
 test extra brings, `initdb` on PATH. Nothing found is a failure, not a skip: pass `--no-pg` to run
-without.
+without. Tests connect as the application does: no superuser, owner of nothing, held to row security;
+who changes the schema asks for the owner (`owner_url`).
 """
 
 import os
@@ -41,10 +42,10 @@ class Cluster:
     numbers: Iterator[int] = field(default_factory=count)
 
     def fresh(self) -> str:
-        """Copy the template into a new database and return its URL."""
+        """Copy the template into a new database; return its URL, as the application names it."""
         name = f"{self.prefix}_{next(self.numbers)}"
         self.copy(self.prefix, name)
-        return self._url(name)
+        return self.application(self._url(name))
 
     def copy(self, template: str, name: str) -> None:
         """Copy a database that nobody is connected to; its files are copied as they are."""

@@ -73,7 +73,7 @@ def divided(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         assert _rows(connection) == rows
         _same(before, _catalogue(connection))
     owner.dispose()
-    rooms = Rooms.open(cluster.application(url), home)
+    rooms = Rooms.open(url, home)
     yield rooms
     rooms.close()
     cluster.drop(url)

@@ -18,18 +18,18 @@ RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRI
 
 
 @pytest.fixture
-def owner(application_url: str, cluster: Cluster) -> Iterator[Connection]:
+def owner(postgres_url: str, cluster: Cluster) -> Iterator[Connection]:
     """Open the database as whoever owns its tables."""
-    engine = database.connect(cluster.owner(application_url))
+    engine = database.connect(cluster.owner(postgres_url))
     with engine.begin() as connection:
         yield connection
     engine.dispose()
 
 
 @pytest.fixture
-def application(application_url: str) -> Iterator[Connection]:
+def application(postgres_url: str) -> Iterator[Connection]:
     """Open the database as the application does."""
-    engine = database.connect(application_url)
+    engine = database.connect(postgres_url)
     with engine.begin() as connection:
         yield connection
     engine.dispose()

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def owner(application_url: str, cluster: Cluster) -> Iterator[Connection]:
+def owner(postgres_url: str, cluster: Cluster) -> Iterator[Connection]:
     """Open the database as whoever owns its tables."""
-    engine = database.connect(cluster.owner(application_url))
+    engine = database.connect(cluster.owner(postgres_url))
     with engine.begin() as connection:
         yield connection
     engine.dispose()
@@ -30,9 +30,7 @@ def owner(application_url: str, cluster: Cluster) -> Iterator[Connection]:
 @pytest.fixture(scope="module")
 def lived_in(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rooms]:
     """Let two people have portraits, inserts and looks."""
-    rooms = Rooms.open(
-        url := cluster.application(cluster.fresh()), tmp_path_factory.mktemp("guarded")
-    )
+    rooms = Rooms.open(url := cluster.fresh(), tmp_path_factory.mktemp("guarded"))
     for name in ("Ada", "Ben"):
         who = rooms.inserted_person(name)
         obj = rooms.portrait(who, Purpose.FEED_INSERT)

@@ -58,15 +58,15 @@ def test_no_code_sets_anything_for_longer_than_its_transaction() -> None:
 
 
 @pytest.fixture
-def peopled(application_url: str, cluster: Cluster) -> Iterator[Engine]:
+def peopled(postgres_url: str, cluster: Cluster) -> Iterator[Engine]:
     """Open a database with two people, as a server does: nobody's rows unless somebody is said."""
-    owner = database.connect(cluster.owner(application_url))
+    owner = database.connect(cluster.owner(postgres_url))
     with owner.begin() as connection:
         connection.execute(subject.insert(), [{"id": who} for who in (ADA, BEN)])
         rows = [{"subject": w, "name": str(w), "place": w, "created_at": 0} for w in (ADA, BEN)]
         connection.execute(account.insert(), rows)
     owner.dispose()
-    engine = database.connect(application_url, NOBODY)
+    engine = database.connect(postgres_url, NOBODY)
     yield engine
     engine.dispose()
 
@@ -91,8 +91,8 @@ def test_a_transaction_sees_whom_it_is_about_and_with_nothing_said_nobody(people
 
 
 @pytest.mark.postgres
-def test_what_a_process_says_holds_where_nothing_else_is_said(application_url: str) -> None:
-    engine = database.connect(application_url)
+def test_what_a_process_says_holds_where_nothing_else_is_said(postgres_url: str) -> None:
+    engine = database.connect(postgres_url)
     with engine.begin() as connection:
         connection.execute(subject.insert().values(id=ADA))
         assert connection.execute(select(func.count()).select_from(subject)).scalar() == 1

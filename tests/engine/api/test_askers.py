@@ -48,7 +48,7 @@ def carried_home(
     """Open the made home with its rows on PostgreSQL, in a process that is nobody's."""
     url = carried.carry(made_home, cluster)
     folder = tmp_path_factory.mktemp("asked") / "home"
-    opened = carried.open_copy(made_home, folder, cluster.application(url))
+    opened = carried.open_copy(made_home, folder, url)
     yield opened
     opened.close()
     cluster.drop(url)
