@@ -89,8 +89,8 @@ class Leases:
         """Hold on to requests for a while more; count those that are still held."""
         faults.point("lease.renew")
         with self._beside() as (connection, now):
-            renewed = update(lease).where(self._mine(held)).values(until=self._until(now))
-            return connection.execute(renewed).rowcount
+            mine = _unlocked(self._mine(held))
+            return connection.execute(mine.values(until=self._until(now))).rowcount
 
     def release(self, held: Collection[ObjectId], *, later: float = 0) -> None:
         """Let go of requests, for anybody to claim at once or so many seconds later."""
@@ -99,7 +99,7 @@ class Leases:
         faults.point("lease.release")
         with self._beside() as (connection, now):
             free = {"holder": _NOBODY, "until": now + round(later * SECOND)}
-            connection.execute(update(lease).where(self._mine(held)).values(free))
+            connection.execute(_unlocked(self._mine(held)).values(free))
 
     @contextmanager
     def keeping(self, held: Callable[[], Collection[ObjectId]]) -> Iterator[None]:
@@ -170,8 +170,8 @@ class Leases:
         others = select(lease.c.holder).where(lease.c.until > now).distinct()
         dead = self.holder.dead(name for name in connection.execute(others).scalars() if name)
         if dead:
-            left = lease.c.holder.in_(dead)
-            connection.execute(update(lease).where(left).values(holder=_NOBODY, until=now))
+            left = _unlocked(lease.c.holder.in_(dead))
+            connection.execute(left.values(holder=_NOBODY, until=now))
         return bool(dead)
 
     def put_off(self, ids: Collection[ObjectId], seconds: float) -> None:
@@ -179,7 +179,7 @@ class Leases:
         with self._beside() as (connection, now):
             ours = lease.c.object.in_(ids) & lease.c.holder.in_((_NOBODY, self.holder.name))
             later = {"holder": _NOBODY, "until": now + round(seconds * SECOND)}
-            connection.execute(update(lease).where(ours).values(later))
+            connection.execute(_unlocked(ours).values(later))
 
     def _mine(self, held: Collection[ObjectId]) -> ColumnElement[bool]:
         return lease.c.object.in_(held) & (lease.c.holder == self.holder.name)
@@ -212,6 +212,15 @@ def ended(writing: Writing, ids: Collection[ObjectId]) -> None:
     """Let requests wait no more, in the transaction that writes what became of them."""
     if ids:
         writing.connection.execute(delete(lease).where(lease.c.object.in_(ids)))
+
+
+def _unlocked(which: ColumnElement[bool]) -> Update:
+    """Update leases, but for those under somebody's hands: waiting for them could end in a circle.
+
+    Who has them locked is writing their outcome, or taking them over.
+    """
+    found = select(lease.c.object).where(which).with_for_update(skip_locked=True)
+    return update(lease).where(lease.c.object.in_(found))
 
 
 def _waiting(connection: Connection, ids: Collection[ObjectId]) -> frozenset[ObjectId]:

@@ -203,3 +203,20 @@ def test_of_a_log_that_has_moved_nothing_is_taken(
         connection.execute(update(log_head).values(open=0))
     with pytest.raises(Closed):
         worker(rooms).claim(1)
+
+
+@pytest.mark.postgres
+def test_nobody_waits_for_who_is_writing_an_outcome(
+    open_rooms: Callable[..., Rooms], postgres_url: str
+) -> None:
+    """Renewing in one order what is landed in another would end in a circle."""
+    rooms = open_rooms(postgres_url)
+    asked = ordered(rooms, 2)
+    one = worker(rooms)
+    held = one.claim(2)
+    with rooms.consent.ledger.write() as writing:
+        assert one.fence(writing, held) == set()
+        assert one.renew(asked) == 0
+        one.release(asked)
+        one.put_off(asked, 60)
+    assert one.renew(asked) == 2, "they are as they were"
