@@ -3,8 +3,8 @@
 
 In order: `ONLYOU_TEST_DATABASE_URL` (never the setting of an installation), the server that the
 test extra brings, `initdb` on PATH. Nothing found is a failure, not a skip: pass `--no-pg` to run
-without. Tests connect as the application does: no superuser, owner of nothing, held to row security;
-who changes the schema asks for the owner (`owner_url`).
+without. Tests connect as the application does: no superuser, owner of nothing, held to row
+security; who changes the schema asks for the owner (`owner_url`).
 """
 
 import os
