@@ -5,6 +5,7 @@ Every process opens it by itself and has the same time: ten virtual seconds a se
 """
 
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,12 @@ def make(home: Path, people: int, **given: str) -> None:
 
 
 def opened(home: Path) -> Rooms:
-    """Open it, in this or any other process; the ranking always finds an idea."""
+    """Open it, in this or any other process; the ranking always finds an idea.
+
+    Whoever opens it draws by itself, whatever the settings say: see `part.ray`.
+    """
     choosing.ranking.choose = village.always_something
+    os.environ.setdefault("ONLYOU_WORKERS", "local")
     return stub.opened(home, clock=clock(home))
 
 

@@ -197,6 +197,7 @@ def main(kind: str, folder: str, seed: str) -> None:
     """Open the home, as often as it takes, and begin."""
     while True:
         try:
+            os.environ["ONLYOU_WORKERS"] = "ray" if kind == "ray" else "local"
             rooms = home.opened(Path(folder))
             KINDS[kind](rooms, int(seed))
         except Exception as error:  # noqa: BLE001 - nothing may be there yet, or again
