@@ -9,11 +9,8 @@ same disk: good for demos and tests, and named for what it is. What opens a purp
 4. a database that has every entry that was signed: a stale one opens nothing, whatever it holds
 """
 
-import fcntl
 import hmac
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NewType, Protocol
 
@@ -27,7 +24,8 @@ from consent.among import among
 from consent.chance import Chance
 from consent.errors import Broken
 from consent.keyring import Keyring
-from consent.notes import Checkpoint, parse_checkpoint
+from consent.notes import Checkpoint
+from consent.signed_head import SignedHead
 from consent.tables import log_head, subject_key
 from consent.words import DAY, Epoch, Micros, Purpose, Reason, Subject
 
@@ -125,6 +123,7 @@ class UnsafeFileKeys:
         self._signing = self._keep(folder / "log.key")
         self._seed = self._keep(folder / "log-mldsa.key")
         self._ring = Keyring(folder / "people.keys")
+        self._head = SignedHead(folder)
 
     @property
     def folder(self) -> Path:
@@ -220,50 +219,17 @@ class UnsafeFileKeys:
 
     def advance(self, head: Checkpoint, continues: Callable[[Checkpoint], bool]) -> None:
         """Remember the largest head that was ever signed, in a file of its own."""
-        path = self._folder / "signed.head"
-        with self._alone():
-            signed = _signed(path)
-            if signed is not None and not continues(signed):
-                raise Broken(
-                    Reason.UNAVAILABLE,
-                    f"the log does not continue the {signed.size} entries that were signed; "
-                    "nothing is signed until they are back",
-                )
-            if signed is None or head.size > signed.size:
-                key_files.write(path, head.text().encode())
+        self._head.advance(head, continues)
 
     def signed(self) -> int:
         """Return how many entries the largest head has that was ever signed."""
-        found = _signed(self._folder / "signed.head")
-        return 0 if found is None else found.size
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep every other signer out, in this process and in any other on this store."""
-        handle = os.open(
-            self._folder / "signed.lock", os.O_RDWR | os.O_CREAT, key_files.OWNER_ONLY
-        )
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
+        return self._head.size()
 
     def derived(self, name: str) -> bytes:
         """Derive a 32-byte key for one named use from the root key (HKDF-SHA256)."""
         return HKDF(SHA256(), envelopes.KEY_BYTES, salt=None, info=name.encode()).derive(
             self._root
         )
-
-
-def _signed(path: Path) -> Checkpoint | None:
-    """Read the head that was signed last. Errors: Broken(unavailable) where it is spoilt."""
-    if not path.exists():
-        return None
-    try:
-        return parse_checkpoint(path.read_text("utf-8"))
-    except ValueError as error:
-        raise Broken(Reason.UNAVAILABLE, "the head that was signed last is unreadable") from error
 
 
 _COLUMNS: Final = (subject_key.c.subject, subject_key.c.purpose, subject_key.c.epoch)

@@ -28,17 +28,7 @@ from consent.blobs import Blobs, blob_name
 from consent.chance import Chance
 from consent.companions import Companion, Opened, SealedBeside
 from consent.errors import Broken, Denied
-from consent.gate import (
-    Ask,
-    Denial,
-    Enrol,
-    Gate,
-    Permit,
-    Read,
-    Store,
-    View,
-    denied,
-)
+from consent.gate import Ask, Denial, Enrol, Gate, Permit, Read, Store, View, denied
 from consent.keys import Holding, SubjectKeys
 from consent.ledger import Ledger
 from consent.locks import UNWRAPPED, Lock, dek_of, of_reads, past
@@ -47,16 +37,11 @@ from consent.quarantine import Quarantine
 from consent.sentences import sentence
 from consent.tables import asset, selfie, selfie_read, selfie_use, selfie_view
 from consent.telling import told
-from consent.words import (
-    Epoch,
-    ObjectId,
-    Purpose,
-    Reason,
-    Subject,
-)
+from consent.words import Epoch, ObjectId, Purpose, Reason, Subject
 from consent.writing import Writing
 
 Key = bytes
+Giving = Permit[Enrol] | Permit[Store]
 _log: Final = logging.getLogger(__name__)
 
 
@@ -87,7 +72,7 @@ class Vault:
 
     # --- sealing
 
-    def seal(self, permit: Permit[Enrol] | Permit[Store], content: bytes) -> Sealed:
+    def seal(self, permit: Giving, content: bytes) -> Sealed:
         """Encrypt a selfie or a portrait and put it into the blob store.
 
         Errors: Denied(withdrawn) when the person's key is gone since the permit was given.
@@ -97,32 +82,25 @@ class Vault:
             raise denied(done)
         return done
 
-    def seal_all(
-        self, contents: Sequence[tuple[Permit[Enrol] | Permit[Store], bytes]]
-    ) -> tuple[Sealed | Denial, ...]:
-        """Encrypt what many permits are for, their keys read at once; answers come in order.
-
-        A Denial(withdrawn) for whoever's key is gone since their permit was given.
-        """
-        if not contents:
-            return ()
+    def seal_all(self, contents: Sequence[tuple[Giving, bytes]]) -> tuple[Sealed | Denial, ...]:
+        """Encrypt for many permits, in order; a Denial(withdrawn) for whoever's key is gone."""
         holdings = [(p.subject, p.purpose, p.epoch) for p, _ in contents]
         with self._ledger.read() as connection:
             keys = self._keys.open(connection, holdings)
-        return tuple(
-            self._sealed(keys[holding], permit, content)
-            if holding in keys
-            else effects.too_late(permit)
-            for holding, (permit, content) in zip(holdings, contents, strict=True)
-        )
+        return tuple(self._sealed(keys, *one) for one in contents)
 
-    def _sealed(self, key: Key, permit: Permit[Enrol] | Permit[Store], content: bytes) -> Sealed:
+    def _sealed(
+        self, keys: Mapping[Holding, Key], permit: Giving, content: bytes
+    ) -> Sealed | Denial:
         holding = (permit.subject, permit.purpose, permit.epoch)
+        if holding not in keys:
+            return effects.too_late(permit)
         dek = self._chance.token(envelopes.KEY_BYTES)
         where = envelopes.content_context(permit.subject, permit.object)
         blob = blob_name(self._chance)
         self._blobs.put_new(blob, envelopes.seal(dek, content, where, self._chance))
-        return Sealed(blob=blob, wrapped_dek=self._wrap(key, dek, holding, permit.object))
+        wrapped = self._wrap(keys[holding], dek, holding, permit.object)
+        return Sealed(blob=blob, wrapped_dek=wrapped)
 
     def _wrap(self, key: Key, dek: Key, holding: Holding, obj: ObjectId) -> bytes:
         subject, purpose, _ = holding
