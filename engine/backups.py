@@ -91,7 +91,7 @@ def _empty(chosen: Settings) -> None:
             Reason.UNKNOWN_KEY,
             f"no keys are in {chosen.home.name!r}: a backup opens only with those of its log",
         )
-    connected = database.connect(chosen.database)
+    connected = database.connect(chosen.database_owner or chosen.database)
     found = inspect(connected).get_table_names()
     connected.dispose()
     if found:
