@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from consent import database, scopes
+from consent.committing import _Act, _attempt
 from consent.scopes import EVERYBODY, NOBODY, Scope
-from consent.tables import account, subject
-from consent.words import Subject
+from consent.tables import account, chain, subject
+from consent.words import Seq, Subject
+from consent.writing import Writing
+from tests.conftest import Opener
 from tests.postgres import Cluster
 
 HERE = Path(__file__).parents[2]
 ROOMS = ("consent", "feed", "generation", "engine")
 ADA, BEN = Subject(11), Subject(12)
-READS = 10_000
+READS = (1_000, pytest.param(10_000, marks=pytest.mark.slow))
 
 
 def test_a_scope_is_written_as_the_policies_read_it() -> None:
@@ -100,11 +103,12 @@ def test_what_a_process_says_holds_where_nothing_else_is_said(postgres_url: str)
 
 
 @pytest.mark.postgres
-def test_ten_thousand_reads_of_two_people_over_one_pool_never_see_each_other(
-    peopled: Engine,
+@pytest.mark.parametrize("reads", READS)
+def test_reads_of_two_people_in_turn_over_one_pool_never_see_each_other(
+    peopled: Engine, reads: int
 ) -> None:
     choices = (NOBODY, scopes.of(ADA), scopes.of(BEN))
-    asked = [choices[n] for n in np.random.default_rng(7).integers(3, size=READS)]
+    asked = [choices[n] for n in np.random.default_rng(7).integers(3, size=reads)]
 
     def read(batch: int) -> int:
         wrong = 0
@@ -135,3 +139,24 @@ def test_a_transaction_that_is_rolled_back_wrote_nothing(peopled: Engine) -> Non
         connection.execute(subject.insert().values(id=99))
         attempt.rollback()
         assert connection.execute(select(subject.c.id).where(subject.c.id == 99)).first() is None
+
+
+@pytest.mark.postgres
+def test_acts_of_two_people_in_one_commit_are_about_both(
+    open_rooms: Opener, postgres_url: str
+) -> None:
+    rooms = open_rooms(postgres_url)
+    people = [rooms.person("Ada"), rooms.person("Ben")]
+
+    def show(writing: Writing, shown: Sequence[Subject]) -> Sequence[Seq]:
+        return [writing.append("label.shown", subject=one, n=1) for one in shown]
+
+    acts = []
+    for person in people:
+        with scopes.within(scopes.of(person)):
+            acts.append(_Act(show, person))
+    with scopes.within(scopes.of(people[0])), rooms.consent.ledger.write() as writing:
+        _attempt(writing, acts)
+    with rooms.consent.ledger.read() as connection:
+        last = dict(map(tuple, connection.execute(select(chain.c.subject, chain.c.last))))
+    assert last == {person: act.answer() for person, act in zip(people, acts, strict=True)}
