@@ -9,6 +9,7 @@ Rules:
 """
 
 import atexit
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,6 +91,7 @@ def _terms(chosen: Settings) -> dict[str, Any]:
     if chosen.ray_address:
         return quiet | {"address": chosen.ray_address}
     folder = Path(tempfile.mkdtemp(prefix="onlyou-ray-"))  # Ray opens its own to everybody
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return quiet | {
         "_node_ip_address": "127.0.0.1",
         "include_dashboard": False,
