@@ -31,7 +31,7 @@ from tests import rooms as homes
 from tests.rooms import NOON
 
 SHARDS = 4
-NAMES = ("Ada", "Bob", "Cyd", "Dan", "Eve", "Fay")
+NAMES = ("Ada", "Bob", "Cyd", "Dan")
 
 
 @cache
@@ -172,7 +172,7 @@ def _lived_in() -> Path:
 
 
 def copied(folder: Path) -> Town:
-    """Open a copy of an installation in which six people have a portrait each."""
+    """Open a copy of an installation in which four people have a portrait each."""
     shutil.copytree(_lived_in(), folder / "front")
     return reopened(folder / "front")
 

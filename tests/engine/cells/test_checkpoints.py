@@ -14,6 +14,9 @@ from engine.tables import global_checkpoint
 from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,18 @@ from engine.cells import founding, layout
 from engine.cells.directory import State
 from tests.engine.cells import spread
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
 
 def test_neighbours_begin_together_and_cells_are_even(tmp_path: Path) -> None:
     plan = layout.write(settings.read(tmp_path, recipe="filter"), 8, ["a", "b", "c"])
     assert [founding.first_cell(plan, n) for n in range(8)] == list("aaabbbcc")
 
 
-def test_what_was_broken_off_is_finished_and_what_is_there_is_left(tmp_path: Path) -> None:
+def test_what_was_broken_off_is_finished_and_a_restored_log_taken_into_its_term(
+    tmp_path: Path,
+) -> None:
     town = spread.copied(tmp_path)
     plan = town.cells.layout
     before = [town.standing(n, town.place(n).cell) for n in range(spread.SHARDS)]
@@ -27,24 +31,18 @@ def test_what_was_broken_off_is_finished_and_what_is_there_is_left(tmp_path: Pat
     assert [place.number for place in town.cells.directory.places()] == [0, 1, 2, 3]
     assert all(place.state is State.OPEN for place in town.cells.directory.places())
     assert [town.standing(n, town.place(n).cell) for n in range(spread.SHARDS)] == before
-    town.close()
-
-
-def test_a_log_from_a_backup_is_taken_into_the_term_that_the_directory_says(
-    tmp_path: Path,
-) -> None:
-    town = spread.copied(tmp_path)
-    place = town.place(0)
-    with town.cells.directory.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE shard SET term = 4 WHERE number = 0")
+    with town.cells.directory.engine.begin() as connection:  # as after a restore of the log alone
+        connection.exec_driver_sql("UPDATE shard SET term = 4 WHERE number = 1")
     with pytest.raises(Closed):
-        town.words(town.cells.rooms(0)).person("Gus")
-    founding.found(town.cells.layout, town.clock).engine.dispose()
-    assert town.standing(0, place.cell) == replace(town.standing(0, place.cell), term=4, open=True)
+        town.words(town.cells.rooms(1)).person("Gus")
+    founding.found(plan, town.clock).engine.dispose()
+    restored = town.standing(1, town.place(1).cell)
+    assert restored is not None
+    assert (restored.term, restored.open) == (4, True)
     with town.cells.directory.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE shard SET term = 3 WHERE number = 0")
+        connection.exec_driver_sql("UPDATE shard SET term = 3 WHERE number = 1")
     with pytest.raises(Broken, match="later term than 3"):
-        founding.found(town.cells.layout, town.clock)
+        founding.found(plan, town.clock)
     town.close()
 
 

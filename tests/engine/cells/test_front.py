@@ -19,6 +19,9 @@ from engine.web import site
 from tests.engine.cells import spread
 from tests.engine.cells.spread import NAMES, Town
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
@@ -48,7 +51,7 @@ def draw(town: Town) -> None:
     assert rounds.run(town.cells, lambda rooms: rooms.consent.ledger.now())["inserted"] > 0
 
 
-def test_everybody_is_answered_by_the_shard_that_holds_them(
+def test_everybody_is_answered_by_the_shard_that_holds_them_and_by_no_other(
     client: TestClient, town: Town
 ) -> None:
     assert len({town.cells.shard_of(name) for name in NAMES}) > 1
@@ -61,9 +64,6 @@ def test_everybody_is_answered_by_the_shard_that_holds_them(
             image = client.get(f"/v1/portraits/{listed[0]['id']}/image", headers=token)
             assert (image.status_code, len(image.content)) == (200, 1_000)
 
-
-def test_a_token_of_one_shard_opens_nothing_in_another(client: TestClient, town: Town) -> None:
-    draw(town)
     ada = as_(client, "Ada")
     other = next(n for n in NAMES if town.cells.shard_of(n) != town.cells.shard_of("Ada"))
     theirs = client.get("/v1/portraits", headers=as_(client, other)).json()["items"][0]["id"]

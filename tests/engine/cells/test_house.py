@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from consent import handover
-from consent.errors import Broken, Closed, Denied, Misused
+from consent.errors import Broken, Denied, Misused
 from consent.gate import Ask, View
 from consent.keys import SubjectKeys
 from consent.tables import asset, basis
@@ -18,9 +18,11 @@ from consent.words import ObjectId, Purpose, Step, Subject
 from engine.cells.directory import State
 from engine.rooms import Rooms
 from feed.tables import feed_view
-from tests import rooms as homes
 from tests.engine.cells import spread
 from tests.engine.cells.spread import NAMES, Town
+
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
 
 
 @pytest.fixture
@@ -47,20 +49,6 @@ def test_a_name_and_its_id_lead_to_the_same_log_and_to_no_other(town: Town) -> N
             assert (held > 0) is (number == mine)
     with pytest.raises(Misused, match="nobody here"):
         town.cells.find("Nobody")
-
-
-def test_who_needs_a_shard_that_moves_waits_for_it(town: Town) -> None:
-    number = town.cells.shard_of("Ada")
-    old = town.place(number)
-    target = spread.other(old)
-    spread.cut_at("move.closed", partial(town.moves.move, number, target))
-    with pytest.raises(Closed):
-        town.cells.rooms(number, patience=0)
-    waiting = threading.Thread(target=partial(town.moves.move, number, target))
-    waiting.start()
-    assert town.cells.rooms(number).consent.ledger.head()[0] > 0
-    waiting.join()
-    assert town.place(number).cell == target
 
 
 def test_an_act_that_is_refused_because_its_shard_moved_is_done_where_it_is_now(
@@ -196,7 +184,7 @@ def test_while_shards_move_nobody_sees_what_was_withdrawn_and_everybody_is_answe
     ]
     for thread in threads:
         thread.start()
-    moving = sorted({one.number for one in clients})[:2]
+    moving = [clients[0].number]
     for number in moving:
         town.moves.move(number, spread.other(town.place(number)))
     moved.set()
@@ -216,13 +204,3 @@ def test_a_late_view_is_found_in_a_history() -> None:
     assert late(seen) == []  # it began before: either order is true
     assert late([*seen, Told(ada, "view", 2.5, 3, "withdrawn")]) == []
     assert late([*seen, leak := Told(ada, "view", 2.5, 3, "ok")]) == [leak]
-
-
-def test_what_is_stale_is_told_so_not_that_it_was_withdrawn(town: Town) -> None:
-    stale: homes.Rooms = town.rooms("Ada")
-    ada = town.cells.find("Ada").subject
-    town.moves.move(town.cells.shard_of(ada), spread.other(town.place(town.cells.shard_of(ada))))
-    with pytest.raises(Exception, match=r"no such table|is gone") as told:
-        stale.look(ada, portrait_of(town.cells.of(ada), ada))
-    assert not isinstance(told.value, Denied)
-    assert isinstance(told.value, Broken) or "no such table" in str(told.value)

@@ -25,6 +25,10 @@ from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
+
 STEPS = tuple(name for name in POINTS if name.startswith("move."))
 
 

@@ -17,6 +17,10 @@ from feed.tables import feed_insert
 from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
+
 PEOPLE = ("Ada", "Bob", "Cyd", "Dan", "Eve")
 
 
@@ -64,14 +68,22 @@ def lived(folder: Path, cells: Sequence[str], *, between: bool = False) -> dict[
         town.close()
 
 
-def test_one_two_and_four_cells_and_a_move_give_everybody_the_same(tmp_path: Path) -> None:
+def test_one_cell_and_four_with_a_move_give_everybody_the_same(tmp_path: Path) -> None:
     alone = lived(tmp_path / "one", ["a"])
     plans = alone["plans"]
     assert isinstance(plans, list)
     assert plans[0]["selected"] == len(PEOPLE)
     assert plans[1]["inserted"] > 0
-    assert lived(tmp_path / "two", ["a", "b"], between=True) == alone
-    assert lived(tmp_path / "four", ["a", "b", "c", "d"]) == alone
+    assert lived(tmp_path / "four", ["a", "b", "c", "d"], between=True) == alone
+
+
+@pytest.mark.slow
+def test_two_and_four_cells_give_what_one_does_with_a_move_or_without(tmp_path: Path) -> None:
+    alone = lived(tmp_path / "one", ["a"])
+    for cells in (["a", "b"], ["a", "b", "c", "d"]):
+        for between in (False, True):
+            home = tmp_path / f"{len(cells)}-{between}"
+            assert lived(home, cells, between=between) == alone
 
 
 def test_a_round_leaves_out_a_shard_that_moves_and_comes_back_to_it(

@@ -9,10 +9,13 @@ import pytest
 from tests.engine.cells import spread
 from tests.engine.cli.conftest import Onlyou
 
+pytestmark = pytest.mark.xdist_group("cells")
+"""One process makes the installation that all of these copy."""
+
 
 @pytest.fixture
 def front(tmp_path: Path) -> Path:
-    """Give the home of six people in four shards that nobody else has open."""
+    """Give the home of four people in four shards that nobody else has open."""
     town = spread.copied(tmp_path)
     town.furnish()
     town.close()
