@@ -70,12 +70,23 @@ def forge(year: Year, copied: Path) -> Forge:
 
 
 @pytest.fixture
-def copying(
-    open_rooms: Opener, sqlite_template: Path, tmp_path: Path, database_url: str, owner_url: str
-) -> Copying:
-    """Give a living system and an empty database of each kind for a copy of it."""
+def living(open_rooms: Opener, sqlite_template: Path, tmp_path: Path) -> Rooms:
+    """Open a system of which copies and backups are made."""
     shutil.copy(sqlite_template, tmp_path / "live.db")
-    live = open_rooms(f"sqlite:///{tmp_path / 'live.db'}")
-    return Copying(
-        live=live, url=database_url, owner=owner_url, folder=tmp_path, opener=open_rooms
-    )
+    return open_rooms(f"sqlite:///{tmp_path / 'live.db'}")
+
+
+@pytest.fixture
+def copying(living: Rooms, tmp_path: Path, sqlite_url: str, open_rooms: Opener) -> Copying:
+    """Give a living system and an empty database for a copy of it."""
+    url = sqlite_url
+    return Copying(live=living, url=url, owner=url, folder=tmp_path, opener=open_rooms)
+
+
+@pytest.fixture
+def copying_on_both(
+    living: Rooms, tmp_path: Path, database_url: str, owner_url: str, open_rooms: Opener
+) -> Copying:
+    """Give the same with an empty database of each kind."""
+    url = database_url
+    return Copying(live=living, url=url, owner=owner_url, folder=tmp_path, opener=open_rooms)

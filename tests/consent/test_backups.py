@@ -109,24 +109,18 @@ class Vaulted:
 
 
 @pytest.fixture
-def live(open_rooms: Opener, sqlite_template: Path, tmp_path: Path) -> Rooms:
-    shutil.copy(sqlite_template, tmp_path / "live.db")
-    return open_rooms(f"sqlite:///{tmp_path / 'live.db'}")
-
-
-@pytest.fixture
-def vaulted(live: Rooms, tmp_path: Path, sqlite_url: str, open_rooms: Opener) -> Vaulted:
+def vaulted(living: Rooms, tmp_path: Path, sqlite_url: str, open_rooms: Opener) -> Vaulted:
     folder, url = tmp_path / "backup", sqlite_url
-    return Vaulted(rooms=live, folder=folder, url=url, owner=url, opener=open_rooms)
+    return Vaulted(rooms=living, folder=folder, url=url, owner=url, opener=open_rooms)
 
 
 @pytest.fixture
 def vaulted_on_both(
-    live: Rooms, tmp_path: Path, database_url: str, owner_url: str, open_rooms: Opener
+    living: Rooms, tmp_path: Path, database_url: str, owner_url: str, open_rooms: Opener
 ) -> Vaulted:
     """Restore to either kind of database."""
     folder, url = tmp_path / "backup", database_url
-    return Vaulted(rooms=live, folder=folder, url=url, owner=owner_url, opener=open_rooms)
+    return Vaulted(rooms=living, folder=folder, url=url, owner=owner_url, opener=open_rooms)
 
 
 def test_a_backup_comes_back_whole_and_life_goes_on(

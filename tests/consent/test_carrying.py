@@ -79,9 +79,9 @@ def test_what_was_carried_is_as_closed_to_a_changed_past_as_before(
 
 
 def test_nothing_is_carried_over_what_is_there_already(
-    open_rooms: Opener, owner_url: str, elsewhere: str
+    open_rooms: Opener, sqlite_url: str, elsewhere: str
 ) -> None:
-    full, other = open_rooms(owner_url), open_rooms(elsewhere)
+    full, other = open_rooms(sqlite_url), open_rooms(elsewhere)
     before = rows(full.consent.ledger.engine)
     with pytest.raises(Misused, match="holds something already"):
         carrying.carry(other.consent.ledger.engine, full.consent.ledger.engine)
@@ -89,10 +89,10 @@ def test_nothing_is_carried_over_what_is_there_already(
 
 
 def test_another_schema_is_not_carried_into(
-    open_rooms: Opener, elsewhere: str, owner_url: str
+    open_rooms: Opener, elsewhere: str, sqlite_url: str
 ) -> None:
     rooms = open_rooms(elsewhere)
-    there = database.connect(owner_url)
+    there = database.connect(sqlite_url)
     with there.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE card ADD COLUMN more BIGINT")
     with pytest.raises(Broken, match="'card'"):
@@ -146,11 +146,11 @@ def test_a_failure_half_way_leaves_nothing_and_every_trigger(
 
 
 def test_rows_that_do_not_arrive_are_missed(
-    open_rooms: Opener, owner_url: str, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+    open_rooms: Opener, sqlite_url: str, elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As where row security, or a trigger of somebody's own, swallows some without a word."""
     rooms = open_rooms(elsewhere)
-    there = database.connect(owner_url)
+    there = database.connect(sqlite_url)
     honest = carrying._fill
 
     def swallowing(*told: Any) -> None:

@@ -14,8 +14,9 @@ FEED = Purpose.FEED_INSERT
 
 
 def test_a_copy_goes_on_where_the_log_was_and_nothing_that_ended_comes_back(
-    copying: Copying,
+    copying_on_both: Copying,
 ) -> None:
+    copying = copying_on_both
     rooms = copying.live
     lived = history.live(rooms)
     copying.carry()
