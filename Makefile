@@ -67,6 +67,11 @@ test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state mac
 races: $(VENV)/.dev       ## 10,000 effects against withdrawals at every gate, on each database: none may survive
 	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP -n $(WORKERS) --dist loadgroup --races 10000 $(ARGS)
 
+scoped: $(VENV)/.dev      ## The API's and the pages' tests on PostgreSQL as the application: requests see their own rows
+	$(BIN)/python -m pytest -p tests.engine.on_postgresql tests/engine/api tests/engine/web -q -n $(WORKERS) --dist loadgroup \
+		--deselect tests/engine/api/test_api.py::test_a_database_that_cannot_be_read_is_unavailable_and_nothing_more_is_told \
+		--deselect tests/engine/api/test_health.py::test_an_engine_without_its_log_is_not $(ARGS)
+
 machine: $(VENV)/.dev     ## 5,000 walks of 50 steps on SQLite and 300 on PostgreSQL, then every mutant
 	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -m merge $(ARGS)
 	$(BIN)/python -m pytest tests/properties/test_state_machine.py -q -n $(WORKERS) --dist loadgroup -k planted $(ARGS)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from sqlalchemy import make_url
 
 from benchmarks.conditions import Result, report
-from benchmarks.cycle import PACKAGES, house, planned
+from benchmarks.cycle import BATCH, PACKAGES, house, planned
 from benchmarks.meters import Meter, metered
 from consent import scopes
 from engine.rooms import Rooms
@@ -54,10 +54,11 @@ def _lived(cluster: Cluster, count: int, *, parts: int, bound: bool) -> tuple[in
     """Run a plan and show pages, as the application or as a superuser; drop it all again."""
     owner = cluster.empty()
     app = make_url(owner).set(username=APPLICATION).render_as_string(hide_password=False)
-    given = {"database_url": app, "database_owner": owner} if bound else {"database_url": owner}
+    url, keeper = (app, owner) if bound else (owner, "")
+    told = {"database_url": url, "database_owner": keeper, "database_parts": str(parts)}
     with (
         tempfile.TemporaryDirectory() as folder,
-        house(Path(folder) / "home", count, database_parts=str(parts), **given) as rooms,
+        house(Path(folder) / "home", count, batch=BATCH, **told) as rooms,
     ):
         made, plan = planned(rooms)
         shown = pages(rooms, PAGES)
@@ -81,20 +82,20 @@ def _told(
     what: str, made: int, plan: Meter, page: Meter, floor: tuple[Meter, Meter] | None
 ) -> Iterator[Result]:
     each = plan.each(made)
-    bare_plan, bare_page = floor or (None, None)
+    bare_plan, bare_page = floor or (Meter(), Meter())
     for name, one, bare in (("a portrait", each, bare_plan), ("a page", page, bare_page)):
-        yield _row(f"{what}: {name}, ours", one.own, bare and bare.own, made)
-        yield _row(f"{what}: {name}, the server's", one.server, bare and bare.server, made)
-        yield _row(f"{what}: {name}, by the clock", one.seconds, bare and bare.seconds, made)
+        yield _row(f"{what}: {name}, ours", one.own, bare.own, made)
+        yield _row(f"{what}: {name}, the server's", one.server, bare.server, made)
+        yield _row(f"{what}: {name}, by the clock", one.seconds, bare.seconds, made)
 
 
-def _row(what: str, value: float, floor: float | None, count: int) -> Result:
+def _row(what: str, value: float, floor: float, count: int) -> Result:
     return {
         "what": what,
         "value": round(value * 1_000, 3),
         "unit": "ms",
-        "floor": None if floor is None else round(floor * 1_000, 3),
-        "ratio": None if not floor else round(value / floor, 3),
+        "floor": round(floor * 1_000, 3) if floor else None,
+        "ratio": round(value / floor, 3) if floor else None,
         "n": count,
         "spread": None,
     }
