@@ -19,10 +19,10 @@ from sqlalchemy import Engine
 
 from consent import database
 from consent.accounts import Account
-from consent.chance import Chance, FixedChance, SystemChance
+from consent.chance import Chance
 from consent.clocks import Clock, SystemClock
 from consent.errors import Closed, Misused
-from consent.keys import KeyStore, UnsafeFileKeys
+from consent.keys import KeyStore
 from consent.scopes import EVERYBODY, Scope
 from consent.words import Micros, Subject, parse_id
 from engine import migrations, shards, wiring
@@ -68,7 +68,7 @@ class Cells:
     ) -> None:
         self.layout = plan
         self.directory = Directory(database.connect(plan.front.database))
-        self.keys = keys_of(plan.front)
+        self.keys: KeyStore = wiring.front_keys(plan.front)
         self._names = self.keys.derived(_NAMES)
         self._clock = clock
         self._build = build
@@ -175,8 +175,3 @@ def open_cells(front: Settings, clock: Clock | None = None, scope: Scope = EVERY
     migrations.check(opened.directory.engine)
     return opened
 
-
-def keys_of(front: Settings) -> KeyStore:
-    """Open the front's own keys: what names are hidden under, and what signs over all shards."""
-    chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
-    return UnsafeFileKeys(front.home / "keys", chance)
