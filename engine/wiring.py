@@ -164,6 +164,12 @@ def folder(path: Path) -> Blobs:
     return ObstoreBlobs(str(path))
 
 
+def front_keys(front: Settings) -> KeyStore:
+    """Open the keys of a front: what names are hidden under, and what signs over all shards."""
+    chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
+    return UnsafeFileKeys(front.home / "keys", chance)
+
+
 def blobs(chosen: Settings) -> Blobs:
     """Open where sealed bytes lie."""
     reach = Reach(
