@@ -107,6 +107,13 @@ def drain(village: Village) -> None:
     assert drained(village), f"I14: still under way after a minute: {waiting(village)}"
 
 
+def resume(village: Village) -> None:
+    """Let everybody go on who has paused: what they asked for before waits as long as they do."""
+    consent = village.rooms.consent
+    for account in consent.accounts.list():
+        consent.pauses.resume(account.subject)
+
+
 def drained(village: Village) -> bool:
     """Say whether nothing waits: no request, portrait, erasure or plan is half-way."""
     return not any(waiting(village).values())

@@ -96,6 +96,7 @@ class Simulation:
             process.clock.off = process.paused_until = 0
             self._begin(process)
         village = self.processes["plan"].village
+        acts.resume(village)
         deadline = self.scheduler.now + acts.PATIENCE * SECOND
         while not acts.drained(village) and self.scheduler.now < deadline:
             self.scheduler.run(Micros(self.scheduler.now + 10 * SECOND))

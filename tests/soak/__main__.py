@@ -214,6 +214,7 @@ class Soak:
         self.end()
         rooms = home.opened(self.home)
         village = Village(rooms=rooms, clock=rooms.consent.clock)  # type: ignore[arg-type]
+        acts.resume(village)
         self.check("drained", lambda: self._drain(village))
         self.check("sound", lambda: acts.sound(village, (0, rooms.consent.ledger.tree().root(0))))
         self.check("history", self.history.check)
