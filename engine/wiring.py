@@ -23,7 +23,7 @@ from consent.scopes import EVERYBODY, Scope
 from consent.stores import Reach
 from consent.tables import log_head
 from consent.words import Micros, Reason
-from engine import founding, migrations, quotas, settings, stock
+from engine import founding, migrations, quotas, settings, stock, workers
 from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.shards import Shard, is_spread
@@ -209,6 +209,18 @@ def _head(connected: Engine) -> tuple[int, Micros]:
     with database.reading(connected) as connection:
         size, now = connection.execute(select(log_head.c.size, log_head.c.now)).one()
     return size, Micros(now)
+
+
+# --- workers
+
+
+def _ray(rooms: Rooms) -> workers.Workers:
+    from engine.workers.cluster import joined  # noqa: PLC0415 - Ray, where it is asked for alone
+
+    return joined(rooms)
+
+
+workers.offer("ray", _ray)
 
 
 # --- recipes

@@ -6,11 +6,23 @@ between processes are ids, counts and closed words. What makes each portrait exi
 terms and the rows' keys, wherever the work is done.
 """
 
+from collections.abc import Callable
+from typing import Final
+
+from consent.errors import Misused
+from consent.words import Reason
 from engine.rooms import Rooms
 from engine.workers.local import Local
 from engine.workers.port import Workers
 
-__all__ = ["Workers", "of"]
+__all__ = ["Workers", "of", "offer"]
+
+_OFFERED: Final[dict[str, Callable[[Rooms], Workers]]] = {"local": Local}
+
+
+def offer(kind: str, taking: Callable[[Rooms], Workers]) -> None:
+    """Name an adapter; `engine.wiring` does, so that nobody else loads what it needs."""
+    _OFFERED[kind] = taking
 
 
 def of(rooms: Rooms) -> Workers:
@@ -18,8 +30,8 @@ def of(rooms: Rooms) -> Workers:
 
     Broken(unavailable) where they cannot be started.
     """
-    if rooms.settings.workers == "local":
-        return Local(rooms)
-    from engine.workers.cluster import joined  # noqa: PLC0415 - Ray is loaded where it is used
-
-    return joined(rooms)
+    kind = rooms.settings.workers
+    if kind not in _OFFERED:
+        here = ", ".join(sorted(_OFFERED))
+        raise Misused(Reason.UNKNOWN_KEY, f"no workers {kind!r}; here are {here}")
+    return _OFFERED[kind](rooms)

@@ -69,7 +69,7 @@ class Cluster:
         ]
         try:
             parts = [_value(answer) for answer in ray.get(asked)]
-        except ray.exceptions.RayActorError as error:
+        except self.hands.lost as error:
             joining.hands.cache_clear()
             raise Broken(Reason.UNAVAILABLE, "a planner died; the plan is resumed") from error
         ids = [ObjectId(one) for ordered, _ in parts for one in ordered]
@@ -98,7 +98,7 @@ class Cluster:
         for one in asked:
             try:
                 counts.update(_value(ray.get(one)))
-            except ray.exceptions.RayActorError:
+            except self.hands.lost:
                 died += 1
         if died:
             _log.warning("workers died; what they were making is taken over")
@@ -140,7 +140,7 @@ class _Crew:
     """Actors at work: who is free, who does what, who is starting anew after its process died."""
 
     def __init__(self, hands: Hands) -> None:
-        self._ray = hands.ray
+        self._ray, self._lost = hands.ray, hands.lost
         self.free = deque(hands.actors)
         self._asked: dict[Any, tuple[Any, tuple[int, int]]] = {}
         self._starting: dict[Any, Any] = {}
@@ -166,7 +166,7 @@ class _Crew:
         actor, task = self._asked.pop(done)
         try:
             answer = self._ray.get(done)
-        except self._ray.exceptions.RayActorError:
+        except self._lost:
             _log.warning("a worker died; what it was making is handed out again")
             self._starting[actor.ready.remote()] = actor
             yield task, None
@@ -177,7 +177,7 @@ class _Crew:
     def _started(self, actor: Any, done: Any) -> None:  # noqa: ANN401 - Ray's own handles
         try:
             self._ray.get(done)
-        except self._ray.exceptions.RayActorError as error:
+        except self._lost as error:
             self._waited += _PAUSE
             if self._waited > READY_SECONDS:
                 joining.hands.cache_clear()

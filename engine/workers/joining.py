@@ -46,6 +46,12 @@ class Hands:
     ray: Any
     actors: Sequence[Any]
 
+    @property
+    def lost(self) -> tuple[type[Exception], ...]:
+        """Name what is raised where an actor died, or may have: what it did is looked up."""
+        said = self.ray.exceptions
+        return said.RayActorError, said.ActorUnavailableError
+
 
 @cache
 def hands(chosen: Settings, opener: str) -> Hands:
