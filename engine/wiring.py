@@ -167,7 +167,7 @@ def folder(path: Path) -> Blobs:
 def front_keys(front: Settings) -> KeyStore:
     """Open the keys of a front: what names are hidden under, and what signs over all shards."""
     chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
-    return UnsafeFileKeys(front.home / "keys", chance)
+    return keys(front, chance)
 
 
 def blobs(chosen: Settings) -> Blobs:
@@ -209,9 +209,6 @@ def _head(connected: Engine) -> tuple[int, Micros]:
     with database.reading(connected) as connection:
         size, now = connection.execute(select(log_head.c.size, log_head.c.now)).one()
     return size, Micros(now)
-
-
-# --- workers
 
 
 def _ray(rooms: Rooms) -> workers.Workers:

@@ -174,4 +174,3 @@ def open_cells(front: Settings, clock: Clock | None = None, scope: Scope = EVERY
     opened = Cells(layout.read(front), clock=clock, scope=scope)
     migrations.check(opened.directory.engine)
     return opened
-
