@@ -106,10 +106,7 @@ class Blocks:
             self._bad(self._common, seq, "its nonce was used by an earlier block")
         self._nonces.add(entry["nonce"])
         self._library.policy(seq, entry["policy"], self._common)
-        words = (entry[name].encode() for name in ("policy", "step", "purpose"))
-        cell = self._library.cell(*words)
-        if cell is None:
-            return
+        cell = self._library.cell_of(entry)
         n = min(entry["n"], len(raw) // RECORD)
         meant = Meant(seq, n, entry["at"], entry.get("not_after"), cell)
         self._meant[seq] = meant

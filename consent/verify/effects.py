@@ -85,7 +85,7 @@ class Effects:
         """Check an effect: what it spends, when, and whose thing it is about."""
         self.taken += 1
         if self._observer is not None:
-            self._tell(seq, one)
+            self._observer.effect(_done(seq, one))
         if one.recipe is not None:
             self._library.recipe(seq, one.recipe, self._findings)
         spent = self._spend(seq, one)
@@ -213,11 +213,11 @@ class Effects:
         detail = f"no {' or '.join(needed)} of this object by this person stands before it"
         self._findings.add("effect-without-decision", detail, seq=seq)
 
-    def _tell(self, seq: int, one: Effect) -> None:
-        if self._observer is not None:
-            tag, thing = one.tag.decode(), one.object.decode()
-            request = None if one.request is None else one.request.decode()
-            self._observer.effect(Done(seq, one.at, one.of, tag, one.step, thing, request))
+
+def _done(seq: int, one: Effect) -> Done:
+    tag, thing = one.tag.decode(), one.object.decode()
+    request = None if one.request is None else one.request.decode()
+    return Done(seq, one.at, one.of, tag, one.step, thing, request)
 
 
 def _about(live: Live, one: Effect) -> bool:

@@ -16,7 +16,7 @@ from consent.verify.findings import AFTER
 from consent.verify.grammar import Entry, read_entry
 from consent.verify.maps import check_aggregate, map_leaves
 from consent.verify.observer import Changed
-from consent.verify.people import Person, place_in, place_of
+from consent.verify.people import place_in, place_of
 from consent.verify.standing import Standing
 from consent.verify.swift import decision_fields, effect_fields, swift_entry
 from consent.verify.trials import Trials
@@ -118,7 +118,8 @@ class History:
         self._chains.link(seq, person, place_of(entry.get("prev")))
         match entry["t"]:
             case "decision":
-                self._decide(seq, person, entry)
+                cell = self._library.cell_of(entry)
+                self._decisions.take(seq, person, cell, exact_question(entry))
             case "effect":
                 self._effects.take(seq, person, exact_effect(entry))
             case t if t in self._standing.rules:
@@ -131,12 +132,6 @@ class History:
             kind, until = entry.get("kind"), entry.get("not_after")
             who = (entry["tag"], entry["purpose"])
             self._observer.change(Changed(seq, entry["at"], entry["t"], *who, kind, until))
-
-    def _decide(self, seq: int, person: Person, entry: Entry) -> None:
-        words = (entry[name].encode() for name in ("policy", "step", "purpose"))
-        cell = self._library.cell(*words)
-        if cell is not None:
-            self._decisions.take(seq, person, cell, exact_question(entry))
 
     def _aggregate(self, seq: int, entry: Entry) -> None:
         if self._work.share.mine(seq) or "tag" in entry:

@@ -85,14 +85,21 @@ class Library:
         """Return what a question asks; None where a word of it is none."""
         question = (policy, step, purpose)
         found = self._cells.get(question)
-        if found is None:
-            name, word, what = (part.decode() for part in question)
-            if word not in STEPS or what not in PURPOSES:
-                return None
-            found = Cell(name, self._policies.get(name), word, what)
-            if len(self._cells) > _MOST_CELLS:
-                self._cells.clear()
-            self._cells[question] = found
+        if found is None and step.decode() in STEPS and purpose.decode() in PURPOSES:
+            return self._new(question)
+        return found
+
+    def cell_of(self, entry: Entry) -> Cell:
+        """Return what an entry asks whose words are known to be some."""
+        policy, step, purpose = (entry[name].encode() for name in ("policy", "step", "purpose"))
+        question = (policy, step, purpose)
+        return self._cells.get(question) or self._new(question)
+
+    def _new(self, question: _Question) -> Cell:
+        name, step, purpose = (part.decode() for part in question)
+        if len(self._cells) >= _MOST_CELLS:
+            self._cells.clear()
+        found = self._cells[question] = Cell(name, self._policies.get(name), step, purpose)
         return found
 
     def notice(self, seq: int, sha256: str, findings: Findings) -> None:

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Blocks: records, verdicts, chains and permits, and every fraud by night."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from consent import policies
-from consent.verify.blocks import Blocks, Meant
+from consent.verify.blocks import Blocks, Meant, Slot, _disclosed
 from consent.verify.library import Cell
+from consent.verify.openings import named
 from consent.verify.policy import read_policy
 from consent.verify.work import Work
 from consent.words import Purpose
@@ -48,3 +52,49 @@ def test_no_more_slots_go_on_than_the_cap_allows(work: Work) -> None:
 
 
 NOON = 1_780_000_000_000_000
+
+
+def test_a_slot_is_of_whom_its_record_names_and_of_nobody_when_the_record_is_gone(
+    work: Work, tmp_path: Path
+) -> None:
+    blocks, ada = Blocks(work), b"a" * 16
+    blocks._meant = {5: Meant(5, 1, NOON, NOON + 9, Cell("p", None, "select", "feed_insert"))}
+    assert blocks.slot(5, 0, named(ada)) is None
+    (tmp_path / "blocks").mkdir()
+    record = b"".join((ada, bytes(32), (3).to_bytes(8, "big"), b"\xff" * 12, b"\x01\x00"))
+    (tmp_path / "blocks/5.bin").write_bytes(record)
+    assert blocks.slot(5, 0, named(ada)) == Slot("select", "feed_insert", 3, NOON + 9)
+    assert blocks.slot(5, 0, named(b"b" * 16)) is None
+    assert blocks.slot(5, 1, named(ada)) is blocks.slot(6, 0, named(ada)) is None
+
+
+def test_what_no_cap_counts_goes_on_without_being_counted(work: Work) -> None:
+    policy = policies.load("strict-opt-in")
+    blocks = Blocks(work)
+    told = {"select": "feed_insert", "generate": "feed_insert"}
+    for seq, (step, purpose) in enumerate(told.items()):
+        cell = Cell("p", read_policy(policy.text.encode()), step, purpose)
+        blocks._meant[seq] = Meant(seq, 1, NOON, NOON + 9, cell)
+        blocks.goes_on(100, seq, b"tag", NOON, b"thing")
+    used = [work.uses.others((b"tag", *one), NOON, b"another")[0] for one in told.items()]
+    assert used == [(1, 1), (0, 0)]
+
+
+@pytest.mark.parametrize(
+    "slots",
+    [
+        [[0, "s", 0], [0, "s", 0]],
+        [[2, "s", 0]],
+        [[-1, "s", 0]],
+        [[0, "s", 2]],
+        [[0, "s", -1]],
+        [[0, "s", 1]],
+        [["0", "s", 0]],
+        [[0, "s"]],
+        ["0s0"],
+    ],
+)
+def test_slots_are_opened_once_each_and_by_facts_that_are_there(slots: list[Any]) -> None:
+    facts = [b"{}", None]
+    assert _disclosed(facts, [[0, "s", 0], [1, "t", 0]], 2) == {0: (b"s", b"{}"), 1: (b"t", b"{}")}
+    assert _disclosed(facts, slots, 2) is None

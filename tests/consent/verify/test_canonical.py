@@ -37,3 +37,16 @@ def test_what_is_not_there_is_none_and_what_is_cut_short_is_short(tmp_path: Path
     assert folder.part("none", 0, 5) == folder.part("file", 1 << 70, 5) == b""
     assert list(folder.names(".")) == ["file"]
     assert list(folder.names("none")) == list(folder.names("file")) == []
+
+
+def test_a_file_is_read_whole_however_much_is_read_at_once_and_a_folder_is_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Folder(tmp_path)
+    (tmp_path / "inner").mkdir()
+    assert folder.read("inner") is None
+    for name in ("0123456789", "01234567", ""):
+        (tmp_path / "file").write_text(name)
+        for at_once in (1, 4, 100):
+            monkeypatch.setattr("consent.verify.canonical._MOST_AT_ONCE", at_once)
+            assert folder.read("file") == name.encode()

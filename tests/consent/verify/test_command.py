@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line and the report in words."""
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -25,3 +26,22 @@ def test_the_command_line_runs_the_same_check(
     assert verify.main([str(year.bundle), "--against", str(year.bundle / "checkpoint")]) == 0
     lines = 2 * len(year.rooms.consent.ledger.verifiers)
     assert f"{lines} signatures checked" in capsys.readouterr().out
+
+
+def test_a_report_in_words_says_what_was_not_checked_and_what_it_leaves_out(year: Year) -> None:
+    report = verify.verify(year.bundle)
+    assert "unchecked" not in verify.text(report)
+    worse = report | {"signatures_unchecked": True, "findings_omitted": 7, "ok": False}
+    *_, more, last = verify.text(worse).splitlines()
+    assert (more, last) == ("and 7 more findings", "NOT in order")
+    assert "signatures unchecked (install or renew" in verify.text(worse)
+
+
+def test_the_package_runs_as_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["verify", str(tmp_path / "nowhere")])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("consent.verify", run_name="__main__")
+    assert ended.value.code == 2
+    assert "there is no" in capsys.readouterr().err

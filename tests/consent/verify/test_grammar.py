@@ -2,6 +2,7 @@
 """What an entry may say."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,28 @@ def test_both_sides_know_the_same_types(t: str) -> None:
     raw = entries.canonical({"v": 1, "t": t, "at": 1})
     read = read_entry(raw)
     assert isinstance(read, dict) or read.startswith("it lacks ")
+
+
+@pytest.mark.parametrize(
+    ("entry", "good"),
+    [
+        ({"t": "block", "step": "enrol", "n": 1, "denied": 0, "inner": "0a" * 32}, True),
+        (
+            {"t": "block", "step": "select", "n": 1, "denied": 0, "inner": "0a" * 32}
+            | {"purpose": "story", "policy": "0b" * 32, "nonce": "oCtcYNrdwAk3cHMz1_VIsA"},
+            False,
+        ),
+        ({"t": "aggregate", "object": "0a"}, True),
+        ({"t": "aggregate", "object": "0a", "map": "0a" * 32, "n": 1}, False),
+        ({"t": "policy.publish", "policy": "0b" * 32}, False),
+        ({"t": "admin"}, True),
+    ],
+)
+def test_blocks_of_decisions_and_maps_of_entries_name_no_person(
+    entry: dict[str, Any], good: bool
+) -> None:
+    plain: dict[str, Any] = {"v": 1, "at": 1} | entry
+    assert read_entry(entries.canonical(plain)) == plain
+    named: dict[str, Any] = plain | {"tag": "oCtcYNrdwAk3cHMz1_VIsA"}
+    read = read_entry(entries.canonical(named))
+    assert read == (named if good else "it is about nobody and names a person")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from consent import verify
+from consent.verify.work import Work
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
 
@@ -50,3 +51,21 @@ def test_the_card_of_a_recipe_that_was_tried_lies_among_the_files(
     seq = forge.add(len(forge.log), said | {"verdict": "pass", "recipe": sha256})
     missing = [] if kept else [("bundle-unreadable", seq)]
     assert found_in(forge.close()) == missing
+
+
+def test_a_question_with_a_word_that_is_none_asks_nothing(work: Work) -> None:
+    asked = work.library.cell(b"p", b"select", b"story")
+    assert asked is not None
+    assert asked is work.library.cell(b"p", b"select", b"story")
+    assert work.library.cell_of({"policy": "p", "step": "select", "purpose": "story"}) is asked
+    assert work.library.cell(b"p", b"sell", b"story") is None
+    assert work.library.cell(b"p", b"select", b"fun") is None
+
+
+def test_policies_that_nobody_published_do_not_fill_the_memory(
+    work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consent.verify.library._MOST_CELLS", 3)
+    for number in range(10):
+        assert work.library.cell(b"%d" % number, b"select", b"story") is not None
+        assert len(work.library._cells) <= 3

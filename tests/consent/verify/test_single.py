@@ -3,6 +3,7 @@
 
 import ast
 import hashlib
+import runpy
 import sys
 from pathlib import Path
 
@@ -57,3 +58,22 @@ def test_a_name_used_twice_or_a_ring_of_imports_is_refused(tmp_path: Path) -> No
     (tmp_path / "b.py").write_text(f"{head}from consent.verify.a import one\n\ntwo = 2\n")
     with pytest.raises(ValueError, match="import each other"):
         single.single(tmp_path)
+
+
+def test_it_is_written_by_a_program_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "verify.py"
+    monkeypatch.setattr(sys, "argv", ["single", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(single.__file__, run_name="__main__")
+    assert ended.value.code == 0
+    assert str(out) in capsys.readouterr().out
+    assert out.read_text() == single.single(FOLDER)
+
+
+def test_what_is_said_before_a_modules_first_name_goes_with_it(tmp_path: Path) -> None:
+    (tmp_path / "__init__.py").write_text('"""Rules."""\n')
+    words = '"""A part."""\n\nimport os\n\n# why it is one\none = os.name\n'
+    (tmp_path / "a.py").write_text(words)
+    assert "# why it is one\none = os.name\n" in single.single(tmp_path)
