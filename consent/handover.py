@@ -85,10 +85,9 @@ def _reach_the_file(engine: Engine, more: str = "") -> None:
     if engine.dialect.name != "sqlite":
         return
     with engine.connect() as connection:
-        driver = connection.connection.driver_connection
+        cursor = connection.connection.cursor()
         for statement in (more, "PRAGMA wal_checkpoint(TRUNCATE)"):
-            if driver is not None:
-                driver.execute(statement)
+            cursor.execute(statement)
 
 
 def summary(engine: Engine) -> Mapping[str, str]:

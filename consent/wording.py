@@ -58,7 +58,7 @@ def _basis(facts: Facts, purpose: Purpose, policies: tuple[Policy, ...]) -> str:
             return f"whose guardian said yes to {purpose}"
         case Kind.IMPLIED:
             return _unasked(purpose, policies)
-        case None:
+        case _:
             return f"who {'turned off' if facts.withdrawn else 'never said yes to'} {purpose}"
 
 

@@ -68,7 +68,7 @@ class Decisions:
         if flaw is not None:
             self._findings.add("verdict-mismatch", flaw, seq=seq)
         if self._observer is not None:
-            self._tell(seq, cell, one, opened)
+            self._observer.decision(_told(seq, cell, one, opened))
         if one.reason is None:
             self._allow(seq, cell, one, opened, sound=flaw is None)
 
@@ -116,12 +116,12 @@ class Decisions:
         self.live = {seq: one for seq, one in self.live.items() if one.not_after > now}
         self._room = max(_PERMITS, 2 * len(self.live))
 
-    def _tell(self, seq: int, cell: Cell, one: Question, opened: Facts | None) -> None:
-        if self._observer is not None:
-            tag, thing = one.tag.decode(), one.object.decode()
-            asked = (cell.step, cell.purpose, tag, cell.name, one.reason, thing, opened)
-            request = None if one.request is None else one.request.decode()
-            self._observer.decision(Decided(seq, None, one.at, *asked, request, one.basis))
+
+def _told(seq: int, cell: Cell, one: Question, opened: Facts | None) -> Decided:
+    tag, thing = one.tag.decode(), one.object.decode()
+    asked = (cell.step, cell.purpose, tag, cell.name, one.reason, thing, opened)
+    request = None if one.request is None else one.request.decode()
+    return Decided(seq, None, one.at, *asked, request, one.basis)
 
 
 def question(fields: tuple[Any, ...]) -> Question | None:

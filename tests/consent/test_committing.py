@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import Connection, event, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from consent.committing import MOST, Committer, Work
+from consent.committing import MOST, Committer, Work, _Act
 from consent.errors import Broken, Misused
 from consent.gate import Ask, Denial
 from consent.tables import account, chain
@@ -297,6 +297,46 @@ def test_who_is_interrupted_while_waiting_is_not_waited_for(
             last = start(threads, rooms, say, people[2])
         assert last.result(60) == first.result(60) + 1
     assert len(gone) == 1
+
+
+def test_who_is_interrupted_when_called_to_lead_calls_the_next(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committer = Committer(rooms.consent.ledger.write)
+    first, second = (_Act(say, rooms.person(name)) for name in ("Ada", "Bob"))
+    committer._waiting.extend([first, second])
+    committer._call_next()
+    honest = threading.Event.wait
+
+    def once(_woken: threading.Event, _timeout: float | None = None) -> bool:
+        monkeypatch.setattr(threading.Event, "wait", honest)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Event, "wait", once)
+    with pytest.raises(KeyboardInterrupt):
+        committer._follow(first)
+    assert list(committer._waiting) == [second]
+    assert second.woken.is_set()
+
+
+def test_who_is_interrupted_once_it_is_over_calls_nobody(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committer = Committer(rooms.consent.ledger.write)
+    over, waits = (_Act(say, rooms.person(name)) for name in ("Ada", "Bob"))
+    committer._waiting.append(waits)
+    over.end(None)
+    honest = threading.Event.wait
+
+    def once(_woken: threading.Event, _timeout: float | None = None) -> bool:
+        monkeypatch.setattr(threading.Event, "wait", honest)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Event, "wait", once)
+    with pytest.raises(KeyboardInterrupt):
+        committer._follow(over)
+    assert list(committer._waiting) == [waits]
+    assert not waits.woken.is_set()
 
 
 # --- how many, how long

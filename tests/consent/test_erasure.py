@@ -380,3 +380,13 @@ def test_every_root_is_withdrawn_whatever_is_held(rooms: Rooms) -> None:
     assert made["keys_destroyed"] == len(ROOTS)
     told = [entries.decode(entries.from_base64url(one["entry"])) for one in made["proofs"]]
     assert [one["t"] for one in told].count("withdraw") == len(ROOTS) - 1
+
+
+def test_whose_erasure_was_forgotten_meanwhile_is_known_no_more(rooms: Rooms) -> None:
+    ada = rooms.person("Ada")
+    rooms.consent.erasures.erase(ada)
+    rooms.clock.advance(15 * DAY / SECOND)
+    rooms.consent.erasures.finish()
+    with pytest.raises(Misused) as refused:
+        rooms.consent.erasures._finish(ada)
+    assert refused.value.reason is Reason.UNKNOWN_SUBJECT

@@ -95,3 +95,14 @@ def test_a_closed_log_is_cleared_to_the_last_table(rooms: Rooms) -> None:
     assert b"Ada" not in (rooms.home / "onlyou.db").read_bytes()
     database.create(engine)  # and can be filled again
     database.self_test(engine)
+
+
+def test_a_closed_log_is_cleared_by_whoever_owns_its_tables(
+    open_rooms: Opener, database_url: str, owner_url: str
+) -> None:
+    open_rooms(database_url).inserted_person("Ada")
+    owner = database.connect(owner_url)
+    handover.close(owner, 1)
+    handover.clear(owner)
+    assert handover.standing(owner) is None
+    owner.dispose()

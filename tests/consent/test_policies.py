@@ -180,3 +180,8 @@ def test_of_every_value_some_change_is_read_so_that_a_probe_must_notice_it() -> 
     read = {(one.policy, one.path) for one in MUTATIONS if mutations.is_read(one)}
     assert {(one.policy, one.path) for one in MUTATIONS} == read
     assert len(read) > 700
+
+
+def test_a_whole_number_will_do_where_a_fraction_may_stand() -> None:
+    said = policies.parse(STRICT.replace("withdrawal = -300.0", "withdrawal = -300", 1))
+    assert repr(said.ranking.withdrawal) == "-300.0"

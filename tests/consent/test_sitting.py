@@ -300,3 +300,13 @@ def test_nights_of_every_kind_give_the_verifier_no_cause(rooms: Rooms, tmp_path:
     report = verify.verify(tmp_path / "bundle")
     assert report["findings"] == []
     assert report["checked"]["blocks"] == len(rooms.entries("block")) == 7
+
+
+def test_a_crowd_that_is_read_as_a_range_is_decided_like_a_few(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = town(rooms)
+    few = decide(rooms, people).reasons()
+    monkeypatch.setattr("consent.crowds.FEW", 1)
+    assert decide(rooms, people).reasons() == few
+    assert len(few) == len(people) > 1

@@ -108,3 +108,7 @@ def test_what_cannot_be_is_said_to_be_the_callers_fault(
 ) -> None:
     with pytest.raises(ValueError, match="expected"):
         impossible(tiled(SMALL))
+
+
+def test_a_tree_is_as_long_as_it_was_said_to_be() -> None:
+    assert [len(tiled(size)) for size in (1, SMALL)] == [1, SMALL]

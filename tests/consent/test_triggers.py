@@ -55,3 +55,16 @@ def test_the_triggers_are_there(database_url: str) -> None:
         found = set(connection.exec_driver_sql(catalogue).scalars())
     engine.dispose()
     assert found == set(NAMES[engine.dialect.name])
+
+
+@pytest.mark.parametrize("dialect", NAMES)
+def test_a_tables_triggers_come_with_it_and_with_those_that_they_look_at(dialect: str) -> None:
+    late = {"shard", "quarantined", "pause", "block"}
+    before = set(metadata.tables) - late
+    early = triggers.statements(dialect, before)
+    named = set(re.findall(r"CREATE TRIGGER (\S+)", "\n".join(early)))
+    assert not {"log_head_term", "moderated_apart", "permit_recorded"} & named
+    assert not [name for name in named if name.endswith("_paused")]
+    more = triggers.added(dialect, before, late)
+    assert not set(early) & set(more)
+    assert {*early, *more} == set(triggers.statements(dialect))

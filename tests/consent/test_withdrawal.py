@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from consent import entries, merkle
+from consent import entries, merkle, withdrawal
 from consent.errors import Denied, Misused
 from consent.tables import asset, asset_view, basis, block, effect_tables, selfie, subject_key
 from consent.tables import tombstone as stones
@@ -259,3 +259,12 @@ def test_each_purpose_that_ends_with_its_parent_has_a_receipt_of_its_own_losses(
     assert child is not None
     assert (whole["destroyed"]["portraits"], whole["destroyed"]["keys"]) == (1, 2)
     assert (child["destroyed"]["portraits"], child["destroyed"]["keys"]) == (1, 1)
+
+
+def test_a_share_that_is_none_is_not_ended(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, Purpose.FEED_INSERT)
+    with pytest.raises(Misused) as refused, rooms.consent.ledger.write() as writing:
+        withdrawal.end_share(writing, ada, obj, Purpose.SHARE)
+    assert refused.value.reason is Reason.UNKNOWN_KEY
+    assert rooms.entries("destroy") == []

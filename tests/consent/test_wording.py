@@ -38,6 +38,8 @@ def test_an_implied_basis_is_said_as_what_the_person_did() -> None:
     assert used == "somebody who only used the edit tool"
     bundled = wording.somebody(implied, Purpose.ADS, (STRICT, SNAPCHAT))
     assert bundled == "somebody whose yes to likeness brought ads along"
+    alone = wording.somebody(implied, Purpose.STORY, (SNAPCHAT,))
+    assert alone == "somebody whose basis for story is only implied"
     neither = wording.somebody(implied, Purpose.STORY, (STRICT, ROLLOUT))
     assert neither == "somebody whose basis for story is only implied"
 

@@ -3,7 +3,7 @@
 
 from pathlib import Path
 
-from consent import bundle, effects, tables, verify
+from consent import bundle, effects, entries, tables, verify
 from consent.verify.effects import effect, exact_effect
 from consent.verify.swift import effect_fields
 from consent.words import Actor, ObjectId, Purpose, Seq, Step
@@ -92,3 +92,25 @@ def test_a_look_by_somebody_else_is_read_as_swiftly_and_as_exactly(rooms: Rooms)
     assert effect(match.groups()) == exact_effect(entry)
     assert exact_effect(entry).shown
     assert not exact_effect(entry | {"actor": "self"}).shown
+
+
+def test_who_acted_changes_nothing_but_the_way_an_effect_is_read(forge: Forge) -> None:
+    seq = forge.find("effect", step="insert")
+    match = effect_fields(entries.canonical(forge.log[seq]))
+    assert match is not None
+    assert effect(match.groups()) is not None
+    forge.edit(seq, actor="system")
+    match = effect_fields(entries.canonical(forge.log[seq]))
+    assert match is not None
+    assert effect(match.groups()) is None
+    assert found_in(forge.close()) == []
+
+
+def test_a_second_use_is_told_by_the_first_as_far_back_as_the_chain_goes(forge: Forge) -> None:
+    first = forge.find("effect", step="insert")
+    again = forge.add(first + 1, dict(forge.log[first]))
+    assert ("decision-reused", again) in found_in(forge.close())
+    forge.edit(again, prev=None)
+    found = found_in(forge.close())
+    assert ("chain-broken", again) in found
+    assert not [seq for code, seq in found if code == "decision-reused"]

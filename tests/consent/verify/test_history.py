@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Entries about people by their patterns, all others exactly: nothing is read by nobody."""
 
+from typing import Any
+
+import pytest
+
 from consent import entries, verify
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
@@ -38,3 +42,45 @@ def test_a_tag_within_a_tag_fools_nobody(forge: Forge) -> None:
     forge.edit(forge.find("label.shown", 1), **deep)
     assert entries.canonical(forge.log[seq]).count(b"tag") == 2
     assert found_in(forge.close()) == []
+
+
+@pytest.mark.parametrize(
+    ("t", "said"),
+    [
+        ("decision", {"step": "sell"}),
+        ("decision", {"purpose": "fun"}),
+        ("decision", {"verdict": "perhaps"}),
+        ("effect", {"step": "sell"}),
+        ("effect", {"actor": "nobody"}),
+        ("pause", {"actor": "nobody"}),
+    ],
+)
+def test_a_word_that_nobody_knows_makes_an_entry_malformed(
+    forge: Forge, t: str, said: dict[str, str]
+) -> None:
+    if t == "pause":
+        seq = forge.add(len(forge.log), paused(forge) | said)
+    else:
+        seq = forge.edit(forge.find(t), **said)
+    assert ("entry-malformed", seq) in found_in(forge.close())
+
+
+def paused(forge: Forge) -> dict[str, Any]:
+    last = forge.log[-1]["at"]
+    return {"v": 1, "t": "pause", "at": last, "tag": forge.log[forge.find("label.shown")]["tag"]}
+
+
+def test_what_is_about_nobody_and_asks_for_no_check_is_passed_over(forge: Forge) -> None:
+    forge.add(len(forge.log), {"v": 1, "t": "admin", "at": forge.log[-1]["at"]})
+    assert found_in(forge.close()) == []
+
+
+def test_the_sums_of_a_day_are_held_against_what_was_tried(forge: Forge) -> None:
+    told = {"object": "0a" * 32, "day": 3, "experiment": "x"}
+    last = {"v": 1, "t": "aggregate", "at": forge.log[-1]["at"]}
+    seq = forge.add(len(forge.log), last | told)
+    found = verify.verify(forge.close())["findings"]
+    assert {one["seq"] for one in found} == {seq}
+    assert "the sums of a day are not those of what its entry names" in {
+        one["detail"] for one in found
+    }

@@ -2,10 +2,12 @@
 """The same report for any number of processes, on honest logs and on every fraud."""
 
 import json
+import multiprocessing
 import runpy
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,21 @@ def test_the_one_file_runs_as_a_module_too(tmp_path: Path) -> None:
     out = tmp_path / "verify.py"
     single.write([str(out)])
     assert runpy.run_path(str(out))["main"]([str(tmp_path / "none")]) == 2
+
+
+def test_what_two_processes_send_is_together_what_one_finds(nights: Year) -> None:
+    task = parts.Task(Folder(nights.bundle), len(nights.rooms.entries()), Bits())
+    pipes = [multiprocessing.Pipe(duplex=False) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        for number, (_, there) in enumerate(pipes):
+            threads.submit(parts._send_part, task, number, 2, there)
+        together = parts._collect([here for here, _ in pipes])
+    for here, _ in pipes:
+        with pytest.raises(EOFError):
+            here.recv()
+        here.close()
+    alone = parts.read_all(task, 1)
+    assert together.counts == alone.counts
+    assert together.roots == alone.roots
+    assert together.made == alone.made != {}
+    assert (together.total, together.size, together.last) == (0, alone.size, alone.last)

@@ -187,3 +187,17 @@ def test_a_second_line_that_does_not_verify_is_found_where_it_can_be_checked(
     report = verify.verify(copied)
     assert report["signatures_unchecked"]
     assert report["findings"] == []
+
+
+def test_base64_has_one_spelling() -> None:
+    assert signatures.exact_base64("AA==") == b"\0"
+    for other in ("AB==", "AA=", "AA", "A A==", "AA==\n"):
+        with pytest.raises(ValueError):  # noqa: PT011 - whichever it is
+            signatures.exact_base64(other)
+
+
+def test_a_cosigner_whose_name_is_too_long_signs_nothing() -> None:
+    head = signatures.Head("", "onlyou.test/log", 1, bytes(32), ())
+    for length, signs in ((255, True), (256, False)):
+        key = signatures.VerifierKey("w" * length, b"", signatures._QUANTUM_SAFE, b"")
+        assert (signatures._signed_by_witness(key, 1, head) is not None) is signs

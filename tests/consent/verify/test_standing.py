@@ -63,3 +63,32 @@ def test_a_serving_is_looked_up_when_it_was_forgotten(
     first = forge.find("grant", tag=forge.log[seq]["tag"], purpose=forge.log[seq]["purpose"])
     forge.edit(seq, served=forge.log[first]["served"])
     assert found_in(forge.close()) == [("notice-unserved", seq)]
+
+
+def test_a_serving_is_looked_up_as_far_back_as_the_chain_goes(
+    forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consent.verify.standing._SERVINGS", -1)
+    monkeypatch.setattr("consent.verify.standing.DAY", -(1 << 60))
+    seq = forge.edit(forge.find("renew"), prev=None)
+    found = found_in(forge.close())
+    assert ("chain-broken", seq) in found
+    assert "notice-unserved" not in {code for code, _ in found}
+
+
+def test_what_passed_a_gate_is_no_more_held_back_and_all_else_stays(work: Work) -> None:
+    standing, thing = Standing(work), (TAG + "o").encode()
+    for step in ("store", "moderate", "share"):
+        standing.keep(thing, step, 3)
+    standing.hold(thing, 3)
+    standing.passed(thing)
+    left = [step for step in ("store", "moderate", "share") if standing.keeps(thing, step)]
+    assert left == ["store", "share"]
+
+
+def test_what_hangs_on_nothing_that_ended_is_not_said_to_be_left(work: Work) -> None:
+    standing, person = Standing(work), work.chains.person(TAG.encode())
+    standing.keep((TAG + "o").encode(), "store", 3)
+    assert person.held == {}
+    standing.finish()
+    assert work.findings.found == []
