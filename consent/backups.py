@@ -184,11 +184,15 @@ def checked(
     if not whole or _hash(folder / _ROWS) != manifest.sha256:
         raise Broken(Reason.UNAVAILABLE, "the backup is not as it was written")
     more = () if since is None else tuple(bundle.since(since, manifest.head.size))
-    said = [*heads, *([] if since is None else [_text(since / "checkpoint")])]
-    known = [last, *(_opened(note, mine) for note in said)]
+    notes_of = [*heads, *([] if since is None else [_text(since / "checkpoint")])]
+    known = [last, *(_opened(note, mine) for note in notes_of)]
     tree = _tree(folder, more)
     for head in known:
         _continues(tree, head)
+    for one in more:
+        if not bundle.sound(one):
+            said = f"the bundle holds something else than what entry {one.seq} names"
+            raise Broken(Reason.UNAVAILABLE, said)
     keys.advance(manifest.head, lambda signed: _continues(tree, signed))
     return Source(folder=folder, manifest=manifest, since=more)
 

@@ -7,6 +7,7 @@ Rules:
 3. openings are disclosed only of people whose secret still exists; erasure closes them for good
 """
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,8 @@ from consent.words import Reason, Subject, rfc3339
 SCHEMA: Final = "onlyou-bundle/1"
 File = tuple[str, bytes]
 _PUBLISHED: Final = {"policy.publish": "policies/{}.toml", "notice.publish": "notices/{}.md"}
+_NAMES: Final = {"policy.publish": "policy", "notice.publish": "notice", "aggregate": "object"}
+"""By which of its fields an entry names a text."""
 
 
 def export(room: ConsentRoom, directory: Path, *, openings: bool = True) -> dict[str, Any]:
@@ -156,6 +159,20 @@ def since(directory: Path, size: int) -> Iterator[Since]:
             )
 
 
+def sound(one: Since) -> bool:
+    """Say whether what a bundle holds beside an entry is what the entry names by hash."""
+    told = entries.decode(one.body)
+    texts = ((one.content, told.get(_NAMES.get(told["t"], ""))), (one.card, told.get("recipe")))
+    named = all(text is None or _hash(text) == said for text, said in texts)
+    if told["t"] == "block":
+        return named and recorded.whole(told, one.records)
+    return named and not one.records
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _named(directory: Path, told: Mapping[str, Any]) -> str | None:
     match told["t"]:
         case "policy.publish":
@@ -169,7 +186,7 @@ def _named(directory: Path, told: Mapping[str, Any]) -> str | None:
 
 
 def _text(path: Path) -> str | None:
-    return path.read_text("utf-8") if path.exists() else None
+    return path.read_bytes().decode("utf-8") if path.exists() else None
 
 
 def logged(directory: Path) -> Iterator[tuple[int, bytes, bytes]]:

@@ -10,7 +10,6 @@ Rules:
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import func, select
@@ -85,7 +84,8 @@ class Reaper:
     def fill(self, other: Blobs) -> int:
         """Take from another store what rows name and this one has not; count it.
 
-        What neither has stays missing: its person destroyed it meanwhile, or it is `lost`.
+        What neither has stays missing: its person destroyed it meanwhile, or it is `lost`. Errors:
+        Broken(unavailable) where a store fails: what is not whole is not told as if it were.
         """
         brought = 0
         for part in self._parts():
@@ -100,10 +100,14 @@ class Reaper:
     def _bring(self, name: str, other: Blobs) -> bool:
         if not other.head(name):
             return False
-        with suppress(Broken):  # gone between the two
-            self._blobs.put_new(name, other.get(name))
-            return True
-        return False
+        try:
+            content = other.get(name)
+        except Broken:
+            if other.head(name):
+                raise
+            return False  # gone between the two
+        self._blobs.put_new(name, content)
+        return True
 
     def _parts(self) -> tuple[str, ...]:
         with self._ledger.read() as connection:

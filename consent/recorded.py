@@ -104,11 +104,14 @@ def damaged(connection: Connection) -> tuple[int, ...]:
     """Name the block entries whose records are not those that the entry names by their root."""
     rows = select(block.c.seq, entry.c.body, block.c.records)
     found = connection.execute(rows.join(entry, entry.c.seq == block.c.seq).order_by(block.c.seq))
-    return tuple(seq for seq, body, records in found if not _whole(entries.decode(body), records))
+    return tuple(seq for seq, body, records in found if not whole(entries.decode(body), records))
 
 
-def _whole(body: Mapping[str, Any], records: bytes) -> bool:
-    """Compare count and root; a block of decisions has wider records than one of views."""
+def whole(body: Mapping[str, Any], records: bytes) -> bool:
+    """Compare a block's records with the count and root that its entry names.
+
+    Shapes: a block of decisions has wider records than one of views.
+    """
     width = _WIDTH if "policy" in body else _VIEW
     leaves = [
         merkle.leaf_hash(bytes(records[start : start + width]))

@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, Connection, Update, case, delete, select, 
 from consent import faults
 from consent.errors import Closed
 from consent.ledger import Ledger
+from consent.scopes import EVERYBODY, within
 from consent.tables import log_head
 from consent.words import SECOND, Micros, ObjectId
 from consent.writing import Writing
@@ -106,6 +107,7 @@ class Leases:
         """Renew what is held, from a thread of its own, until the block ends."""
         ended = threading.Event()
 
+        @within(EVERYBODY)  # a new thread knows nothing of what was said where it was started
         def beat() -> None:
             while not ended.wait(self._seconds / _RENEWALS):
                 try:

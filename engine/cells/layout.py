@@ -4,6 +4,8 @@
 `shards` is fixed for good. In a cell's values `{shard}` stands for a shard's number and `$NAME`
 for a variable, such as one that holds a password. A cell that says nothing is a folder of the
 home, with SQLite in it. A shard's keys lie with the front, in no cell: they do not move with rows.
+No two shards and no two cells share a database or a store: what a shard leaves behind is cleared,
+and a reaper deletes what its own rows do not name.
 """
 
 import hashlib
@@ -102,9 +104,24 @@ def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
         raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT}: shards is a number from 1 to {MOST}")
     if not isinstance(cells, dict) or not cells or set(told) != {"shards", "cells"}:
         raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} has `shards` and at least one `[cells.NAME]`")
-    return Layout(
-        front=front, shards=shards, cells={name: _cell(name, one) for name, one in cells.items()}
-    )
+    known = {name: _cell(name, one) for name, one in cells.items()}
+    _apart(shards, known)
+    return Layout(front=front, shards=shards, cells=known)
+
+
+def _apart(shards: int, cells: Mapping[str, Cell]) -> None:
+    """Refuse two shards, or two cells, in one place. Errors: Misused(unknown-key)."""
+    taken: set[tuple[str, str]] = set()
+    for name, one in cells.items():
+        stores = one.blobs and f"{one.blobs.rstrip('/')} {one.blobs_endpoint}"
+        for key, said in (("database_url", one.database_url), ("blobs", stores)):
+            if said and shards > 1 and "{shard}" not in said:
+                wrong = f"{LAYOUT}: {key} of [cells.{name}] lacks {{shard}}: shards would share it"
+                raise Misused(Reason.UNKNOWN_KEY, wrong)
+            if said and (key, said) in taken:
+                wrong = f"{LAYOUT}: {key} of [cells.{name}] is that of another cell"
+                raise Misused(Reason.UNKNOWN_KEY, wrong)
+            taken.add((key, said))
 
 
 def _cell(name: str, told: Mapping[str, Any]) -> Cell:

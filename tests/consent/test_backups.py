@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """T17: what was withdrawn or erased does not come back from a backup, whatever is kept of it."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -15,6 +16,7 @@ from consent.backups import Manifest
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
 from consent.keys import Holding, KeyStore, UnsafeFileKeys, Week
+from consent.notices import publish
 from consent.reaping import Reaper
 from consent.resuming import Resumed
 from consent.scopes import EVERYBODY, within
@@ -266,6 +268,30 @@ def test_a_forged_bundle_ends_nobody(vaulted: Vaulted) -> None:
     with pytest.raises(Broken, match="are others than these"):
         vaulted.restore(taken)
     assert held(rooms, ada) == {"likeness"}
+
+
+@pytest.mark.parametrize("kind", ["notices", "blocks"])
+def test_what_a_bundle_holds_beside_its_entries_is_what_they_name(
+    vaulted: Vaulted, kind: str
+) -> None:
+    rooms = vaulted.rooms
+    ada = rooms.inserted_person("Ada")
+    obj = rooms.portrait(ada, FEED)
+    rooms.insert(ada, obj)
+    rooms.look(ada, obj)
+    vaulted.back_up()
+    with rooms.consent.ledger.write() as writing:
+        publish(writing, "notice.publish", hashlib.sha256(b"Yes?").hexdigest(), "Yes?")
+    rooms.consent.withdrawals.withdraw(ada, FEED)
+    taken = vaulted.taken()
+    beside = [path for path in (taken / kind).iterdir() if path.is_file()]
+    for file in beside:
+        told = file.read_bytes()
+        file.write_bytes(bytes([told[0] ^ 1]) + told[1:])
+    assert beside
+    with pytest.raises(Broken, match="something else than what entry"):
+        vaulted.restore(taken)
+    assert vaulted.restore(vaulted.taken()).ended == 1
 
 
 def test_a_folder_of_something_else_is_left_alone(vaulted: Vaulted) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from typing_extensions import override
@@ -138,3 +139,44 @@ def test_a_store_that_does_not_answer_is_not_an_empty_store(
         with pytest.raises(Broken, match="fails"):
             look()
     assert rooms.count(selfie, ada) == 1
+
+
+class Full(ObstoreBlobs):
+    """A store that has no room left."""
+
+    @override
+    def put_new(self, name: str, content: bytes) -> None:
+        raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails: no room")
+
+
+def test_a_store_that_takes_nothing_is_not_told_as_filled(
+    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+) -> None:
+    rooms = open_rooms(sqlite_url)
+    rooms.inserted_person()
+    reaper = Reaper(rooms.consent.ledger, Full(str(tmp_path / "full")))
+    with pytest.raises(Broken, match="no room"):
+        reaper.fill(rooms.consent.blobs)
+
+
+def test_what_goes_between_looking_and_taking_is_passed_over(
+    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+) -> None:
+    class Going(ObstoreBlobs):
+        """A store whose objects are deleted as soon as somebody looks at them."""
+
+        @override
+        def head(self, name: str) -> bool:
+            there = super().head(name)
+            self.delete(name)
+            return there
+
+    rooms = open_rooms(sqlite_url)
+    rooms.inserted_person()
+    going = Going(str(tmp_path / "going"))
+    named = [one.name for one in rooms.consent.blobs.list()]
+    for name in named:
+        going.put_new(name, rooms.consent.blobs.get(name))
+    reaper = Reaper(rooms.consent.ledger, ObstoreBlobs(str(tmp_path / "copy")))
+    assert named
+    assert reaper.fill(going) == 0

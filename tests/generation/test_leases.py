@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from consent.errors import Closed
+from consent.scopes import EVERYBODY, NOBODY, within
 from consent.tables import log_head
 from consent.words import SECOND, ObjectId, Purpose, Step
 from generation import leases, orders
@@ -16,6 +17,7 @@ from generation.holders import unnamed
 from generation.leases import SECONDS, Leases
 from generation.portraits import Wish
 from generation.tables import lease
+from tests.conftest import Opener
 from tests.rooms import Rooms
 
 Row = tuple[str, int, int]
@@ -180,6 +182,32 @@ def test_a_lease_is_renewed_for_as_long_as_the_work_takes(rooms: Rooms) -> None:
     before = row(rooms, asked)
     assert before is not None
     assert before[2] >= rooms.clock.now() - SECOND
+
+
+@pytest.mark.postgres
+def test_what_answers_requests_renews_what_it_makes_for_others(
+    open_rooms: Opener, postgres_url: str
+) -> None:
+    rooms = open_rooms(postgres_url)
+    (asked,) = ordered(rooms, 1)
+    rooms.consent.ledger.engine.update_execution_options(onlyou_scope=NOBODY)
+    one = Leases(rooms.consent.ledger, unnamed(), seconds=0.06)
+    counted: list[int] = []
+    come = threading.Event()
+    real = one.renew
+
+    def renew(ids: tuple[ObjectId, ...]) -> int:
+        counted.append(real(ids))
+        come.set()
+        return counted[-1]
+
+    one.renew = renew  # type: ignore[method-assign, assignment]
+    with within(EVERYBODY):
+        held = one.claim(1)
+        assert tuple(held) == (asked,)
+        with one.keeping(lambda: tuple(held)):
+            assert come.wait(10)
+    assert counted[0] == 1
 
 
 def test_what_is_put_off_is_left_by_all_but_who_names_it(rooms: Rooms) -> None:

@@ -62,6 +62,13 @@ def test_a_cell_names_databases_and_stores_by_shard_and_secrets_by_variable(
         ("shards = 4\n[cells.a]\npolicy = 'x'\n", "only database_url"),
         ("shards = 4\n[cells.'a b']\n", "plain name"),
         ("shards = \n", "cannot be read"),
+        ("shards = 2\n[cells.a]\nblobs = 's3://b/x'\n", "blobs of .*lacks {shard}"),
+        ("shards = 2\n[cells.a]\ndatabase_url = 'sqlite:///x'\n", "database_url of .*lacks"),
+        (
+            "shards = 2\n[cells.a]\nblobs = 's3://b/{shard}'\n"
+            "[cells.c]\ndatabase_url = 'sqlite:///{shard}'\nblobs = 's3://b/{shard}/'\n",
+            "blobs of .cells.c. is that of another",
+        ),
     ],
 )
 def test_a_file_that_says_something_else_is_refused(front: Settings, text: str, why: str) -> None:

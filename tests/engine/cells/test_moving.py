@@ -189,6 +189,7 @@ def test_a_shard_goes_to_postgresql_with_its_two_roles_and_back(
     target = spread.other(old)
     owner = cluster.empty()
     app = make_url(owner).set(username="cells_app").render_as_string(hide_password=False)
+    app += f"{'&' if '?' in app else '?'}application_name={{shard}}"
     town.close()
     said = f'[cells.{target}]\ndatabase_url = "{app}"\ndatabase_owner = "{owner}"\n'
     file = town.home / "cells.toml"
