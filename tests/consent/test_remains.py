@@ -2,9 +2,9 @@
 from sqlalchemy import select
 
 from consent import entries
-from consent.remains import Remains
+from consent.remains import Kept, Remains
 from consent.tables import block, entry
-from consent.words import Purpose
+from consent.words import Purpose, Step
 from tests.consent import history
 from tests.rooms import Rooms
 
@@ -56,3 +56,28 @@ def test_a_picture_that_was_held_back_and_passed_is_kept_once(rooms: Rooms) -> N
     rooms.portrait(ada, Purpose.FEED_INSERT)
     kept = [(one.step, thing) for thing, one in folded(rooms)._things(rooms.tag(ada))]
     assert [step for step, _ in kept] in (["enrol", "store"], ["store", "enrol"])
+
+
+def test_a_share_ends_by_the_basis_that_its_decision_names(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    rooms.grant(ada, Purpose.SHARE)
+    epochs = {one["purpose"]: one["seq"] for one in rooms.entries("grant")}
+    shown, tag = rooms.portrait(ada, Purpose.FEED_INSERT), rooms.tag(ada)
+    asked = rooms.ask(Step.SHARE, ada, Purpose.SHARE, shown, request=shown, confirmed=True)
+    (night,) = rooms.consent.gate.decide_all(Step.SELECT, Purpose.FEED_INSERT, [ada]).blocks
+    remains = folded(rooms)
+    with rooms.consent.ledger.read() as connection:
+        remains._connection = connection
+        for of, thing in ((asked.seq, "one"), ([night.seq, 0], "two")):
+            body = {"t": "effect", "step": "share", "tag": tag, "object": thing, "effect_of": of}
+            remains.take(night.seq + 1, body, b"")
+    shares = {thing: one for thing, one in remains._things(tag) if one.step is Step.SHARE}
+    assert shares == {
+        "one": Kept(step=Step.SHARE, purpose="share", epoch=epochs["share"]),
+        "two": Kept(step=Step.SHARE, purpose="feed_insert", epoch=epochs["feed_insert"]),
+    }
+    gone = {"t": "destroy", "tag": tag, "object": "one", "epoch": epochs["share"]}
+    remains.take(night.seq + 2, gone, b"")
+    remains.take(night.seq + 3, gone, b"")
+    left = [thing for thing, one in remains._things(tag) if one.step is Step.SHARE]
+    assert left == ["two"]

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
+from consent import cards, effects
 from consent.errors import Misused
-from consent.tables import asset, chain, erasure, subject_key
-from consent.words import DAY, SECOND, Purpose, Subject
+from consent.notices import publish
+from consent.tables import asset, card, chain, erasure, published, rendered, subject_key
+from consent.words import DAY, SECOND, Purpose, Step, Subject
 from tests.consent import history
 from tests.consent.copies import Copying, held
 from tests.consent.history import ONE_DAY, History
@@ -98,4 +102,47 @@ def test_an_erasure_that_ended_since_is_not_ended_twice(
     assert after.consent.erasures.finish() == 0
     assert after.count(erasure, ada) == 1
     assert len(after.entries("erase.done")) == 1
+    copying.check(after)
+
+
+def test_an_erasure_that_was_only_asked_for_since_is_asked_for_once_and_done(
+    copying: Copying, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = copying.live
+    ada = rooms.inserted_person("Ada")
+    copying.carry()
+    eve = rooms.inserted_person("Eve")
+    tags = {rooms.tag(ada), rooms.tag(eve)}
+    with monkeypatch.context() as patch:
+        patch.setattr(type(rooms.consent.erasures), "_finish", lambda *_: None)  # a crash
+        for person in (ada, eve):
+            rooms.consent.erasures.erase(person)
+    assert copying.resume().erased == 1
+    after = copying.after()
+    for t in ("erase.request", "erase.done"):
+        told = [one["tag"] for one in after.entries(t)]
+        assert (set(told), len(told)) == (tags, 2)
+    copying.check(after)
+
+
+def test_what_was_published_since_is_kept_by_its_name_and_once(copying: Copying) -> None:
+    rooms = copying.live
+    ada, words = rooms.inserted_person("Ada"), "Yes?"
+    named, one = hashlib.sha256(words.encode()).hexdigest(), cards.Card.of("schema = 'x'\n")
+    copying.carry()
+    with rooms.consent.ledger.write() as writing:
+        publish(writing, "notice.publish", named, words)
+        cards.keep(writing, one)
+    for _ in range(2):
+        rooms.clock.advance(ONE_DAY)
+        obj = rooms.requested(ada, FEED)
+        permit = rooms.ask(Step.GENERATE, ada, FEED, obj, request=obj)
+        with rooms.consent.ledger.write() as writing:
+            effects.spend(writing, [permit], rendered, recipe=one.sha256)
+    copying.resume()
+    after = copying.after()
+    with after.consent.ledger.read() as connection:
+        found = select(published.c.content).where(published.c.sha256 == named)
+        assert connection.execute(found).scalars().all() == [words]
+        assert connection.execute(select(card.c.content)).scalars().all() == [one.text]
     copying.check(after)

@@ -143,3 +143,11 @@ def test_rights_that_somebody_added_by_hand_are_taken_back(owner: Connection) ->
     roles.grant(owner, APPLICATION)
     assert not _may(owner, APPLICATION, "entry", "DELETE")
     assert not _may(owner, roles.AUDIT, "entry", "INSERT")
+
+
+def test_every_role_reads_which_schema_there_is(owner: Connection) -> None:
+    owner.exec_driver_sql(f"CREATE TABLE {roles.VERSION} (version_num text)")
+    roles.grant(owner, APPLICATION)
+    for role in (APPLICATION, roles.AUDIT, roles.REAPER):
+        assert _may(owner, role, roles.VERSION, "SELECT")
+        assert not _may(owner, role, roles.VERSION, "UPDATE")

@@ -2,6 +2,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,15 @@ def test_what_is_said_for_a_block_ends_with_it() -> None:
         with scopes.also([BEN]):
             assert scopes.said() == scopes.of(ADA, BEN)
         assert scopes.said() == scopes.of(ADA)
+    assert scopes.said() is None
+
+
+def test_what_is_said_for_a_request_ends_with_it() -> None:
+    def request() -> Scope | None:
+        scopes.say(scopes.of(ADA))
+        return scopes.said()
+
+    assert copy_context().run(request) == scopes.of(ADA)
     assert scopes.said() is None
 
 

@@ -45,3 +45,31 @@ def test_what_was_used_since_counts_and_a_pause_holds(copying: Copying) -> None:
     history.refused(after, ada, FEED)
     history.refused(after, bob, FEED)
     copying.check(after)
+
+
+def test_a_pause_that_ended_since_holds_no_more(copying: Copying) -> None:
+    rooms = copying.live
+    ada = rooms.inserted_person()
+    rooms.consent.pauses.pause(ada, None)
+    copying.carry()
+    rooms.clock.advance(1)
+    rooms.consent.pauses.resume(ada)
+    copying.resume()
+    after = copying.after()
+    history.insert(after, ada)
+    copying.check(after)
+
+
+def test_nothing_is_destroyed_of_whom_the_keys_forgot(copying: Copying) -> None:
+    """Their things cannot be told by name any more: they go as a whole."""
+    rooms = copying.live
+    ada = rooms.inserted_person()
+    given = rooms.selfie(ada)
+    copying.carry()
+    rooms.consent.withdrawals.destroy(ada, given)
+    rooms.consent.keys.destroy_secret(ada)
+    done = copying.resume()
+    assert (done.destroyed, done.erased) == (0, 1)
+    after = copying.after()
+    assert after.count(selfie, ada) == 0
+    copying.check(after)
