@@ -20,8 +20,9 @@ from consent.notices import publish
 from consent.reaping import Reaper
 from consent.resuming import Resumed
 from consent.scopes import EVERYBODY, within
+from consent.since import Since
 from consent.tables import asset
-from consent.words import DAY, SECOND, Epoch, Purpose, Subject
+from consent.words import DAY, SECOND, Epoch, Purpose, Seq, Subject
 from tests.conftest import Opener
 from tests.consent.copies import held
 from tests.rooms import Rooms
@@ -320,3 +321,20 @@ def test_a_backup_that_a_crash_cut_is_made_again(
 
 def _cut(*_: object) -> int:
     raise OSError("cut")
+
+
+def test_a_backup_of_another_version_is_refused(vaulted: Vaulted) -> None:
+    vaulted.back_up()
+    place = vaulted.folder / "manifest.json"
+    told = json.loads(place.read_text()) | {"format": "onlyou-backup/9"}
+    place.write_text(json.dumps(told))
+    with pytest.raises(Misused, match="of another version"):
+        vaulted.restore()
+
+
+def test_entries_since_go_on_without_a_gap(vaulted: Vaulted) -> None:
+    size = vaulted.back_up().head.size
+    more = [Since(seq=Seq(size + n), body=b"%d" % n) for n in range(3)]
+    assert len(backups._tree(vaulted.folder, more)) == size + 3
+    with pytest.raises(Broken, match=f"entry {size + 1} is missing"):
+        backups._tree(vaulted.folder, more[::2])
