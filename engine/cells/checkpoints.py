@@ -3,7 +3,8 @@
 
 Nothing is signed that does not continue what was signed before: each shard's log is held against
 its head in the last global checkpoint, and the key store remembers which that was, so that a front
-restored from a backup signs nothing twice.
+restored from a backup signs nothing twice. It remembers one that is kept already, before anybody
+is shown it: where a signer dies between the two, the next goes on from what was kept.
 """
 
 import json
@@ -12,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
 
 from consent import database, notes
 from consent.errors import Broken, Closed, Misused
@@ -45,6 +47,7 @@ class GlobalLog:
         Broken(unavailable) where a shard or the front does not continue what was signed.
         """
         last = self.last()
+        self._goes_on(last)
         held = last.heads if last else (None,) * self._cells.layout.shards
         found = tuple(self._head(number, old) for number, old in enumerate(held))
         made = Global(
@@ -54,9 +57,20 @@ class GlobalLog:
             heads=found,
             before=last.digest if last else NOTHING,
         )
-        self._cells.keys.advance(_signed_as(made), self._continues)
         self._keep(made, self._signer.note(made.text()))
+        self._goes_on(made)
         return made
+
+    def _goes_on(self, last: Global | None) -> None:
+        """Have the key store remember the newest. Errors: Broken where it knows another."""
+        keys = self._cells.keys
+        if last is not None:
+            keys.advance(_signed_as(last), self._continues)
+        elif keys.signed():
+            raise Broken(
+                Reason.UNAVAILABLE,
+                f"the front does not continue the {keys.signed()} global checkpoints it signed",
+            )
 
     def _head(self, number: int, old: Checkpoint | None) -> Checkpoint:
         if self._cells.directory.place(number).state is not State.OPEN:
@@ -72,8 +86,12 @@ class GlobalLog:
     def _keep(self, made: Global, note: str) -> None:
         told = json.dumps([head.text() for head in made.heads])
         row = {"number": made.number, "at": made.at, "heads": told, "note": note}
-        with self._cells.directory.engine.begin() as connection:
-            connection.execute(insert(global_checkpoint).values(row))
+        try:
+            with self._cells.directory.engine.begin() as connection:
+                connection.execute(insert(global_checkpoint).values(row))
+        except IntegrityError as taken:
+            said = f"somebody else signs global checkpoint {made.number} at this moment"
+            raise Broken(Reason.UNAVAILABLE, said) from taken
 
     # --- what was signed
 
@@ -114,6 +132,7 @@ class GlobalLog:
         older = self.find(since) if since else None
         if made is None or row is None or (since and older is None) or since > number:
             raise Misused(Reason.UNKNOWN_KEY, f"there is no global checkpoint {number} or {since}")
+        self._goes_on(self.last())
         numbers = range(len(made.heads)) if older else ()
         proofs = {n: self._proof(n, older, made) for n in numbers if older}
         return heads.written(row["note"], made, self.key, since, proofs)

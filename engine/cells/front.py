@@ -14,16 +14,18 @@ import base64
 import binascii
 import contextlib
 import threading
+import time
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
+import anyio
 import orjson
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from consent.errors import Closed, Misused
+from consent.errors import Closed, Misused, OnlyouError
 from consent.words import Subject, parse_id
 from engine.api.desk import token_of
 from engine.api.problems import answer, of
@@ -37,6 +39,9 @@ _NAMING: Final = frozenset({"/v1/token", "/enter", "/welcome/join"})
 """Routes of the development issuer, whose body names somebody."""
 _KEPT: Final = 1 << 20
 """Bytes of a request that are kept at hand to ask again."""
+_LOOK: Final = 0.1
+"""How long who waits for a shard leaves it alone, in seconds."""
+_DIGITS: Final = 4
 _FAILED: Final = 500
 _PARTS: Final = 3
 
@@ -61,9 +66,9 @@ class Front:
         number = await self._shard(scope, heard)
         while True:
             try:
-                rooms, app = await run_in_threadpool(self._app, number)
-            except Closed as closed:
-                await answer(of(closed))(scope, heard, send)
+                rooms, app = await self._opened(number)
+            except OnlyouError as failed:
+                await answer(of(failed))(scope, heard, send)
                 return
             said = _Said(send)
             await app(dict(scope), heard.again(), said)
@@ -91,9 +96,23 @@ class Front:
             app.state.atelier.close()
         self._apps.clear()
 
-    def _app(self, number: int) -> tuple[Rooms, Any]:
+    async def _opened(self, number: int) -> tuple[Rooms, Any]:
+        """Wait for the app of a shard, on no thread: other shards need them.
+
+        Errors: Closed, after all patience.
+        """
+        until = time.monotonic() + self._cells.patience
+        while True:
+            try:
+                return await run_in_threadpool(self._app, number, 0)
+            except Closed:
+                if time.monotonic() >= until:
+                    raise
+            await anyio.sleep(_LOOK)
+
+    def _app(self, number: int, patience: float | None = None) -> tuple[Rooms, Any]:
         """Return the app of a shard in its present term. Errors: Closed, after all patience."""
-        rooms = self._cells.rooms(number)
+        rooms = self._cells.rooms(number, patience)
         with self._opening:
             held = self._apps.get(number)
             if held is None or held[0] is not rooms:
@@ -112,7 +131,7 @@ class Front:
     async def _shard(self, scope: Scope, heard: "_Heard") -> int:
         request = Request(scope, heard)
         if scope["path"] in _NAMING and scope["method"] == "POST":
-            named = _named(request.headers.get("content-type", ""), await request.body())
+            named = _named(request.headers.get("content-type", ""), await heard.body())
             if named:
                 return await run_in_threadpool(self._shard_named, named)
         token, _ = token_of(request)
@@ -120,7 +139,8 @@ class Front:
         if who is not None:
             return self._cells.shard_of(who)
         said = request.headers.get(HEADER, "")
-        return int(said) if said.isdecimal() and int(said) < self.shards else 0
+        known = said.isdecimal() and len(said) <= _DIGITS and int(said) < self.shards
+        return int(said) if known else 0
 
     def _shard_named(self, named: str) -> int:
         """Say where somebody is who was named by id or name, or would be by that name."""
@@ -166,11 +186,18 @@ class _Heard:
 
     async def __call__(self) -> Message:
         message = await self._receive()
-        self._size += len(message.get("body", b""))
-        self.whole = self._size <= _KEPT
         if self.whole and message["type"] == "http.request":
             self._kept.append(message)
+        self._size += len(message.get("body", b""))
+        self.whole = self._size <= _KEPT
         return message
+
+    async def body(self) -> bytes:
+        """Hear it to its end; nothing of what is longer than what is kept."""
+        message: Message = {"type": "http.request", "more_body": True}
+        while self.whole and message.get("more_body", False):
+            message = await self()
+        return b"".join(one.get("body", b"") for one in self._kept) if self.whole else b""
 
     def again(self) -> Receive:
         """Say it from the beginning."""

@@ -72,7 +72,7 @@ class Cells:
         self._names = self.keys.derived(_NAMES)
         self._clock = clock
         self._build = build
-        self._patience = patience
+        self.patience = patience
         self._scope = scope
         self._open: dict[int, tuple[int, Rooms]] = {}
         self._chances: dict[int, Chance] = {}
@@ -119,7 +119,7 @@ class Cells:
 
         Errors: Closed where it is still moving after so many seconds.
         """
-        until = time.monotonic() + (self._patience if patience is None else patience)
+        until = time.monotonic() + (self.patience if patience is None else patience)
         while (place := self.directory.place(number)).state is not State.OPEN:
             if time.monotonic() >= until:
                 raise Closed

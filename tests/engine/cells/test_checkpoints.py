@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from typing_extensions import override
 
 from consent.errors import Broken, Misused
 from consent.words import Micros
 from engine.cells import heads
 from engine.cells.checkpoints import GlobalLog
+from engine.cells.heads import Global
 from engine.tables import global_checkpoint
 from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
@@ -76,6 +79,29 @@ def test_a_front_from_a_backup_signs_nothing_twice(town: Town) -> None:
         connection.execute(global_checkpoint.delete())
     with pytest.raises(Broken, match="does not continue"):
         log.sign(Micros(6))
+
+
+class Cut(GlobalLog):
+    """A signer that dies before it has kept what it signs."""
+
+    @override
+    def _keep(self, made: Global, note: str) -> None:
+        raise OSError("cut")
+
+
+def test_a_signer_that_dies_anywhere_leaves_others_signing(town: Town) -> None:
+    log = GlobalLog(town.cells)
+    log.sign(Micros(5))
+    with pytest.raises(OSError, match="cut"):
+        Cut(town.cells).sign(Micros(6))
+    assert log.sign(Micros(6)).number == 2
+    kept = log.sign(Micros(7))
+    (town.home / "keys" / "signed.head").unlink()  # as if it had died before that was written
+    assert log.written(3)["note"]
+    assert town.cells.keys.signed() == kept.number == 3
+    assert log.sign(Micros(8)).number == 4
+    with pytest.raises(Broken, match="somebody else signs global checkpoint 4"):
+        log._keep(replace(kept, number=4), "note")
 
 
 def test_what_is_kept_and_was_not_signed_so_is_found(town: Town) -> None:

@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import pytest
 from starlette.testclient import TestClient
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from consent.tables import basis
 from consent.words import DAY, SECOND, Purpose, public_id
 from engine.cells import rounds
-from engine.cells.front import Front
+from engine.cells.front import Front, _Heard
 from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.web import site
@@ -86,6 +89,7 @@ def test_who_asks_for_nobody_says_which_shard_is_meant(client: TestClient, town:
     named = [origin(**{"Onlyou-Shard": str(n)}) for n in range(spread.SHARDS)]
     assert named == [town.cells.layout.origin(n) for n in range(spread.SHARDS)]
     assert origin() == origin(**{"Onlyou-Shard": "99"}) == origin(**{"Onlyou-Shard": "x"})
+    assert origin() == origin(**{"Onlyou-Shard": "9" * 5_000})
 
 
 def test_a_form_names_somebody_too(client: TestClient, town: Town) -> None:
@@ -135,7 +139,7 @@ def test_a_shard_that_does_not_arrive_in_time_is_unavailable_and_says_when_to_as
 ) -> None:
     with TestClient(Front(town.cells, developing)) as client:
         ada = as_(client, "Ada")
-        town.cells._patience = 0
+        town.cells.patience = 0
         number = town.cells.shard_of("Ada")
         target = spread.other(town.place(number))
         spread.cut_at("move.closed", partial(town.moves.move, number, target))
@@ -143,3 +147,45 @@ def test_a_shard_that_does_not_arrive_in_time_is_unavailable_and_says_when_to_as
         assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
         town.moves.move(number, target)
         assert client.get("/v1/portraits", headers=ada).status_code == 200
+
+
+def test_who_waits_for_a_shard_holds_no_thread_that_others_need(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    name = next(n for n in NAMES if town.cells.shard_of(n) != number)
+    with TestClient(Front(town.cells, developing)) as client, ThreadPoolExecutor(1) as waiting:
+        ada, other = as_(client, "Ada"), as_(client, name)
+        town.cells.patience = 20
+        target = spread.other(town.place(number))
+        spread.cut_at("move.closed", partial(town.moves.move, number, target))
+        assert client.portal is not None
+        client.portal.call(_one_thread)
+        late = waiting.submit(client.get, "/v1/portraits", headers=ada)
+        assert client.get("/v1/portraits", headers=other).status_code == 200
+        assert client.get("/v1/portraits", headers=other).status_code == 200
+        assert not late.done()
+        town.moves.move(number, target)
+        assert late.result(30).status_code == 200
+
+
+async def _one_thread() -> None:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = 1
+
+
+def test_of_a_body_without_an_end_no_more_is_kept_than_may_be() -> None:
+    anyio.run(_hear_without_end)
+
+
+async def _hear_without_end() -> None:
+    heard = 0
+
+    async def receive() -> Message:
+        nonlocal heard
+        heard += 1
+        return {"type": "http.request", "body": bytes(1 << 18), "more_body": True}
+
+    endless = _Heard(receive)
+    assert await endless.body() == b""
+    assert heard == 5
+    again = endless.again()
+    sizes = [len((await again())["body"]) for _ in range(7)]
+    assert (sizes, heard) == ([1 << 18] * 7, 7), "the app hears all of it, and judges its length"
