@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Table, UniqueConstraint, text
+from sqlalchemy import Connection, Table, UniqueConstraint, func, select, text
 
 from consent import row_security
+from consent.scopes import EVERYBODY, SETTING
 from consent.tables import metadata
 
 OWNER: Final = "subject"
@@ -79,12 +80,14 @@ class _Hook:
 def divide(connection: Connection, names: Iterable[str], parts: int) -> None:
     """Divide whole tables into so many parts each, with all their rows.
 
-    In the caller's transaction, as their owner; row security must let that one see every row.
+    In the caller's transaction, as their owner; from here on that is about everybody, since a row
+    that row security hid would not be copied.
     """
     already = divided(connection)
     whole = [name for name in names if name not in already]
     if parts < 2 or not whole:  # noqa: PLR2004 - one part is the whole
         return
+    connection.execute(select(func.set_config(SETTING, EVERYBODY.said(), True)))
     schema = _schema_of_parts(connection)
     hooks = _hooks(connection, whole)
     for hook in hooks:

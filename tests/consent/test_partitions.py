@@ -68,6 +68,7 @@ def divided(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
     owner = database.connect(cluster.owner(url))
     with owner.begin() as connection:
         before, rows = _catalogue(connection), _rows(connection)
+        database.tell(connection, scopes.NOBODY)  # what is hidden would be lost
         partitions.divide(connection, SOME, PARTS)
         roles.grant(connection, APPLICATION)
         assert _rows(connection) == rows
