@@ -41,6 +41,7 @@ def test_the_package_runs_as_a_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.argv", ["verify", str(tmp_path / "nowhere")])
+    runpy.run_module("consent.verify.__main__", run_name="imported")  # it does nothing then
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("consent.verify", run_name="__main__")
     assert ended.value.code == 2

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from consent import entries, verify
+from consent.verify.canonical import Folder
+from consent.verify.openings import Bits
+from consent.verify.parts import Task, read_part
+from consent.verify.work import Share
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
 
@@ -84,3 +88,27 @@ def test_the_sums_of_a_day_are_held_against_what_was_tried(forge: Forge) -> None
     assert "the sums of a day are not those of what its entry names" in {
         one["detail"] for one in found
     }
+
+
+def test_what_names_a_person_is_held_against_its_files_all_the_same(forge: Forge) -> None:
+    tag, last = forge.log[forge.find("label.shown")]["tag"], forge.log[-1]["at"]
+    block = {"t": "block", "step": "view", "n": 1, "denied": 0, "inner": "0a" * 32}
+    for told in (block, {"t": "aggregate", "object": "0a" * 32}):
+        forge.add(len(forge.log), {"v": 1, "at": last, "tag": tag} | told)
+    found = found_in(forge.close())
+    assert ("block-mismatch", len(forge.log) - 2) in found
+    assert found[-1][1] == len(forge.log) - 1
+    assert "chain-broken" not in {code for code, _ in found}
+
+
+def test_people_read_exactly_are_shared_out_like_all_others(forge: Forge) -> None:
+    for seq, entry in enumerate(forge.log):
+        forge.edit(seq, **{"zz": "after all"} if "tag" in entry else {})
+    task = Task(Folder(forge.close()), len(forge.log), Bits())
+    counts = [read_part(task, Share(n, of), lambda *_: None).counts for n, of in OF_TWO]
+    whole = read_part(task, Share(), lambda *_: None).counts
+    assert {name: sum(one[name] for one in counts) for name in whole} == whole
+    assert all(one["decisions"] for one in counts)
+
+
+OF_TWO = ((0, 2), (1, 2))

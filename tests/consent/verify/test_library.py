@@ -69,3 +69,22 @@ def test_policies_that_nobody_published_do_not_fill_the_memory(
     for number in range(10):
         assert work.library.cell(b"%d" % number, b"select", b"story") is not None
         assert len(work.library._cells) <= 3
+
+
+def test_every_entry_that_names_a_lost_card_is_named(work: Work) -> None:
+    for seq in (3, 7):
+        work.library.recipe(seq, "0a" * 32, work.findings)
+    assert [(one["code"], one["seq"]) for one in work.findings.found] == [
+        ("bundle-unreadable", 3),
+        ("bundle-unreadable", 7),
+    ]
+
+
+def test_a_card_that_is_what_its_hash_says_is_no_finding(work: Work, tmp_path: Path) -> None:
+    card = b'schema = "onlyou-card/1"\n'
+    sha256 = hashlib.sha256(card).hexdigest()
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / f"recipes/{sha256}.toml").write_bytes(card)
+    for seq in (3, 7):
+        work.library.recipe(seq, sha256, work.findings)
+    assert work.findings.found == []
