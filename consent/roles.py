@@ -121,10 +121,10 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def make(connection: Connection, app: str, password: str | None) -> None:
-    """Make the roles that are not there, and take from the application's what it must not have.
+    """Make the roles that are not there.
 
-    Errors: Broken(schema-version) where it is a superuser or passes by row security and this
-    connection may not change that.
+    Errors: Broken(schema-version) where the application's is a superuser, or passes by row
+    security.
     """
     for role in (AUDIT, REAPER):
         if not _there(connection, role):

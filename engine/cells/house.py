@@ -126,7 +126,7 @@ class Cells:
             time.sleep(_LOOK)
         with self._opening:
             term, rooms = self._open.get(number, (0, None))
-            if rooms is None or term != place.term:
+            if rooms is None or term < place.term:  # a later one was opened since it was asked
                 self._let_go(number)
                 rooms = self._opened(place)
                 self._open[number] = (place.term, rooms)

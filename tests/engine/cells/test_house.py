@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from typing_extensions import override
 
 from consent import handover
 from consent.errors import Broken, Denied, Misused
@@ -15,7 +16,7 @@ from consent.gate import Ask, View
 from consent.keys import SubjectKeys
 from consent.tables import asset, basis
 from consent.words import ObjectId, Purpose, Step, Subject
-from engine.cells.directory import State
+from engine.cells.directory import Directory, Place, State
 from engine.rooms import Rooms
 from feed.tables import feed_view
 from tests.engine.cells import spread
@@ -49,6 +50,27 @@ def test_a_name_and_its_id_lead_to_the_same_log_and_to_no_other(town: Town) -> N
             assert (held > 0) is (number == mine)
     with pytest.raises(Misused, match="nobody here"):
         town.cells.find("Nobody")
+
+
+class Late(Directory):
+    """A directory whose answer took so long that it is of before a move."""
+
+    def __init__(self, real: Directory, said: Place) -> None:
+        super().__init__(real.engine)
+        self._said = said
+
+    @override
+    def place(self, number: int) -> Place:
+        return self._said
+
+
+def test_who_was_told_where_a_shard_lay_before_it_moved_opens_it_where_it_is(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    before = town.place(number)
+    town.moves.move(number, spread.other(before))
+    rooms = town.cells.rooms(number)
+    town.cells.directory = Late(town.cells.directory, before)
+    assert town.cells.rooms(number) is rooms
 
 
 def test_an_act_that_is_refused_because_its_shard_moved_is_done_where_it_is_now(
