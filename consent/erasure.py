@@ -24,6 +24,7 @@ from consent.keys import KeyStore
 from consent.ledger import Ledger
 from consent.partings import Partings
 from consent.rotation import PROMISE
+from consent.scopes import EVERYBODY, within
 from consent.tables import erasure, metadata, permit
 from consent.tables import subject as known_subject
 from consent.withdrawal import withdraw_all
@@ -70,6 +71,7 @@ class Erasures:
             self._tidy()
         return len(waiting)
 
+    @within(EVERYBODY)  # whom row security hides is no stranger
     def forget_strangers(self) -> int:
         """Destroy the secrets of whom nobody knows: what a crash left of a new account.
 

@@ -117,6 +117,21 @@ class Ledger:
             size, now = connection.execute(select(log_head.c.size, log_head.c.now)).one()
         return size, Micros(now)
 
+    def whole(self) -> None:
+        """Refuse to go on with an older copy of this log, which lacks entries that were signed.
+
+        For what deletes whatever no row names: rows that are missing here may name it elsewhere.
+        Errors: Broken(unavailable).
+        """
+        signed = self._keys.signed()  # read first: an honest log is never behind it
+        with database.reading(self.engine) as connection:
+            size = connection.execute(select(log_head.c.size)).scalar_one()
+        if size < signed:
+            raise Broken(
+                Reason.UNAVAILABLE,
+                f"this database lacks entries: {signed} were signed, {size} are there",
+            )
+
     def now(self) -> Micros:
         """Return the time as the next transaction will see it: never before the log head's."""
         return self.time(self.head()[1])

@@ -116,8 +116,10 @@ class Retention:
         """Delete blobs that no row knows and that are older than the grace time; count them.
 
         Secrets without a person go, too. Looks at everything there is: for once an hour.
-        Units: `now` is the real clock's, since the store dates its objects by it.
+        Units: `now` is the real clock's, since the store dates its objects by it. Errors:
+        Broken(unavailable) on an older copy of this database, which knows too few rows.
         """
+        self._ledger.whole()
         reaped = self._reaper.reap(Micros(now - grace))
         self._erasures.forget_strangers()
         return reaped

@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 from consent import faults
 from consent.keys import WEEK, KeyStore, SubjectKeys, Week, week_of
 from consent.ledger import Ledger
+from consent.scopes import EVERYBODY, within
 from consent.tables import subject_key
 from consent.words import DAY, Micros
 
@@ -33,7 +34,8 @@ class Rotation:
     def rotate(self) -> int:
         """Bring every key under this week's wrapping key; return how many were wrapped anew.
 
-        Batches, so that nobody waits long for the log head.
+        Batches, so that nobody waits long for the log head. Errors: Broken(unavailable) on an
+        older copy of this database, before a key is destroyed that its original may need.
         """
         wrapped = 0
         while batch := self._rewrap():
@@ -55,8 +57,10 @@ class Rotation:
         for week in self._store.weeks():
             if week * WEEK + PROMISE <= now and not self._needed(week):
                 faults.point("week.destroy.before")
+                self._ledger.whole()
                 self._store.destroy_week(week)
 
+    @within(EVERYBODY)  # a key that row security hides is needed, too
     def _needed(self, week: Week) -> bool:
         """Say whether any key is still wrapped under that week's key or an earlier one."""
         with self._ledger.read() as connection:

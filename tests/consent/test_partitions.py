@@ -70,6 +70,7 @@ def divided(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Itera
         before, rows = _catalogue(connection), _rows(connection)
         database.tell(connection, scopes.NOBODY)  # what is hidden would be lost
         partitions.divide(connection, SOME, PARTS)
+        assert connection.execute(select(func.current_setting(scopes.SETTING))).scalar() == "*"
         roles.grant(connection, APPLICATION)
         assert _rows(connection) == rows
         _same(before, _catalogue(connection))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from typing_extensions import override
 from consent import tables
 from consent.blobs import ObstoreBlobs, Stored
 from consent.errors import Broken
+from consent.keys import WEEK
+from consent.notes import Checkpoint
 from consent.reaping import GRACE, Reaper
+from consent.scopes import NOBODY, within
 from consent.tables import asset, selfie
 from consent.words import SECOND, Micros, Purpose, Reason, Step, Subject
 from tests.conftest import BUCKET, Opener
@@ -180,3 +184,34 @@ def test_what_goes_between_looking_and_taking_is_passed_over(
     reaper = Reaper(rooms.consent.ledger, ObstoreBlobs(str(tmp_path / "copy")))
     assert named
     assert reaper.fill(going) == 0
+    assert reaper.fill(going) == 0, "and what neither has stays missing"
+
+
+@pytest.mark.postgres
+def test_what_hangs_on_rows_that_are_hidden_stays(open_rooms: Opener, postgres_url: str) -> None:
+    rooms = open_rooms(postgres_url)
+    ada = rooms.inserted_person()
+    obj = rooms.portrait(ada, FEED)
+    rooms.insert(ada, obj)
+    with within(NOBODY):
+        assert rooms.consent.retention.reap(later()) == 0
+    assert rooms.consent.retention.lost() == 0
+    assert rooms.look(ada, obj) == b"portrait"
+
+
+def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
+    ada = rooms.inserted_person()
+    left = stray(rooms, ada)
+    stranger = Subject(ada + 1)
+    rooms.consent.keys.new_secret(stranger)
+    size, _ = rooms.consent.ledger.head()
+    head = Checkpoint(rooms.consent.ledger.origin, size + 1, bytes(32))
+    rooms.consent.keys.advance(head, lambda _: True)
+    rooms.clock.advance(3 * WEEK / SECOND)
+    weeks = rooms.consent.keys.weeks()
+    for act in (partial(rooms.consent.retention.reap, later()), rooms.consent.retention.sweep):
+        with pytest.raises(Broken, match="lacks entries"):
+            act()
+    assert rooms.consent.blobs.head(left)
+    assert rooms.consent.keys.secret(stranger)
+    assert set(weeks) <= set(rooms.consent.keys.weeks())
