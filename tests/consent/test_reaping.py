@@ -163,6 +163,26 @@ def test_a_store_that_takes_nothing_is_not_told_as_filled(
         reaper.fill(rooms.consent.blobs)
 
 
+def test_a_store_that_gives_nothing_is_not_told_as_taken_over(
+    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+) -> None:
+    class Failing(ObstoreBlobs):
+        """A store that has its objects and cannot read them."""
+
+        @override
+        def get(self, name: str) -> bytes:
+            raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails: EIO")
+
+    rooms = open_rooms(sqlite_url)
+    rooms.inserted_person()
+    failing = Failing(str(tmp_path / "failing"))
+    for one in rooms.consent.blobs.list():
+        failing.put_new(one.name, b"sealed")
+    reaper = Reaper(rooms.consent.ledger, ObstoreBlobs(str(tmp_path / "copy")))
+    with pytest.raises(Broken, match="EIO"):
+        reaper.fill(failing)
+
+
 def test_what_goes_between_looking_and_taking_is_passed_over(
     open_rooms: Opener, sqlite_url: str, tmp_path: Path
 ) -> None:
