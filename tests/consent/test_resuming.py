@@ -4,7 +4,7 @@ import hashlib
 import pytest
 from sqlalchemy import select
 
-from consent import cards, effects
+from consent import cards, effects, policies
 from consent.errors import Misused
 from consent.notices import publish
 from consent.tables import asset, card, chain, erasure, published, rendered, subject_key
@@ -129,9 +129,11 @@ def test_what_was_published_since_is_kept_by_its_name_and_once(copying: Copying)
     rooms = copying.live
     ada, words = rooms.inserted_person("Ada"), "Yes?"
     named, one = hashlib.sha256(words.encode()).hexdigest(), cards.Card.of("schema = 'x'\n")
+    other = policies.load("instagram-2025")
     copying.carry()
     with rooms.consent.ledger.write() as writing:
         publish(writing, "notice.publish", named, words)
+        publish(writing, "policy.publish", other.sha256, other.text)
         cards.keep(writing, one)
     for _ in range(2):
         rooms.clock.advance(ONE_DAY)
@@ -142,7 +144,8 @@ def test_what_was_published_since_is_kept_by_its_name_and_once(copying: Copying)
     copying.resume()
     after = copying.after()
     with after.consent.ledger.read() as connection:
-        found = select(published.c.content).where(published.c.sha256 == named)
-        assert connection.execute(found).scalars().all() == [words]
+        those = published.c.sha256.in_([named, other.sha256])
+        found = select(published.c.content).where(those).order_by(published.c.seq)
+        assert connection.execute(found).scalars().all() == [words, other.text]
         assert connection.execute(select(card.c.content)).scalars().all() == [one.text]
     copying.check(after)
