@@ -235,3 +235,30 @@ def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
     assert rooms.consent.blobs.head(left)
     assert rooms.consent.keys.secret(stranger)
     assert set(weeks) <= set(rooms.consent.keys.weeks())
+
+
+def test_what_was_written_just_now_is_left_alone(open_rooms: Opener, sqlite_url: str) -> None:
+    rooms = open_rooms(sqlite_url)
+    left = stray(rooms, rooms.inserted_person())
+    assert rooms.consent.retention.reap(Micros(0)) == 0
+    assert rooms.consent.blobs.head(left)
+
+
+def test_what_cannot_be_read_is_not_told_as_gone(
+    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+) -> None:
+    class Mute(ObstoreBlobs):
+        """A store that says what it has and gives nothing."""
+
+        @override
+        def get(self, name: str) -> bytes:
+            raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails: mute")
+
+    rooms = open_rooms(sqlite_url)
+    rooms.inserted_person()
+    mute = Mute(str(tmp_path / "mute"))
+    for one in rooms.consent.blobs.list():
+        mute.put_new(one.name, rooms.consent.blobs.get(one.name))
+    reaper = Reaper(rooms.consent.ledger, ObstoreBlobs(str(tmp_path / "copy")))
+    with pytest.raises(Broken, match="mute"):
+        reaper.fill(mute)
