@@ -82,6 +82,12 @@ GEOMETRY = "generation/recipes/"
 parts of a head and of light, thousands of them, and meet those of policies by chance."""
 ANYWHERE: dict[object, str] = {200: "the status of HTTP that says all is well"}
 ALLOWED: dict[Literal, str] = {
+    ("consent/meters.py", 0.01): "a bound of a histogram of seconds",
+    ("consent/meters.py", 0.05): "a bound of a histogram of seconds",
+    ("consent/meters.py", 0.25): "a bound of a histogram of seconds",
+    ("engine/cells/house.py", 0.05): "seconds until a shard that moves is looked at again",
+    ("engine/working.py", 600): "seconds after which what breaks is tried again, at most",
+    ("generation/holders.py", 86_400): "seconds after which a file of a dead holder is cleared",
     ("feed/training.py", 0.05): "how much training holds the shipped model back; no exploration",
     ("feed/synthetic.py", 0.6): "how a made-up person's likes weigh; no limit on any picture",
     ("generation/screening.py", 300): "how many characters a free text may have; no time",
