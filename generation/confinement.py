@@ -4,7 +4,8 @@
 Rules, of which each holds where another does not:
 1. no more memory and processor time than said, no core file, no file written
 2. no new descriptor: nothing can be opened and nothing connected, on any system
-3. no privilege to regain and nobody's name to act in, where there was one to lose
+3. no privilege to regain and nobody's name to act in, where there was one to lose; root of a user
+   namespace that knows no nobody keeps the name and loses every capability
 4. on Linux, no system call but those on a short list; any other fails and does nothing
 
 Imports the standard library alone: this runs where nothing else is there. Not undone by anything.
@@ -27,6 +28,9 @@ _SECCOMP_FILTER: Final = 2
 _SET_SECCOMP: Final = 22
 _SET_NO_NEW_PRIVS: Final = 38
 _SET_DUMPABLE: Final = 4
+_DROP_FROM_BOUNDING_SET: Final = 24
+_CAPABILITIES: Final = 64  # more than any kernel knows
+_CAPABILITY_VERSION: Final = 0x20080522
 
 _LOAD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
 _EQUAL: Final = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
@@ -66,11 +70,25 @@ _MACHINES: Final[Mapping[str, tuple[int, Mapping[str, int]]]] = MappingProxyType
 
 
 def become_nobody() -> None:
-    """Give up root's name and groups, where this process has them."""
-    if os.geteuid() == 0:
+    """Give up root's name, groups and capabilities, where this process has them."""
+    if os.geteuid() != 0:
+        return
+    try:
         os.setgroups([])
         os.setgid(_NOBODY)
         os.setuid(_NOBODY)
+    except OSError:  # EPERM or EINVAL: a user namespace in which nobody else is known
+        _drop_capabilities()
+
+
+def _drop_capabilities() -> None:
+    """Have none, now and after any exec. Errors: OSError. Source: capabilities(7), capset(2)."""
+    library = ctypes.CDLL(None, use_errno=True)
+    for capability in range(_CAPABILITIES):
+        library.prctl(_DROP_FROM_BOUNDING_SET, capability, 0, 0, 0)
+    header = struct.pack("Ii", _CAPABILITY_VERSION, 0)
+    if library.capset(header, bytes(24)) != 0:
+        raise OSError(ctypes.get_errno(), "capabilities cannot be dropped")
 
 
 def limit(*, memory: int, seconds: int) -> None:

@@ -41,6 +41,8 @@ HEAD: Final = struct.Struct(">cII")
 #: what stands before a file: its length
 LENGTH: Final = struct.Struct(">Q")
 ORDER: Final = b"j"
+#: what it says once, when it waits for files
+READY: Final = b"r"
 
 _MODES: Final = frozenset({"RGB", "RGBA", "L", "LA", "P"})
 _GREY: Final = (128, 128, 128, 255)
@@ -54,6 +56,7 @@ def main(control: int, seconds: int = SECONDS) -> None:
     gc.freeze()  # what is never collected is never written to, so that no page must be copied
     gc.disable()
     with socket.socket(fileno=control) as orders:
+        orders.sendall(READY)
         _serve(orders, seconds)
 
 

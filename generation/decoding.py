@@ -5,7 +5,8 @@ Rules:
 1. No decoder sees a stranger's byte in this process.
 2. An answer is pixels of a size that can be, or a short sentence; anything else, and no answer in
    time, is a file that cannot be decoded.
-3. Without a darkroom nothing is decoded: Broken(unavailable). One that died is replaced.
+3. Without a darkroom that says that it is ready nothing is decoded: Broken(unavailable). One that
+   died is replaced.
 4. So many files are decoded at once and no more; others wait their turn.
 """
 
@@ -27,13 +28,14 @@ from numpy.typing import NDArray
 
 from consent.errors import Broken
 from consent.words import Reason
-from generation.darkroom import HEAD, LENGTH, LONGER_SIDE, ORDER, PIXELS, REFUSED, SECONDS
+from generation.darkroom import HEAD, LENGTH, LONGER_SIDE, ORDER, PIXELS, READY, REFUSED, SECONDS
 
 AT_ONCE: Final = 4
 TOO_MUCH: Final = "cannot be decoded: it takes too much time or memory"
 _LONGEST: Final = 200  # of a sentence, in bytes
 _MOST: Final = HEAD.size + 3 * LONGER_SIDE**2
 _PATIENCE: Final = 2.0  # beyond the limit: the darkroom itself ends what takes longer
+_STARTING: Final = 60.0
 _ROOT: Final = Path(__file__).parents[1]
 _BEGIN: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -134,6 +136,18 @@ class Darkroom:
     def _start(self) -> None:
         self.stop()
         self._orders, theirs = socket.socketpair()
+        self._spawn(theirs)
+        try:
+            self._orders.settimeout(_STARTING)
+            ready = self._orders.recv(len(READY)) == READY
+            self._orders.settimeout(None)
+        except OSError:
+            ready = False
+        if not ready:
+            self.stop()
+            raise Broken(Reason.UNAVAILABLE, "the process that decodes pictures does not start")
+
+    def _spawn(self, theirs: socket.socket) -> None:
         with theirs:
             try:
                 self._process = subprocess.Popen(

@@ -4,6 +4,7 @@
 import json
 import os
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -84,6 +85,23 @@ def test_root_becomes_nobody_and_cannot_go_back() -> None:
     }
     found = tried(confinement.become_nobody, acts)
     assert set(found.values()) == {"PermissionError"}, found
+
+
+def test_root_of_a_namespace_without_a_nobody_has_no_capability_left() -> None:
+    script = (
+        "from generation.confinement import become_nobody; become_nobody(); "
+        "print(open('/proc/self/status').read())"
+    )
+    said = subprocess.run(
+        ["unshare", "--map-root-user", sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(confinement.__file__).parents[1],
+    ).stdout
+    sets = dict(line.split(":\t") for line in said.splitlines() if line.startswith("Cap"))
+    assert set(sets) == {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"}
+    assert {int(one, 16) for one in sets.values()} == {0}
 
 
 def test_what_is_allowed_goes_on() -> None:
