@@ -4,6 +4,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select, text
@@ -20,6 +21,19 @@ WAL_SAFE: Final = (3, 51, 3)
 """First SQLite without the WAL-reset corruption race (sqlite.org, 3.51.3 release notes)."""
 _SCOPE: Final = "onlyou_scope"
 _BUSY_MS: Final = 5_000
+_LINE: Final = MappingProxyType(
+    {
+        "connect_timeout": 10,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+)
+"""After how long a line that is dead is given up here, where the URL says nothing else: seconds,
+the last one in milliseconds. Source: libpq, "Parameter Key Words"."""
+_PATIENT: Final = ", set_config('idle_in_transaction_session_timeout', '1h', true)"
+"""Who only reads holds nobody up, and may have a long way from one row to the next: a backup."""
 _KEPT_OPEN: Final = 40
 """Connections, as many as a server has threads: opening one costs more than a page of the feed."""
 
@@ -37,8 +51,10 @@ def connect(url: str, scope: Scope = EVERYBODY) -> Engine:
 
 def _postgresql(url: str, scope: Scope) -> Engine:
     """Begin every transaction ourselves: one round trip says that it begins and whom it is for."""
+    said_there = make_url(url).query
     engine = create_engine(
         url,
+        connect_args={name: value for name, value in _LINE.items() if name not in said_there},
         pool_pre_ping=True,
         isolation_level="AUTOCOMMIT",
         pool_size=_KEPT_OPEN,
@@ -57,6 +73,8 @@ def _postgresql(url: str, scope: Scope) -> Engine:
         statement = (
             f"BEGIN ISOLATION LEVEL {level}; SELECT set_config('{scopes.SETTING}', '{said}', true)"
         )
+        if options.get("onlyou_reading", False):
+            statement += _PATIENT
         driver: Any = connection.connection.driver_connection
         try:
             driver.execute(statement, prepare=False)

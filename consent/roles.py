@@ -9,10 +9,12 @@ Foreign keys and cascades act for the owner, so the application needs no right t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.exc import ProgrammingError
 
 from consent.errors import Broken
 from consent.row_security import owners
@@ -82,6 +84,21 @@ _AUDITED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     | {"block": ("seq", "records")}
 )
 """What `AUDIT` reads: whole tables, or the columns named. What a block seals is not among it."""
+LIMITS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "idle_in_transaction_session_timeout": "10s",
+        "lock_timeout": "30s",
+        "client_connection_check_interval": "5s",
+        "tcp_user_timeout": "20s",
+        "tcp_keepalives_idle": "15s",
+        "tcp_keepalives_interval": "5s",
+        "tcp_keepalives_count": "3",
+    }
+)
+"""How long the server waits for the application: whoever vanishes in the middle of a transaction
+holds the log head, and with it everybody. No limit on a statement: a no that takes long must end
+as a no. What only reads is given longer (`database`)."""
+_NEEDED: Final = ("idle_in_transaction_session_timeout", "lock_timeout")
 _SECRET: Final = frozenset({"wrapped_dek", "wrapped_key", "sealed"})
 _NAMES_BLOBS: Final = frozenset({"blob", "blobs"})
 
@@ -146,10 +163,34 @@ def grant(connection: Connection, app: str) -> None:
     for statement in statements(app):
         connection.exec_driver_sql(statement)
     versioned = connection.exec_driver_sql(f"SELECT to_regclass('{VERSION}')").scalar()
+    _limit(connection, app)
     for role in (_quoted(app), AUDIT, REAPER):
         connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {role}")
         if versioned:
             connection.exec_driver_sql(f"GRANT SELECT ON {VERSION} TO {role}")
+
+
+def _limit(connection: Connection, app: str) -> None:
+    """Tell the server how long to wait for the application in this database.
+
+    An owner that has no say over the role leaves it to an administrator: `onlyou doctor` says so.
+    """
+    here = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+    for statement in limits(app, here):
+        with suppress(ProgrammingError), connection.begin_nested():
+            connection.exec_driver_sql(statement)
+
+
+def limits(app: str, name: str) -> Iterator[str]:
+    """Yield the statements by which a role is waited for no longer than that in a database."""
+    role = f"ALTER ROLE {_quoted(app)} IN DATABASE {_quoted(name)}"
+    yield from (f"{role} SET {setting} = '{value}'" for setting, value in LIMITS.items())
+
+
+def unlimited(connection: Connection) -> tuple[str, ...]:
+    """Name the limits that whoever is connected has not, and should."""
+    off = text("SELECT name FROM pg_settings WHERE name = ANY(:names) AND reset_val = '0'")
+    return tuple(connection.execute(off, {"names": [*_NEEDED]}).scalars())
 
 
 def _there(connection: Connection, role: str) -> bool:

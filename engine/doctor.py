@@ -67,6 +67,7 @@ def _postgresql(rooms: Rooms) -> Iterator[Check]:
     yield attempt("server", lambda: _server(rooms))
     yield attempt("role", lambda: _role(rooms))
     yield attempt("row security", lambda: _row_security(rooms))
+    yield attempt("limits", lambda: _limits(rooms))
 
 
 def _server(rooms: Rooms) -> Check:
@@ -96,6 +97,15 @@ def _row_security(rooms: Rooms) -> Check:
     if open_ones:
         return Check("row security", False, f"off on {', '.join(open_ones[:_NAMED])}")
     return Check("row security", True, "on, and forced, on every table of people's rows")
+
+
+def _limits(rooms: Rooms) -> Check:
+    with rooms.consent.ledger.read() as connection:
+        missing = roles.unlimited(connection)
+    if missing:
+        said = "of the application's role: a client that vanishes may hold everybody up"
+        return Check("limits", None, f"no {', '.join(missing)} {said}; see docs/postgresql.md")
+    return Check("limits", True, "the server gives up on whoever vanishes")
 
 
 def _keys(rooms: Rooms) -> Check:

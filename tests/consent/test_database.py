@@ -3,7 +3,7 @@ import sqlite3
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, inspect, select, text
+from sqlalchemy import event, func, inspect, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 
 from consent import database
@@ -125,6 +125,17 @@ def test_a_reader_sees_one_moment_and_does_not_stop_a_writer(sqlite_url: str) ->
     with engine.begin() as writing:
         assert writing.exec_driver_sql("SELECT size FROM log_head").scalar() == 0
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_dead_line_is_given_up_unless_the_url_says_otherwise(postgres_url: str) -> None:
+    url = make_url(postgres_url).update_query_dict({"tcp_user_timeout": "7000"})
+    engine = database.connect(url.render_as_string(hide_password=False))
+    connection = engine.raw_connection()
+    said = connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    connection.close()
+    engine.dispose()
+    assert (said["tcp_user_timeout"], said["keepalives_idle"]) == ("7000", "15")
 
 
 def test_both_databases_have_every_table(database_url: str) -> None:

@@ -145,6 +145,41 @@ def test_rights_that_somebody_added_by_hand_are_taken_back(owner: Connection) ->
     assert not _may(owner, roles.AUDIT, "entry", "INSERT")
 
 
+def test_the_server_does_not_wait_for_ever_for_the_application(
+    owner: Connection, postgres_url: str
+) -> None:
+    roles.grant(owner, APPLICATION)
+    owner.commit()
+    engine = database.connect(postgres_url)
+    with engine.begin() as writing, database.reading(engine) as reading:
+        settings = writing.exec_driver_sql("SELECT name, setting FROM pg_settings")
+        said: dict[str, str] = dict(tuple(row) for row in settings)
+        assert (said["idle_in_transaction_session_timeout"], said["lock_timeout"]) == (
+            "10000",
+            "30000",
+        )
+        assert said["statement_timeout"] == "0", "a no that takes long ends as a no"
+        patient = "SHOW idle_in_transaction_session_timeout"
+        assert reading.exec_driver_sql(patient).scalar() == "1h"
+        assert roles.unlimited(reading) == ()
+    engine.dispose()
+
+
+def test_an_owner_who_has_no_say_over_the_application_leaves_its_limits_to_others(
+    owner: Connection, application: Connection
+) -> None:
+    owner.exec_driver_sql("CREATE ROLE another")
+    owner.exec_driver_sql("GRANT CREATE ON SCHEMA public TO another")
+    owner.exec_driver_sql("SET LOCAL ROLE another")
+    roles._limit(owner, APPLICATION)
+    assert owner.exec_driver_sql("SELECT current_user").scalar() == "another"
+    owner.connection.rollback()
+    assert set(roles.unlimited(application)) == {
+        "idle_in_transaction_session_timeout",
+        "lock_timeout",
+    }
+
+
 def test_every_role_reads_which_schema_there_is(owner: Connection) -> None:
     owner.exec_driver_sql(f"CREATE TABLE {roles.VERSION} (version_num text)")
     roles.grant(owner, APPLICATION)

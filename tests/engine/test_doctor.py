@@ -160,4 +160,4 @@ def test_every_check_is_described(small_town: Town) -> None:
     rows = re.findall(r"^\| ([a-z ,-]+) \|", said.split("## Log lines")[0], re.MULTILINE)
     described = {name.strip() for row in rows for name in row.split(",")} - {"check"}
     there = {check.name for check in examine(small_town.rooms)}
-    assert described == there | {"server", "role", "row security"}
+    assert described == there | {"server", "role", "row security", "limits"}

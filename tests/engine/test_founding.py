@@ -33,7 +33,7 @@ def test_an_owner_makes_the_tables_and_the_application_runs_on_them(
     ada = rooms.consent.accounts.add("Ada")
     with rooms.consent.ledger.read() as connection:
         assert list(roles.findings(connection)) == []
-        assert roles.unguarded(connection) == ()
+        assert roles.unguarded(connection) == roles.unlimited(connection) == ()
     rooms.consent.ledger.engine.dispose()
     again = wiring.install(chosen)
     assert again.consent.accounts.list() == (ada,)

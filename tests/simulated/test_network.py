@@ -7,15 +7,19 @@ Each act ends well or is answered by an error; done again over a line that holds
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from consent import database, roles
 from consent.errors import Broken, OnlyouError
+from consent.tables import log_head
 from consent.words import Purpose
 from tests import proxy
 from tests.buckets import Server
+from tests.postgres import APPLICATION, Cluster
 from tests.properties.test_crashes import whole
 from tests.proxy import WELL, Behaviour, Proxy
 from tests.rooms import Rooms
@@ -65,6 +69,44 @@ def test_a_line_that_is_cut_anywhere_loses_no_withdrawal_and_makes_none_up(
         assert FEED not in behind.consent.grants.show(person)
         assert len(behind.entries("withdraw")) == before + 1, "a no was lost, or said twice"
     assert cut > 2, "the line was hardly ever cut: this proves nothing"
+    whole(behind)
+
+
+@pytest.fixture
+def impatient(postgres_url: str, cluster: Cluster) -> None:
+    """Let the server wait for the application a second where it waits for ten."""
+    name = str(make_url(postgres_url).database)
+    owner = database.connect(cluster.owner(postgres_url))
+    with pytest.MonkeyPatch.context() as patch, owner.begin() as connection:
+        short = {"idle_in_transaction_session_timeout": "1s"}
+        patch.setattr(roles, "LIMITS", {**roles.LIMITS, **short})
+        for statement in roles.limits(APPLICATION, name):
+            connection.exec_driver_sql(statement)
+    owner.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("impatient")
+def test_who_vanishes_with_the_head_of_the_log_holds_nobody_up(
+    behind: Rooms, line: Proxy, postgres_url: str
+) -> None:
+    person = behind.inserted_person()
+    other = Rooms.open(postgres_url, behind.home)
+    with behind.consent.ledger.engine.connect() as gone:
+        gone.begin()
+        gone.execute(update(log_head).values(now=log_head.c.now))
+        line.behave(Behaviour(swallows=True))
+        saying = Thread(target=other.consent.withdrawals.withdraw, args=(person, FEED))
+        saying.start()
+        saying.join(timeout=5)
+        held = saying.is_alive()
+        line.cut()
+        saying.join()
+        gone.invalidate()
+    line.behave()
+    assert not held, "a client that is not there any more holds everybody up"
+    assert FEED not in behind.consent.grants.show(person)
+    other.close()
     whole(behind)
 
 
