@@ -5,14 +5,18 @@ Rules:
 1. a name is 128 random bits, fanned out by its first two characters; it tells nothing of anybody
 2. an object is written once: the store refuses to overwrite. A store may say no, or nothing, to a
    write that landed; whoever tries it anew finds their own bytes there, and that is a success
-3. a store that fails is `Broken(unavailable)`, never an answer: not "it is not there"
+3. what was put lasts before its row is written: a folder's files are waited for, as a bucket is
+4. a store that fails is `Broken(unavailable)`, never an answer: not "it is not there"
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore
@@ -26,6 +30,10 @@ from consent.words import SECOND, Micros, Reason
 _NAME_BYTES: Final = 16
 _PAGE: Final = 1_000
 """Objects listed at once: what a bucket answers with, and all that a reaper holds of names."""
+_AT_ONCE: Final = 8
+"""Objects that are on their way at once, for one caller: as many as a batch of portraits has."""
+Q = TypeVar("Q")
+T = TypeVar("T")
 
 
 class Blobs(Protocol):
@@ -35,8 +43,19 @@ class Blobs(Protocol):
         """Write a new object. Errors: Broken(unavailable) if the name is taken."""
         ...
 
+    def put_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
+        """Write new objects, several at once; each was tried when it returns.
+
+        Errors: as `put_new`, of the first of them: others may be there.
+        """
+        ...
+
     def get(self, name: str) -> bytes:
         """Read an object. Errors: Broken(unavailable) if it is not there."""
+        ...
+
+    def get_all(self, names: Sequence[str]) -> tuple[bytes | Broken, ...]:
+        """Read objects, several at once, in the order of their names; the error of each in it."""
         ...
 
     def delete(self, name: str) -> None:
@@ -80,27 +99,56 @@ class ObstoreBlobs:
 
     def __init__(self, where: str, reach: Reach = USUAL) -> None:
         self._store = stores.opened(where, reach)
+        self._folder = self._store.prefix if isinstance(self._store, LocalStore) else None
+        self._lasting: set[Path] = set()
 
     def put_new(self, name: str, content: bytes) -> None:
         """Write a new object; the store refuses to overwrite."""
+        self.put_all([(name, content)])
+
+    def put_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
+        """Write new objects, several at once."""
         with _answering():
-            faults.point("blob.put.before")
-            try:
-                self._store.put(name, content, mode="create")
-            except AlreadyExistsError:
-                if self.get(name) != content:
-                    raise Broken(Reason.UNAVAILABLE, "a blob name was drawn twice") from None
-            faults.point("blob.put.after")
+            tried = _each("blob.put.before", lambda one: self._put(*one), contents)
+            for broken in (one for one in tried if isinstance(one, Broken)):
+                raise broken
+            for _ in contents:
+                faults.point("blob.put.after")
+
+    def _put(self, name: str, content: bytes) -> None:
+        try:
+            self._store.put(name, content, mode="create")
+        except AlreadyExistsError:
+            if self._got(name) != content:
+                raise Broken(Reason.UNAVAILABLE, "a blob name was drawn twice") from None
+        if self._folder is not None:
+            self._last(self._folder, self._folder / name)
+
+    def _last(self, folder: Path, path: Path) -> None:
+        """Wait until a file is on the disk, with its name, and so its folder's if that is new."""
+        _sync(path)
+        _sync(path.parent)
+        while (path := path.parent) != folder and path not in self._lasting:
+            _sync(path.parent)
+            self._lasting.add(path)
 
     def get(self, name: str) -> bytes:
         """Read an object."""
-        with _answering():
-            faults.point("blob.get.before")
-            try:
-                return bytes(self._store.get(name).bytes())
-            except FileNotFoundError:
-                said = "sealed bytes are missing from the store"
-                raise Broken(Reason.UNAVAILABLE, said) from None
+        (one,) = self.get_all([name])
+        if isinstance(one, Broken):
+            raise one
+        return one
+
+    def get_all(self, names: Sequence[str]) -> tuple[bytes | Broken, ...]:
+        """Read objects, several at once, in the order of their names."""
+        return _each("blob.get.before", self._got, names)
+
+    def _got(self, name: str) -> bytes:
+        try:
+            return bytes(self._store.get(name).bytes())
+        except FileNotFoundError:
+            said = "sealed bytes are missing from the store"
+            raise Broken(Reason.UNAVAILABLE, said) from None
 
     def delete(self, name: str) -> None:
         """Delete an object; succeeds again when repeated."""
@@ -144,10 +192,10 @@ class ObstoreBlobs:
 
         obstore writes a file beside its place (`name#1`) and then moves it there.
         """
-        if not isinstance(self._store, LocalStore) or self._store.prefix is None:
+        if self._folder is None:
             return 0
         with _answering():
-            drafts = Path(self._store.prefix).glob("*/*#*")
+            drafts = self._folder.glob("*/*#*")
             old = [path for path in drafts if path.stat().st_mtime_ns // 1_000 <= before]
             for path in old:
                 path.unlink(missing_ok=True)
@@ -162,6 +210,40 @@ def _answering() -> Iterator[None]:
     except (BaseError, OSError) as error:
         said = f"the store of sealed bytes fails: {type(error).__name__}"
         raise Broken(Reason.UNAVAILABLE, said) from error
+
+
+def _each(point: str, act: Callable[[Q], T], many: Sequence[Q]) -> tuple[T | Broken, ...]:
+    """Do it with each, several at once; in order what came of each, an answer or its error.
+
+    The point is passed in the caller's own thread, which is where whoever injects stands.
+    """
+    stopped = [_tried(faults.point, point) for _ in many]
+    going = [one for one, error in zip(many, stopped, strict=True) if error is None]
+    done = iter(_at_once(partial(_tried, act), going))
+    return tuple(next(done) if error is None else error for error in stopped)
+
+
+def _at_once(act: Callable[[Q], T], many: Sequence[Q]) -> Sequence[T]:
+    if min(_AT_ONCE, len(many)) < 2:  # noqa: PLR2004 - one has nobody to wait for
+        return [act(one) for one in many]
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(act, many))
+
+
+def _tried(act: Callable[[Q], T], one: Q) -> T | Broken:
+    try:
+        with _answering():
+            return act(one)
+    except Broken as broken:
+        return broken
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def blob_name(chance: Chance) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
 
 _OWNER_ONLY: Final = 0o077
+_FILES: Final = "file://"
 _BUCKET: Final = "s3://"
 _PLAIN: Final = "http://"
 
@@ -52,6 +55,8 @@ def opened(where: str, reach: Reach = USUAL) -> ObjectStore:
     os.umask(_OWNER_ONLY)
     if "://" not in where:
         return _folder(Path(where))
+    if where.startswith(_FILES):
+        return _folder(Path(url2pathname(urlsplit(where).path)))
     try:
         return _bucket(where, reach) if where.startswith(_BUCKET) else from_url(where)
     except (BaseError, ValueError) as error:

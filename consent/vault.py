@@ -87,20 +87,23 @@ class Vault:
         holdings = [(p.subject, p.purpose, p.epoch) for p, _ in contents]
         with self._ledger.read() as connection:
             keys = self._keys.open(connection, holdings)
-        return tuple(self._sealed(keys, *one) for one in contents)
+        done = [self._sealed(keys, *one) for one in contents]
+        self._blobs.put_all([lies for _, lies in done if lies is not None])
+        return tuple(answer for answer, _ in done)
 
     def _sealed(
         self, keys: Mapping[Holding, Key], permit: Giving, content: bytes
-    ) -> Sealed | Denial:
+    ) -> tuple[Sealed | Denial, tuple[str, bytes] | None]:
+        """Encrypt one; return also what is to lie in the store under which name."""
         holding = (permit.subject, permit.purpose, permit.epoch)
         if holding not in keys:
-            return effects.too_late(permit)
+            return effects.too_late(permit), None
         dek = self._chance.token(envelopes.KEY_BYTES)
         where = envelopes.content_context(permit.subject, permit.object)
         blob = blob_name(self._chance)
-        self._blobs.put_new(blob, envelopes.seal(dek, content, where, self._chance))
+        ciphertext = envelopes.seal(dek, content, where, self._chance)
         wrapped = self._wrap(keys[holding], dek, holding, permit.object)
-        return Sealed(blob=blob, wrapped_dek=wrapped)
+        return Sealed(blob=blob, wrapped_dek=wrapped), (blob, ciphertext)
 
     def _wrap(self, key: Key, dek: Key, holding: Holding, obj: ObjectId) -> bytes:
         subject, purpose, _ = holding
@@ -188,7 +191,11 @@ class Vault:
             held = [p for p, s in zip(permits, spent, strict=True) if isinstance(s, effects.Spent)]
             locks = of_reads(writing.connection, held)
             keys = self._keys.open(writing.connection, [lock.holding for lock in locks])
-        opened = {(lock.object, *lock.holding): self._opened(lock, keys) for lock in locks}
+        lies = self._blobs.get_all([lock.blob for lock in locks])
+        opened = {
+            (lock.object, *lock.holding): _opened(lock, keys, one)
+            for lock, one in zip(locks, lies, strict=True)
+        }
         beside: Mapping[ObjectId, bytes] = {}
         if companion is not None:
             with self._ledger.read() as connection:
@@ -240,7 +247,9 @@ class Vault:
             )
             for obj, blob, wrapped in rows
         ]
-        return tuple(self._open(lock, keys) for lock in locks if lock.holding in keys)
+        mine = [lock for lock in locks if lock.holding in keys]
+        lies = self._blobs.get_all([lock.blob for lock in mine])
+        return tuple(_unsealed(lock, keys, one) for lock, one in zip(mine, lies, strict=True))
 
     def view(
         self, gate: Gate, ask: Ask[View], table: Table, *, share: ObjectId | None = None
@@ -291,19 +300,26 @@ class Vault:
                 wrapped_dek=wrapped,
             )
             keys = self._keys.open(connection, [lock.holding])
-        return self._open(lock, keys)
-
-    def _opened(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes | None:
-        """Open one of many; None, and a line for the operator, where it does not open."""
-        try:
-            return self._open(lock, keys)
-        except Broken as broken:
-            _log.error("a selfie does not open", extra=told(why=broken.sentence))
-            return None
-
-    def _open(self, lock: Lock, keys: Mapping[Holding, bytes]) -> bytes:
+        dek = dek_of(lock, keys)
         where = envelopes.content_context(lock.subject, lock.object)
-        return envelopes.unseal(dek_of(lock, keys), self._blobs.get(lock.blob), where)
+        return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
+
+
+def _opened(lock: Lock, keys: Mapping[Holding, bytes], lies: bytes | Broken) -> bytes | None:
+    """Open one of many; None, and a line for the operator, where it does not open."""
+    try:
+        return _unsealed(lock, keys, lies)
+    except Broken as broken:
+        _log.error("a selfie does not open", extra=told(why=broken.sentence))
+        return None
+
+
+def _unsealed(lock: Lock, keys: Mapping[Holding, bytes], lies: bytes | Broken) -> bytes:
+    dek = dek_of(lock, keys)
+    if isinstance(lies, Broken):
+        raise lies
+    where = envelopes.content_context(lock.subject, lock.object)
+    return envelopes.unseal(dek, lies, where)
 
 
 def _told(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import count
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Lock, Thread
 from types import MappingProxyType
 
 import pytest
@@ -90,6 +90,74 @@ def test_a_list_comes_in_pages(blobs: ObstoreBlobs, monkeypatch: pytest.MonkeyPa
         blobs.put_new(f"ab/{number}", b"sealed")
     assert max(len(page) for page in blobs.pages()) == 4
     assert sum(len(page) for page in blobs.pages()) == 9
+
+
+# --- several at once
+
+MANY = tuple((f"ab/{number}", b"sealed %d" % number) for number in range(12))
+
+
+def test_several_are_on_their_way_at_once_and_never_more_than_are_allowed(
+    blobs: ObstoreBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, met, lock, under_way = blobs._put, Barrier(4), Lock(), [0, 0]
+
+    def put(name: str, content: bytes) -> None:
+        with lock:
+            under_way[:] = under_way[0] + 1, max(under_way[1], under_way[0] + 1)
+        met.wait(timeout=10)
+        honest(name, content)
+        with lock:
+            under_way[0] -= 1
+
+    monkeypatch.setattr(blobs, "_put", put)
+    blobs.put_all(MANY)
+    assert 4 <= under_way[1] <= 8
+    names = [name for name, _ in reversed(MANY)]
+    assert blobs.get_all(names) == tuple(content for _, content in reversed(MANY))
+
+
+def test_one_that_fails_takes_no_other_with_it(
+    blobs: ObstoreBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = blobs._put
+
+    def put(name: str, content: bytes) -> None:
+        if name == "ab/3":
+            raise OSError(28, "no space")
+        honest(name, content)
+
+    monkeypatch.setattr(blobs, "_put", put)
+    with pytest.raises(Broken, match="OSError"):
+        blobs.put_all(MANY)
+    read = blobs.get_all([name for name, _ in MANY])
+    missing = [one for one in read if isinstance(one, Broken)]
+    assert [read.index(one) for one in missing] == [3]
+    assert "missing" in missing[0].sentence
+    assert [one for one in read if one not in missing] == [c for n, c in MANY if n != "ab/3"]
+    assert blobs.get_all([]) == ()
+
+
+def test_what_is_put_into_a_folder_is_on_the_disk_before_anybody_is_told(
+    folder: ObstoreBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    root = tmp_path / "blobs"
+    folder.put_new("ab/one", b"sealed")
+    assert synced == [path.stat().st_ino for path in (root / "ab" / "one", root / "ab", root)]
+    folder.put_new("ab/two", b"sealed")
+    assert synced[3:] == [path.stat().st_ino for path in (root / "ab" / "two", root / "ab")]
+
+
+def test_what_cannot_be_brought_to_the_disk_was_not_put(
+    folder: ObstoreBlobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_handle: int) -> None:
+        raise OSError(5, "input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    assert "OSError" in refused(folder, "put")
 
 
 def test_the_size_of_what_is_not_there_is_nothing(blobs: ObstoreBlobs) -> None:

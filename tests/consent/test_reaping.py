@@ -15,6 +15,7 @@ from consent.notes import Checkpoint
 from consent.reaping import GRACE, Reaper
 from consent.scopes import NOBODY, within
 from consent.tables import asset, selfie
+from consent.vault import Sealed
 from consent.words import SECOND, Micros, Purpose, Reason, Step, Subject
 from tests.conftest import BUCKET, Opener
 from tests.rooms import Rooms
@@ -66,6 +67,31 @@ def test_a_row_without_bytes_is_named_and_mended_only_by_hand(rooms: Rooms) -> N
     assert [end["t"] for end in rooms.entries("destroy")] == ["destroy"]
     assert rooms.count(tables.tombstone, ada) == 1
     assert obj
+
+
+def test_a_batch_of_which_one_does_not_land_is_nobodys_and_is_reaped(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = rooms.inserted_person()
+    permits = [rooms.ask(Step.STORE, ada, FEED, rooms.object()) for _ in range(3)]
+    honest, written = rooms.consent.blobs._put, rooms.consent.ledger.head()  # type: ignore[attr-defined]
+    failed: list[str] = []
+
+    def put(name: str, content: bytes) -> None:
+        if not failed:
+            failed.append(name)
+            raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails: full")
+        honest(name, content)
+
+    monkeypatch.setattr(rooms.consent.blobs, "_put", put)
+    with pytest.raises(Broken, match="full"):
+        rooms.consent.vault.seal_all([(permit, b"portrait") for permit in permits])
+    assert rooms.count(asset) == 0
+    assert rooms.consent.ledger.head()[0] == written[0], "the ledger says that nothing was made"
+    assert rooms.consent.retention.strays() == 2
+    assert rooms.consent.retention.reap(later()) == 2
+    sealed = rooms.consent.vault.seal_all([(permit, b"portrait") for permit in permits])
+    assert all(isinstance(one, Sealed) and rooms.consent.blobs.head(one.blob) for one in sealed)
 
 
 def portraits(rooms: Rooms) -> set[str]:

@@ -83,8 +83,8 @@ def after_the_delete() -> None:
 POINTS: dict[str, tuple[Work, Callable[[], None]]] = {
     "after a decision": (make_portrait, lambda: _after(Gate, "ask_all")),
     "before a decision is committed": (make_portrait, lambda: _after(Gate, "_answer")),
-    "before a blob is put": (make_portrait, lambda: _before(ObstoreBlobs, "put_new")),
-    "between blob and row": (make_portrait, lambda: _after(ObstoreBlobs, "put_new")),
+    "before a blob is put": (make_portrait, lambda: _before(ObstoreBlobs, "put_all")),
+    "between blob and row": (make_portrait, lambda: _after(ObstoreBlobs, "put_all")),
     "between row and commit": (insert, lambda: _after(effects, "_insert")),
     "after the row of an insert": (insert, lambda: _after(effects, "spend")),
     "before a withdrawal deletes": (withdraw, lambda: _after(Writing, "know")),

@@ -133,7 +133,7 @@ class Process:
         """Let the store date its objects by the world's time, as a store's own clock would."""
         blobs = opened.rooms.consent.blobs
         assert isinstance(blobs, ObstoreBlobs)
-        put, pages, delete = blobs.put_new, blobs.pages, blobs.delete
+        put, pages, delete = blobs._put, blobs.pages, blobs.delete
 
         def put_new(name: str, content: bytes) -> None:
             self.village  # noqa: B018 - a process that has ended puts nothing
@@ -148,7 +148,7 @@ class Process:
             for page in pages(prefix):
                 yield tuple(Stored(one.name, self.dates.get(one.name, _OLD)) for one in page)
 
-        changed: Mapping[str, Any] = {"put_new": put_new, "pages": dated, "delete": remove}
+        changed: Mapping[str, Any] = {"_put": put_new, "pages": dated, "delete": remove}
         for name, act in changed.items():
             setattr(blobs, name, act)
 

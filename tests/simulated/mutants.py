@@ -85,9 +85,9 @@ MUTANTS: tuple[tuple[Mutant, Options], ...] = (
     (
         Mutant(
             name="a store that says no is thought to have said yes",
-            of=blobs.ObstoreBlobs.put_new,
-            old="with _answering():\n        faults",
-            new="with suppress(Exception), _answering():\n        faults",
+            of=blobs.ObstoreBlobs.put_all,
+            old="with _answering():",
+            new="with suppress(Exception), _answering():",
             found="I9: a row of .* without its bytes",
         ),
         HARSH,
