@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
 from tests import buckets as stores
-from tests import compiling, postgres  # noqa: F401 - compiling shares what it compiles
+from tests import compiling, portals, postgres  # noqa: F401 - compiling shares what it compiles
 from tests import rooms as homes
 from tests.buckets import Bucket
 from tests.postgres import Cluster
@@ -84,6 +84,12 @@ def _sync_nothing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _handle: None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _end_the_loop() -> Iterator[None]:
+    yield
+    portals.close()
 
 
 @pytest.fixture(scope="session")

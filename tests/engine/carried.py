@@ -14,6 +14,7 @@ from consent.scopes import NOBODY
 from engine import wiring
 from engine.settings import Settings
 from engine.web import site
+from tests import portals
 from tests.engine.homes import NOON, Home
 from tests.postgres import Cluster
 
@@ -34,5 +35,7 @@ def open_copy(template: Path, folder: Path, url: str, **changed: Any) -> Home:
     chosen = replace(Settings(home=folder, dev_tokens=True, database_url=url), **changed)
     clock = VirtualClock(NOON)
     rooms = wiring.build(chosen, database.connect(url, NOBODY), clock)
-    client = TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    client = portals.shared(
+        TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    )
     return Home(rooms=rooms, clock=clock, client=client)

@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from engine.api.tokens import scopes_of
 from engine.atelier import Atelier
 from engine.web import site
+from tests import portals
 from tests.engine.town import Town
 
 
@@ -17,7 +18,9 @@ class Door:
     def __init__(self, town: Town, name: str = "Bo") -> None:
         app = site(town.rooms, town.rooms.settings)
         self.atelier: Atelier = app.state.atelier
-        self.client = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+        self.client = portals.shared(
+            TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+        )
         person = town.people[name]
         token = app.state.desk.issuer.issue(person, scopes_of(None, person))
         self.client.headers["Authorization"] = f"Bearer {token}"

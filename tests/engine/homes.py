@@ -26,6 +26,7 @@ from feed.population import Written
 from feed.slots import Neighbour
 from generation.enrolment import Enrolled
 from generation.portraits import HeldBack, Portrait, Wish
+from tests import portals
 from tests.generation import samples
 from tests.generation.test_moderation import Fixed
 
@@ -178,7 +179,9 @@ def open_copy(template: Path, folder: Path, **changed: Any) -> Home:
     chosen = replace(Settings(home=folder, dev_tokens=True), **changed)
     clock = VirtualClock(NOON)
     rooms = wiring.build(chosen, database.connect(chosen.database), clock)
-    client = TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    client = portals.shared(
+        TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    )
     return Home(rooms=rooms, clock=clock, client=client)
 
 

@@ -19,7 +19,7 @@ from consent.clocks import VirtualClock
 from engine import settings, wiring
 from engine.settings import Settings
 from engine.web import site
-from tests import postgres
+from tests import portals, postgres
 from tests.engine import carried, homes
 from tests.engine.homes import NOON, Home
 from tests.postgres import Cluster
@@ -45,7 +45,9 @@ def open_copy(template: Path, folder: Path, **changed: Any) -> Home:
     settings.write(chosen)
     clock = VirtualClock(NOON)
     rooms = wiring.build(chosen, database.connect(url), clock)
-    client = TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    client = portals.shared(
+        TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    )
     return Home(rooms=rooms, clock=clock, client=client)
 
 

@@ -26,6 +26,7 @@ from engine.rooms import Rooms
 from engine.web import site
 from feed.population import Written
 from feed.slots import Neighbour
+from tests import portals
 from tests.generation import samples
 
 NINE = Micros(1_767_603_600_000_000)
@@ -204,7 +205,9 @@ def build(home: Path, policy: str) -> Stage:
             for number in range(30)
         ]
     )
-    client = TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    client = portals.shared(
+        TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
+    )
     return Stage(rooms=rooms, clock=clock, client=client)
 
 
