@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bring a database to the schema of this version, and refuse to run on any other."""
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,9 @@ def _config(connection: Connection | None = None) -> Config:
     return config
 
 
+@cache
 def head() -> str:
-    """Name the schema version that this code needs."""
+    """Name the schema version that this code needs; its files are read once a process."""
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 

@@ -12,6 +12,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from importlib.resources import files as resources
 from pathlib import Path
 from types import MappingProxyType
@@ -79,8 +80,9 @@ class Spec:
         return next((one for one in self.parts if one.name == name), None)
 
 
+@cache
 def shipped() -> Mapping[str, Spec]:
-    """Read every recipe that comes with this package. Errors: BadSpec, ours."""
+    """Read every recipe that comes with this package, once a process. Errors: BadSpec, ours."""
     folder = resources("data") / "recipes"
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=_by_name)
     return MappingProxyType({s.id: s for s in (parse(f.read_bytes(), f.name) for f in found)})
