@@ -11,6 +11,7 @@ import pytest
 
 from engine import choosing, wiring
 from tests.engine import homes, town
+from tests.engine.forking import Forks
 from tests.engine.homes import Home
 from tests.engine.town import Quick, Town
 
@@ -33,6 +34,14 @@ def _once(
             make(mine / f"{name}.new")
             (mine / f"{name}.new").rename(shared / name)
     return shared / name
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """Import the engine once for all processes that a test needs of their own."""
+    made = Forks(tmp_path_factory.mktemp("said"))
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run a command of ours in a process of its own without starting Python each time.
 
-`python -m tests.engine.forking` imports the engine once, reads lines of JSON
-`[folder, arguments, code, out, err]` and answers each with the exit status of a forked child that
-went to the folder, ran the code and then `onlyou` with the arguments. A child dies as any process
-does: a signal leaves what is on the disk.
+`python -m tests.engine.forking` imports the engine once and reads lines of JSON. It answers
+`[folder, arguments, code, out, err, stays]` with the exit status of a forked child that went to
+the folder, ran the code and then `onlyou` with the arguments; for one that stays, as a server
+does, with its process id at once. `[id, signal]` ends that one and is answered with its status. A
+child dies as any process does: a signal leaves what is on the disk.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from engine import cli
 
@@ -39,13 +43,23 @@ class Forks:
     ) -> subprocess.CompletedProcess[str]:
         """Run `onlyou` in a child; a negative status is the signal that ended it."""
         out, err = self._folder / "out", self._folder / "err"
+        status = self._ask(str(folder), list(arguments), code, str(out), str(err), False)
+        return subprocess.CompletedProcess(arguments, status, out.read_text(), err.read_text())
+
+    def start(self, arguments: Sequence[str], out: Path) -> int:
+        """Start `onlyou` in a child that stays; return its process id, for `end`."""
+        return self._ask(str(out.parent), list(arguments), "", str(out), str(out), True)
+
+    def end(self, process: int, by: signal.Signals) -> int:
+        """Send one that stays a signal and wait for it, 20 seconds at most; return its status."""
+        return self._ask(process, by.value)
+
+    def _ask(self, *asked: object) -> int:
         assert self._process.stdin
         assert self._process.stdout
-        asked = [str(folder), list(arguments), code, str(out), str(err)]
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        status = int(self._process.stdout.readline())
-        return subprocess.CompletedProcess(arguments, status, out.read_text(), err.read_text())
+        return int(self._process.stdout.readline())
 
     def close(self) -> None:
         """Let it end."""
@@ -55,10 +69,27 @@ class Forks:
 def main() -> None:
     """Answer one line after the other."""
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            os._exit(_acted(*json.loads(line)))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
+        asked = json.loads(line)
+        said = _ended(*asked) if isinstance(asked[0], int) else _begun(*asked)
+        print(said, flush=True)  # noqa: T201
+
+
+def _begun(*asked: Any) -> int:
+    *words, stays = asked
+    child = os.fork()
+    if child == 0:
+        os._exit(_acted(*words))
+    return child if stays else os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _ended(child: int, by: int) -> int:
+    os.kill(child, by)
+    for _ in range(400):
+        found, status = os.waitpid(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.05)
+    return _ended(child, signal.SIGKILL)
 
 
 def _acted(folder: str, arguments: list[str], code: str, out: str, err: str) -> int:

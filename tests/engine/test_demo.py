@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +28,6 @@ from tests.engine.town import Town
 KILLED = -signal.SIGKILL
 pytestmark = pytest.mark.xdist_group("demo")  # one process, so that the whole run is played once
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="session")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
-    """Import the engine once for all processes."""
-    made = Forks(tmp_path_factory.mktemp("said"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

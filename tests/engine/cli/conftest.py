@@ -5,10 +5,12 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 
 from engine import cli
 from tests.engine.town import Town
@@ -28,6 +30,8 @@ class Said:
 
 
 Onlyou = Callable[..., Said]
+COMMANDS = cache(typer.main.get_command)
+"""Typer reads two hundred signatures anew for every command that is typed."""
 
 
 @pytest.fixture
@@ -37,6 +41,7 @@ def onlyou(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     def typed(*words: str, home: Path | None = None) -> Said:
         at_home = ("--home", str(home)) if home else ()
         monkeypatch.setattr(sys, "argv", ["onlyou", *words, *at_home])
+        monkeypatch.setattr(typer.main, "get_command", COMMANDS)
         capsys.readouterr()
         try:
             cli.main()

@@ -1,5 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from generation import recipes
 from generation.recipes import specs, starting
 from generation.recipes.sdxl import loading
 from tests.engine.cli.conftest import Onlyou
+from tests.engine.forking import Forks
 from tests.generation.recipes import weighing
 from tests.generation.recipes.test_formats import CODE
 from tests.generation.recipes.test_specs import GOOD
@@ -21,6 +21,18 @@ REAL = wiring.recipe
 RESEARCH = GOOD.replace('"openrail"', '"non-commercial"').replace(
     'acknowledge = ""', 'acknowledge = "for research alone"'
 )
+
+TELL_WHAT_IS_HEAVY = """
+import sys
+from engine import cli
+listed = cli.main
+def listing():
+    try:
+        listed()
+    finally:
+        print({"torch", "diffusers", "transformers"} & set(sys.modules))
+cli.main = listing
+"""
 
 
 @pytest.fixture
@@ -63,15 +75,10 @@ def test_what_cannot_start_is_listed_with_the_reason(
     assert "not ready" in said.out
 
 
-def test_listing_loads_no_heavy_library(home: Path) -> None:
-    import subprocess  # noqa: PLC0415 - a process of its own, as this one may have loaded them
-
-    code = (
-        "import sys; from engine import cli; sys.argv = ['onlyou', 'recipe', 'list', '--home', "
-        f"{str(home)!r}]\ntry: cli.main()\nexcept SystemExit: pass\n"
-        "print({'torch', 'diffusers', 'transformers'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@pytest.mark.xdist_group("demo")  # where processes of the engine are forked already
+def test_listing_loads_no_heavy_library(forks: Forks, home: Path) -> None:
+    done = forks.run(home, ["recipe", "list", "--home", str(home)], TELL_WHAT_IS_HEAVY)
+    assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == "set()"
 
 

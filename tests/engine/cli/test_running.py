@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from engine.cli import running
 from tests.engine.cli.conftest import Onlyou
+from tests.engine.forking import Forks
 from tests.engine.town import Town
 
 
@@ -38,19 +38,21 @@ def test_work_makes_what_is_waiting_and_stops(
     assert not small_town.rooms.studio.pending()
 
 
-def test_serve_answers_on_loopback_and_only_with_a_token(town_home: Path) -> None:
+@pytest.mark.xdist_group("demo")  # where processes of the engine are forked already
+def test_serve_answers_on_loopback_and_only_with_a_token(
+    town_home: Path, forks: Forks, tmp_path: Path
+) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     words = ["serve", "--home", str(town_home), "--port", str(port)]
-    program = f"import sys; from engine.cli import main; sys.argv[1:] = {words!r}; main()"
-    server = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL)
+    server = forks.start(words, tmp_path / "served")
     try:
         assert _answers(f"http://127.0.0.1:{port}/healthz") == 200
         assert _answers(f"http://127.0.0.1:{port}/v1/feed") == 401
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        status = forks.end(server, signal.SIGTERM)
+    assert status != -signal.SIGKILL  # it ended when it was asked to
 
 
 def _answers(url: str) -> int:

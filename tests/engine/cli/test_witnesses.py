@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real witnesses, each a process of its own on this machine, and a log that needs two of three."""
 
+import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,10 @@ from consent import bundle, verify
 from engine import doctor
 from engine.schedule import tick
 from tests.engine.cli.conftest import Onlyou
+from tests.engine.forking import Forks
 from tests.engine.homes import Home
 
 HOUR = 3_600
-RUN = "import sys; sys.argv[0] = 'onlyou'; from engine.cli import main; main()"
 
 
 @dataclass
@@ -30,15 +29,21 @@ class Running:
     log: Path
     name: str
     port: int
-    process: subprocess.Popen[str] | None = field(default=None)
-    key: str = ""
+    forks: Forks
+    process: int = 0
+
+    @property
+    def said(self) -> Path:
+        return self.folder.with_suffix(".out")
+
+    @property
+    def key(self) -> str:
+        """The first line that it says."""
+        return self.said.read_text().partition("\n")[0].strip()
 
     def start(self) -> None:
         options = ["--name", self.name, "--log", str(self.log), "--port", str(self.port)]
-        command = [sys.executable, "-c", RUN, "witness", str(self.folder), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.key = self.process.stdout.readline().strip()
+        self.process = self.forks.start(["witness", str(self.folder), *options], self.said)
 
     def ready(self) -> None:
         for _ in range(600):
@@ -49,12 +54,10 @@ class Running:
         raise AssertionError(f"{self.name} does not listen")
 
     def stop(self) -> str:
-        if self.process is None:
-            return ""
-        self.process.kill()
-        said, _ = self.process.communicate()
-        self.process = None
-        return said
+        if self.process:
+            self.forks.end(self.process, signal.SIGKILL)
+            self.process = 0
+        return self.said.read_text()
 
 
 def free_port() -> int:
@@ -64,9 +67,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def three(folder: Path, log: Path) -> Iterator[list[Running]]:
+def three(forks: Forks, folder: Path, log: Path) -> Iterator[list[Running]]:
     """Run three witnesses."""
-    made = [Running(folder / f"w{n}", log, f"witness.test/w{n}", free_port()) for n in (1, 2, 3)]
+    made = [
+        Running(folder / f"w{n}", log, f"witness.test/w{n}", free_port(), forks) for n in (1, 2, 3)
+    ]
     try:
         for one in made:
             one.start()
@@ -85,13 +90,14 @@ def policy(witnesses: list[Running]) -> str:
     )
 
 
+@pytest.mark.xdist_group("demo")  # where processes of the engine are forked already
 def test_a_log_goes_on_without_one_of_three_and_stops_without_two(
-    open_home: Callable[..., Home], tmp_path: Path
+    open_home: Callable[..., Home], forks: Forks, tmp_path: Path
 ) -> None:
     plain = open_home()
     log = tmp_path / "log.vkey"
     log.write_text("\n".join(plain.rooms.consent.ledger.verifiers))
-    with three(tmp_path, log) as witnesses:
+    with three(forks, tmp_path, log) as witnesses:
         (tmp_path / "witnesses.toml").write_text(policy(witnesses))
         home = open_home(witnesses=str(tmp_path / "witnesses.toml"))
         follow(home, witnesses, tmp_path)
