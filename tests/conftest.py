@@ -16,6 +16,7 @@ from tests import buckets as stores
 from tests import compiling, portals, postgres  # noqa: F401 - compiling shares what it compiles
 from tests import rooms as homes
 from tests.buckets import Bucket
+from tests.children import Children
 from tests.postgres import Cluster
 from tests.rooms import Rooms
 
@@ -90,6 +91,14 @@ def _sync_nothing() -> Iterator[None]:
 def _end_the_loop() -> Iterator[None]:
     yield
     portals.close()
+
+
+@pytest.fixture(scope="session")
+def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
+    """Start the process that forks others, when first needed."""
+    made = Children(tmp_path_factory.mktemp("said"))
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

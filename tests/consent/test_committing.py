@@ -2,14 +2,13 @@
 """Many threads, one transaction: all answered after the commit, or told that it failed."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +22,13 @@ from consent.gate import Ask, Denial
 from consent.tables import account, chain
 from consent.words import Purpose, Reason, Seq, Step, Subject
 from consent.writing import Writing
+from tests.children import Children
 from tests.conftest import Opener
 from tests.rooms import Rooms
 
 CLIENTS = 64
-ROOT = Path(__file__).parents[2]
-
-
 Act = Work[Subject, Seq]
+Counted = Callable[[str, str], tuple[int, int]]
 
 
 def say(writing: Writing, people: Sequence[Subject]) -> Sequence[Seq]:
@@ -375,19 +373,20 @@ def test_who_is_alone_waits_for_nobody(rooms: Rooms) -> None:
 # --- kill -9
 
 
-def answered_and_logged(open_rooms: Opener, url: str, home: Path, point: str) -> tuple[int, int]:
+@pytest.fixture
+def answered_and_logged(open_rooms: Opener, children: Children, tmp_path: Path) -> Counted:
+    return partial(_counted, open_rooms, children, tmp_path)
+
+
+def _counted(
+    open_rooms: Opener, children: Children, home: Path, url: str, point: str
+) -> tuple[int, int]:
     """Kill a process in full work; count its answers, and the pairs that its log holds."""
     rooms = open_rooms(url)
     people = [rooms.person(f"P{n}") for n in range(8)]
     rooms.close()
-    done = subprocess.run(
-        (sys.executable, "-m", "tests.consent.acting", url, str(home), point),
-        cwd=ROOT,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    done = children.run("tests.consent.acting", url, str(home), point)
+    assert done.returncode == -signal.SIGKILL, done.stderr
     after = open_rooms(url)
     seqs = [int(line) for line in done.stdout.split()]
     logged = [one["seq"] for one in after.entries("pause")][1:]  # the first came before the point
@@ -404,21 +403,21 @@ def answered_and_logged(open_rooms: Opener, url: str, home: Path, point: str) ->
 
 @pytest.mark.parametrize("point", ["before the commit", "between two acts"])
 def test_killed_before_the_commit_every_entry_was_answered_and_every_answer_is_there(
-    open_rooms: Opener, database_url: str, tmp_path: Path, point: str
+    answered_and_logged: Counted, database_url: str, point: str
 ) -> None:
-    assert answered_and_logged(open_rooms, database_url, tmp_path, point) == (0, 0)
+    assert answered_and_logged(database_url, point) == (0, 0)
 
 
 def test_killed_after_the_commit_whole_acts_stand_that_nobody_was_told_of(
-    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+    answered_and_logged: Counted, sqlite_url: str
 ) -> None:
-    lost, untold = answered_and_logged(open_rooms, sqlite_url, tmp_path, "after the commit")
+    lost, untold = answered_and_logged(sqlite_url, "after the commit")
     assert lost == 0
     assert 1 <= untold <= 8
 
 
 def test_answering_before_the_commit_does_lose_what_was_answered(
-    open_rooms: Opener, sqlite_url: str, tmp_path: Path
+    answered_and_logged: Counted, sqlite_url: str
 ) -> None:
-    lost, _ = answered_and_logged(open_rooms, sqlite_url, tmp_path, "answering too early")
+    lost, _ = answered_and_logged(sqlite_url, "answering too early")
     assert lost > 0

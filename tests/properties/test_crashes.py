@@ -2,8 +2,6 @@
 """kill -9 in the middle of real work; then the same home is opened again and everything holds."""
 
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,26 +15,19 @@ from consent.reaping import GRACE
 from consent.tables import BASIS, basis, effect_tables, entry, metadata, selfie_use, subject_key
 from consent.words import SECOND, Micros, Purpose, Step, Subject
 from feed.tables import feed_insert
+from tests.children import Children
 from tests.conftest import Opener
 from tests.properties.crash import POINTS
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
-ROOT = Path(__file__).parents[2]
 BOTH = ("after a decision", "between blob and row", "in a withdrawal, before its commit")
 """The points tried on PostgreSQL too; the others on SQLite alone."""
 
 
-def crash(url: str, home: Path, point: str) -> None:
+def crash(children: Children, url: str, home: Path, point: str) -> None:
     """Run the work in a process of its own and see it killed."""
-    done = subprocess.run(
-        (sys.executable, "-m", "tests.properties.crash", url, str(home), point),
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = children.run("tests.properties.crash", url, str(home), point)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 
@@ -80,12 +71,12 @@ def begin(rooms: Rooms, point: str) -> Subject:
     return ada
 
 
-def survive(open_rooms: Opener, url: str, home: Path, point: str) -> None:
+def survive(open_rooms: Opener, children: Children, url: str, home: Path, point: str) -> None:
     before = open_rooms(url)
     ada = begin(before, point)
     size, root = before.consent.ledger.head()[0], before.consent.ledger.tree().root()
     before.close()
-    crash(url, home, point)
+    crash(children, url, home, point)
     after = open_rooms(url)
     whole(after)
     chained(after, ada)
@@ -100,17 +91,17 @@ def survive(open_rooms: Opener, url: str, home: Path, point: str) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_after_kill_9_nothing_is_half_done_and_the_work_can_be_done(
-    open_rooms: Opener, sqlite_url: str, tmp_path: Path, point: str
+    open_rooms: Opener, children: Children, sqlite_url: str, tmp_path: Path, point: str
 ) -> None:
-    survive(open_rooms, sqlite_url, tmp_path, point)
+    survive(open_rooms, children, sqlite_url, tmp_path, point)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("point", BOTH)
 def test_after_kill_9_beside_a_postgresql_the_same_holds(
-    open_rooms: Opener, postgres_url: str, tmp_path: Path, point: str
+    open_rooms: Opener, children: Children, postgres_url: str, tmp_path: Path, point: str
 ) -> None:
-    survive(open_rooms, postgres_url, tmp_path, point)
+    survive(open_rooms, children, postgres_url, tmp_path, point)
 
 
 # --- the work, done again
