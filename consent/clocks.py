@@ -23,6 +23,11 @@ class SystemClock:
         return Micros(time.time_ns() // 1_000)
 
 
+def elapsed() -> Micros:
+    """Return the time since some moment, by a clock that nobody sets: for how long ago it was."""
+    return Micros(time.monotonic_ns() // 1_000)
+
+
 class VirtualClock:
     """A hand-turned clock for the demo, simulations and tests."""
 

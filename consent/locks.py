@@ -51,6 +51,19 @@ class Lock:
     blob: str
     wrapped_dek: bytes
 
+    @staticmethod
+    def of(holding: Holding, obj: int, blob: str, wrapped: bytes) -> "Lock":
+        """Make one of a row, and of what its key belongs to."""
+        subject, purpose, epoch = holding
+        return Lock(
+            subject=subject,
+            purpose=purpose,
+            epoch=epoch,
+            object=ObjectId(obj),
+            blob=blob,
+            wrapped_dek=wrapped,
+        )
+
     @property
     def holding(self) -> Holding:
         """Name the key that opens it."""
@@ -79,14 +92,7 @@ def of_reads(connection: Connection, permits: Sequence[Permit[Read]]) -> tuple[L
         .where(among(use.selfie, {p.object for p in permits}))
     ).all()
     return tuple(
-        Lock(
-            subject=Subject(subject),
-            purpose=Purpose(purpose),
-            epoch=Epoch(epoch),
-            object=ObjectId(obj),
-            blob=blob,
-            wrapped_dek=wrapped,
-        )
+        Lock.of((Subject(subject), Purpose(purpose), Epoch(epoch)), obj, blob, wrapped)
         for obj, subject, purpose, epoch, blob, wrapped in rows
         if (obj, subject, purpose, epoch) in wanted
     )

@@ -5,15 +5,19 @@ Rules:
 1. both are read in parts: never are all names held at once
 2. bytes are deleted once they are old and no row names them, asked after they were listed: a row
    that lands meanwhile keeps its bytes
-3. a row whose bytes are gone is only counted and named, never deleted by looking: a store that is
+3. how old bytes are is judged by two clocks, the store's and this machine's, and either may be
+   set: so two looks, half an hour apart by a clock that nobody sets, must find them without a row
+4. a row whose bytes are gone is only counted and named, never deleted by looking: a store that is
    empty for an hour, or another one than meant, must not cost anybody a portrait
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
+from consent import clocks, database
 from consent.blobs import Blobs
 from consent.errors import Broken
 from consent.ledger import Ledger
@@ -25,6 +29,10 @@ SEALED: Final = (asset, quarantined, selfie)
 """Where the sealed bytes that a policy gives a time to are named."""
 GRACE: Micros = Micros(HOUR)
 """How long bytes may lie without a row: longer than any sealing takes."""
+APART: Micros = Micros(HOUR // 2)
+"""How far two looks lie apart that both find bytes without a row, before they are deleted."""
+_REMEMBERED: Final = 100_000
+"""Names of bytes without a row that are remembered from look to look; more wait their turn."""
 _PARTS: Final = tuple(f"{part:02x}" for part in range(256))
 _FEW: Final = 50_000
 """Rows up to which their names are compared at once, not part by part."""
@@ -33,21 +41,38 @@ _FEW: Final = 50_000
 class Reaper:
     """Look for what a crash or a loss left behind, on either side."""
 
-    def __init__(self, ledger: Ledger, blobs: Blobs) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        blobs: Blobs,
+        *,
+        names: str = "",
+        elapsed: Callable[[], Micros] = clocks.elapsed,
+    ) -> None:
+        """`names` is the URL to read by how bytes are named, where it is not the ledger's own."""
         self._ledger = ledger
         self._blobs = blobs
+        self._names = names
+        self._elapsed = elapsed
+        self._seen: dict[str, Micros] = {}
 
-    def reap(self, before: Micros) -> int:
-        """Delete bytes written before a moment that no row names; count them.
+    def reap(self, before: Micros, apart: Micros = APART) -> int:
+        """Delete bytes written before a moment that no row named at an earlier look, nor now.
 
-        Units: `before` is the real clock's, since a store dates its objects by it.
+        Returns how many. Units: `before` is the real clock's, since a store dates its objects by
+        it; `apart` is how long ago the earlier look was at the least, 0 for none.
         """
-        reaped = 0
+        now, seen, reaped = self._elapsed(), dict[str, Micros](), 0
         for page in self._blobs.pages():
-            orphans = self._unknown(one.name for one in page if one.written_at <= before)
-            for name in orphans:
-                self._blobs.delete(name)
-            reaped += len(orphans)
+            written = {one.name: one.written_at for one in page}
+            for name in self._unknown(written):
+                first = self._seen.get(name, now)
+                if written[name] <= before and now - first >= apart:
+                    self._blobs.delete(name)
+                    reaped += 1
+                elif len(seen) < _REMEMBERED:
+                    seen[name] = first
+        self._seen = seen
         return reaped + self._blobs.clear(before)
 
     def strays(self) -> int:
@@ -60,7 +85,7 @@ class Reaper:
         listed = sorted(names)
         if not listed:
             return []
-        with self._ledger.read() as connection:
+        with self._read() as connection:
             known = {
                 name
                 for table in SEALED
@@ -69,6 +94,20 @@ class Reaper:
                 ).scalars()
             }
         return [name for name in listed if name not in known]
+
+    @contextmanager
+    def _read(self) -> Iterator[Connection]:
+        """Open the rows as whoever may read names and nothing that opens what they name."""
+        if not self._names:
+            with self._ledger.read() as connection:
+                yield connection
+            return
+        engine = database.connect(self._names)
+        try:
+            with database.reading(engine) as connection:
+                yield connection
+        finally:
+            engine.dispose()
 
     def lost(self) -> Iterator[tuple[Subject, ObjectId]]:
         """Name the portraits and selfies whose bytes are not in the store; there should be none.

@@ -11,7 +11,7 @@ from consent.blobs import Blobs
 from consent.erasure import Erasures
 from consent.errors import Misused
 from consent.ledger import Ledger
-from consent.reaping import GRACE, SEALED, Reaper
+from consent.reaping import APART, GRACE, SEALED, Reaper
 from consent.rotation import Rotation
 from consent.tables import basis, effect_tables, granted
 from consent.withdrawal import Withdrawals
@@ -40,9 +40,10 @@ class Retention:
         withdrawals: Withdrawals,
         erasures: Erasures,
         rotation: Rotation,
+        names: str = "",
     ) -> None:
         self._ledger = ledger
-        self._reaper = Reaper(ledger, blobs)
+        self._reaper = Reaper(ledger, blobs, names=names)
         self._withdrawals = withdrawals
         self._erasures = erasures
         self._rotation = rotation
@@ -112,15 +113,16 @@ class Retention:
                 )
             )
 
-    def reap(self, now: Micros, grace: Micros = GRACE) -> int:
+    def reap(self, now: Micros, grace: Micros = GRACE, apart: Micros = APART) -> int:
         """Delete blobs that no row knows and that are older than the grace time; count them.
 
+        The same object must have been found so by an earlier look of this process, `apart` ago.
         Secrets without a person go, too. Looks at everything there is: for once an hour.
         Units: `now` is the real clock's, since the store dates its objects by it. Errors:
         Broken(unavailable) on an older copy of this database, which knows too few rows.
         """
         self._ledger.whole()
-        reaped = self._reaper.reap(Micros(now - grace))
+        reaped = self._reaper.reap(Micros(now - grace), apart)
         self._erasures.forget_strangers()
         return reaped
 

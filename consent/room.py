@@ -94,10 +94,12 @@ def build(
     controller: Controller = NOT_NAMED,
     term: int | None = None,
     holds: Callable[[Subject], bool] = anybody,
+    names: str = "",
 ) -> ConsentRoom:
     """Put the room together from its adapters.
 
-    `term` is the one in which a log that can move is opened, `holds` says whose it is.
+    `term` is the one in which a log that can move is opened, `holds` says whose it is, `names` is
+    the URL by which a reaper reads how bytes are named, where it has one of its own.
     """
     ledger = Ledger(
         engine=engine,
@@ -141,6 +143,7 @@ def build(
             withdrawals=withdrawals,
             erasures=erasures,
             rotation=Rotation(ledger, keys, subject_keys),
+            names=names,
         ),
         controller=controller,
     )

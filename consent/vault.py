@@ -236,17 +236,7 @@ class Vault:
                 )
             ).all()
             keys = self._keys.open(connection, [holding]) if rows else {}
-        locks = [
-            Lock(
-                subject=permit.subject,
-                purpose=permit.purpose,
-                epoch=permit.epoch,
-                object=ObjectId(obj),
-                blob=blob,
-                wrapped_dek=wrapped,
-            )
-            for obj, blob, wrapped in rows
-        ]
+        locks = [Lock.of(holding, *row) for row in rows]
         mine = [lock for lock in locks if lock.holding in keys]
         lies = self._blobs.get_all([lock.blob for lock in mine])
         return tuple(_unsealed(lock, keys, one) for lock, one in zip(mine, lies, strict=True))
@@ -291,18 +281,10 @@ class Vault:
             if row is None:
                 raise _gone(ask)
             purpose, epoch, blob, wrapped = row
-            lock = Lock(
-                subject=ask.subject,
-                purpose=Purpose(purpose),
-                epoch=Epoch(epoch),
-                object=ask.object,
-                blob=blob,
-                wrapped_dek=wrapped,
-            )
+            holding = (ask.subject, Purpose(purpose), Epoch(epoch))
+            lock = Lock.of(holding, ask.object, blob, wrapped)
             keys = self._keys.open(connection, [lock.holding])
-        dek = dek_of(lock, keys)
-        where = envelopes.content_context(lock.subject, lock.object)
-        return envelopes.unseal(dek, self._blobs.get(lock.blob), where)
+        return _unsealed(lock, keys, self._blobs.get_all([lock.blob])[0])
 
 
 def _opened(lock: Lock, keys: Mapping[Holding, bytes], lies: bytes | Broken) -> bytes | None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy import make_url
+
 from consent.errors import Misused
 from consent.words import Reason
 
@@ -33,6 +35,8 @@ class Settings:
     database_owner: str = ""
     #: into how many parts people's tables are divided on PostgreSQL when they are made; 1: whole
     database_parts: int = 1
+    #: as whom a reaper reads how sealed bytes are named on PostgreSQL, as role:password
+    database_reaper: str = ""
     #: where sealed bytes lie: a folder, or s3://bucket/prefix (credentials: AWS_* alone)
     blobs: str = ""
     #: of a server that is not Amazon's, and its region
@@ -90,6 +94,15 @@ class Settings:
     def database(self) -> str:
         """Return the database URL: SQLite in the home unless another is given."""
         return self.database_url or f"sqlite:///{self.home / 'onlyou.sqlite3'}"
+
+    @property
+    def reaper(self) -> str:
+        """Name the same database as whoever reads there how bytes are named; empty: nobody."""
+        if not self.database_reaper:
+            return ""
+        role, _, password = self.database_reaper.partition(":")
+        url = make_url(self.database)._replace(username=role, password=password or None)
+        return url.render_as_string(hide_password=False)
 
     @property
     def blob_store(self) -> str:

@@ -133,6 +133,7 @@ def build(
         ),
         term=shard.term if shard else None,
         holds=shard.holds if shard else anybody,
+        names=chosen.reaper,
     )
     return Rooms(
         settings=chosen,

@@ -5,22 +5,27 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 from typing_extensions import override
 
-from consent import tables
+from consent import database, tables
 from consent.blobs import ObstoreBlobs, Stored
 from consent.errors import Broken
 from consent.keys import WEEK
 from consent.notes import Checkpoint
-from consent.reaping import GRACE, Reaper
+from consent.reaping import APART, GRACE, Reaper
+from consent.roles import REAPER
 from consent.scopes import NOBODY, within
 from consent.tables import asset, selfie
 from consent.vault import Sealed
-from consent.words import SECOND, Micros, Purpose, Reason, Step, Subject
+from consent.words import DAY, SECOND, Micros, Purpose, Reason, Step, Subject
 from tests.conftest import BUCKET, Opener
+from tests.postgres import Cluster
 from tests.rooms import Rooms
 
 FEED = Purpose.FEED_INSERT
+AT_ONCE = Micros(0)
+"""For looks that need not be two."""
 
 
 def later() -> Micros:
@@ -47,7 +52,7 @@ def test_bytes_without_a_row_go_and_those_with_one_stay(rooms: Rooms) -> None:
     left = stray(rooms, ada)
     retention = rooms.consent.retention
     assert (retention.strays(), retention.lost()) == (1, 0)
-    assert retention.reap(later()) == 1
+    assert retention.reap(later(), apart=AT_ONCE) == 1
     assert not rooms.consent.blobs.head(left)
     rooms.insert(ada, obj)
     assert rooms.look(ada, obj) == b"portrait"
@@ -60,7 +65,7 @@ def test_a_row_without_bytes_is_named_and_mended_only_by_hand(rooms: Rooms) -> N
     rooms.consent.blobs.delete(lost)
     retention = rooms.consent.retention
     assert retention.lost() == 1
-    retention.reap(later())
+    retention.reap(later(), apart=AT_ONCE)
     assert rooms.count(asset, ada) == 1, "looking costs nobody a portrait"
     assert retention.mend() == 1
     assert (retention.lost(), rooms.count(asset, ada), rooms.count(selfie, ada)) == (0, 0, 1)
@@ -89,9 +94,49 @@ def test_a_batch_of_which_one_does_not_land_is_nobodys_and_is_reaped(
     assert rooms.count(asset) == 0
     assert rooms.consent.ledger.head()[0] == written[0], "the ledger says that nothing was made"
     assert rooms.consent.retention.strays() == 2
-    assert rooms.consent.retention.reap(later()) == 2
+    assert rooms.consent.retention.reap(later(), apart=AT_ONCE) == 2
     sealed = rooms.consent.vault.seal_all([(permit, b"portrait") for permit in permits])
     assert all(isinstance(one, Sealed) and rooms.consent.blobs.head(one.blob) for one in sealed)
+
+
+def test_a_clock_that_is_set_forward_costs_no_young_bytes(
+    open_rooms: Opener, sqlite_url: str
+) -> None:
+    rooms, passed = open_rooms(sqlite_url), [Micros(0)]
+    reaper = Reaper(rooms.consent.ledger, rooms.consent.blobs, elapsed=lambda: passed[0])
+    ada = rooms.inserted_person()
+    permit = rooms.ask(Step.ENROL, ada, Purpose.LIKENESS, rooms.object())
+    sealed = rooms.consent.vault.seal(permit, b"selfie")
+    assert reaper.reap(later()) == 0, "its row is about to land"
+    row = sealed.columns() | {"expires_at": rooms.clock.now() + 30 * DAY}
+    with rooms.consent.ledger.write() as writing:
+        rooms.consent.vault.keep_selfies(writing, [permit], [row])
+    left = stray(rooms, ada)
+    passed[0] = APART
+    assert reaper.reap(later()) == 0, "the first look that finds it"
+    passed[0] = Micros(2 * APART - 1)
+    assert reaper.reap(later()) == 0
+    passed[0] = Micros(2 * APART)
+    assert reaper.reap(Micros(0)) == 0, "the other clock says that it is young"
+    assert reaper.reap(later()) == 1
+    assert not rooms.consent.blobs.head(left)
+    assert rooms.consent.blobs.head(sealed.blob)
+
+
+def test_what_is_too_much_to_remember_waits_its_turn(
+    open_rooms: Opener, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, passed = open_rooms(sqlite_url), [Micros(0)]
+    monkeypatch.setattr("consent.reaping._REMEMBERED", 1)
+    reaper = Reaper(rooms.consent.ledger, rooms.consent.blobs, elapsed=lambda: passed[0])
+    ada = rooms.inserted_person()
+    for _ in range(2):
+        stray(rooms, ada)
+    reaped = []
+    for look in range(3):
+        passed[0] = Micros(look * APART)
+        reaped.append(reaper.reap(later()))
+    assert reaped == [0, 1, 1]
 
 
 def portraits(rooms: Rooms) -> set[str]:
@@ -121,7 +166,7 @@ def test_a_reaper_goes_page_by_page(open_rooms: Opener, sqlite_url: str, tmp_pat
     left = [stray(rooms, ada) for _ in range(3)]
     counted: list[int] = []
     blobs.between = lambda: counted.append(sum(map(blobs.head, left)))
-    assert Reaper(rooms.consent.ledger, blobs).reap(later()) == 3
+    assert Reaper(rooms.consent.ledger, blobs).reap(later(), apart=AT_ONCE) == 3
     assert sorted(set(counted), reverse=True)[-3:] == [2, 1, 0], "each page before the next"
 
 
@@ -138,7 +183,7 @@ def test_a_row_that_lands_while_the_reaper_looks_keeps_its_bytes(
             made.append(rooms.portrait(ada, FEED))
 
     blobs.between = land
-    assert rooms.consent.retention.reap(later()) == 0
+    assert rooms.consent.retention.reap(later(), apart=AT_ONCE) == 0
     assert rooms.consent.retention.lost() == 0
 
 
@@ -240,9 +285,32 @@ def test_what_hangs_on_rows_that_are_hidden_stays(open_rooms: Opener, postgres_u
     obj = rooms.portrait(ada, FEED)
     rooms.insert(ada, obj)
     with within(NOBODY):
-        assert rooms.consent.retention.reap(later()) == 0
+        assert rooms.consent.retention.reap(later(), apart=AT_ONCE) == 0
     assert rooms.consent.retention.lost() == 0
     assert rooms.look(ada, obj) == b"portrait"
+
+
+@pytest.mark.postgres
+def test_who_reads_how_bytes_are_named_needs_no_other_right_to_reap(
+    open_rooms: Opener, postgres_url: str, cluster: Cluster
+) -> None:
+    rooms = open_rooms(postgres_url)
+    ada = rooms.inserted_person()
+    rooms.portrait(ada, FEED)
+    left = stray(rooms, ada)
+    named = "onlyou_test_reaps"
+    owner = database.connect(cluster.owner(postgres_url))
+    with owner.begin() as connection:
+        if connection.exec_driver_sql(f"SELECT to_regrole('{named}')").scalar() is None:
+            connection.exec_driver_sql(f"CREATE ROLE {named} LOGIN IN ROLE {REAPER}")
+    owner.dispose()
+    url = make_url(postgres_url).set(username=named).render_as_string(hide_password=False)
+    reaper = Reaper(rooms.consent.ledger, rooms.consent.blobs, names=url)
+    with within(NOBODY):
+        assert reaper.strays() == 1
+        assert reaper.reap(later(), apart=AT_ONCE) == 1
+    assert not rooms.consent.blobs.head(left)
+    assert rooms.consent.retention.lost() == 0
 
 
 def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
@@ -255,7 +323,10 @@ def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
     rooms.consent.keys.advance(head, lambda _: True)
     rooms.clock.advance(3 * WEEK / SECOND)
     weeks = rooms.consent.keys.weeks()
-    for act in (partial(rooms.consent.retention.reap, later()), rooms.consent.retention.sweep):
+    for act in (
+        partial(rooms.consent.retention.reap, later(), apart=AT_ONCE),
+        rooms.consent.retention.sweep,
+    ):
         with pytest.raises(Broken, match="lacks entries"):
             act()
     assert rooms.consent.blobs.head(left)
@@ -266,7 +337,7 @@ def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
 def test_what_was_written_just_now_is_left_alone(open_rooms: Opener, sqlite_url: str) -> None:
     rooms = open_rooms(sqlite_url)
     left = stray(rooms, rooms.inserted_person())
-    assert rooms.consent.retention.reap(Micros(0)) == 0
+    assert rooms.consent.retention.reap(Micros(0), apart=AT_ONCE) == 0
     assert rooms.consent.blobs.head(left)
 
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     settings.write(chosen)
     assert settings.read(tmp_path / "home") == chosen
     assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+
+
+def test_who_reads_how_bytes_are_named_reads_the_same_database(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://app:secret@db:5433/onlyou?sslmode=require"
+    plain = Settings(home=tmp_path, database_url=url)
+    assert plain.reaper == ""
+    for said, there in (("reaps:x:y", "reaps:x%3Ay@"), ("reaps", "reaps@")):
+        named = replace(plain, database_reaper=said).reaper
+        assert named == url.replace("app:secret@", there)
 
 
 def test_where_weights_lie_and_what_is_acknowledged_is_read(tmp_path: Path) -> None:

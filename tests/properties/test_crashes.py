@@ -82,7 +82,7 @@ def survive(open_rooms: Opener, children: Children, url: str, home: Path, point:
     chained(after, ada)
     assert after.consent.ledger.tree().root(size) == root, "an acknowledged entry is gone"
     real = Micros(time.time_ns() // 1_000 + GRACE + SECOND)
-    after.consent.retention.reap(real)
+    after.consent.retention.reap(real, apart=Micros(0))
     assert after.consent.retention.strays() == 0
     AGAIN[POINTS[point][0].__name__](after, ada)
     whole(after)

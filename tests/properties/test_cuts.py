@@ -161,7 +161,7 @@ def examine(home: Home, act: str, before: tuple[int, bytes]) -> None:
     assert rooms.consent.ledger.tree().root(size) == root, "an acknowledged entry is gone"
     AGAIN[act](rooms)
     whole(rooms)
-    rooms.consent.retention.reap(LATER)
+    rooms.consent.retention.reap(LATER, apart=Micros(0))
     assert rooms.consent.retention.strays() == 0
     people = {account.subject for account in rooms.consent.accounts.list()}
     assert set(rooms.consent.keys.people()) == people, "a secret without its person"

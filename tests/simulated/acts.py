@@ -88,7 +88,7 @@ def reap(village: Village) -> None:
     consent.blobs.put_new(f"00/stray{len(consent.blobs.list())}", b"sealed and lost")
     consent.keys.new_secret(Subject(404))
     schedule.reap(village.rooms)
-    consent.retention.reap(LATER)
+    consent.retention.reap(LATER, apart=Micros(0))
 
 
 ACTS: Final[Mapping[str, Act]] = MappingProxyType(
@@ -156,7 +156,7 @@ def finished(village: Village, act: str, before: tuple[int, bytes]) -> None:
     drain(village)
     sound(village, before)
     _done(village, act)
-    village.rooms.consent.retention.reap(LATER)
+    village.rooms.consent.retention.reap(LATER, apart=Micros(0))
     assert village.rooms.consent.retention.strays() == 0, "I9: bytes without a row"
     people = {account.subject for account in village.rooms.consent.accounts.list()}
     assert set(village.rooms.consent.keys.people()) == people, "a secret without its person"

@@ -95,6 +95,7 @@ class Process:
         event.listen(engine, "commit", counted(-1))
         event.listen(engine, "rollback", counted(-1))
         consent = opened.rooms.consent
+        consent.retention._reaper._elapsed = lambda: Micros(scheduler.now)
         consent.ledger._committer = self._still(consent.ledger._committer)  # type: ignore[assignment]
         consent.keys.advance = self._still(consent.keys.advance)  # type: ignore[method-assign]
         consent.ledger.tree = self._still(consent.ledger.tree)  # type: ignore[method-assign]

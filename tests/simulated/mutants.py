@@ -8,7 +8,7 @@ promise by which it must be found. Mistakes that one person's acts in a row show
 from pathlib import Path
 from typing import Any
 
-from consent import blobs, committing, database, ledger, retention, withdrawal
+from consent import blobs, committing, database, ledger, reaping, withdrawal
 from engine import plans, settings
 from tests.properties.mutants import Mutant
 from tests.simulated.weather import Options
@@ -17,8 +17,10 @@ HARSH = Options(hours=10.0, fail=0.02, crash=0.006, every=1_200.0)
 """More of everything, for what shows only where two things meet."""
 UNSURE = Options(hours=16.0, fail=0.06, crash=0.0, every=900.0)
 """Commits that fail one time in seventeen, and nobody who dies of it."""
-BUSY = Options(hours=3.0, fail=0.0, crash=0.0, every=300.0, work=120.0, reap=20.0, slow=0.5)
-"""Many people, and a reaper that is always there: nothing fails but the order of things."""
+BUSY = Options(
+    hours=3.0, fail=0.0, crash=0.0, every=300.0, work=120.0, reap=20.0, slow=0.5, chaos=300.0
+)
+"""Many people, and a reaper that is always there: nothing fails but clocks and the order."""
 
 
 def backward(home: Path) -> None:
@@ -54,10 +56,10 @@ MUTANTS: tuple[tuple[Mutant, Options], ...] = (
     ),
     (
         Mutant(
-            name="the reaper does not wait",
-            of=retention.Retention.reap,
-            old="now - grace",
-            new="now + 0 * grace",
+            name="the reaper looks once",
+            of=reaping.Reaper.reap,
+            old=" and now - first >= apart",
+            new="",
             found="I9: a row of .* without its bytes",
         ),
         BUSY,
