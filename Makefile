@@ -46,6 +46,10 @@ $(VENV)/.fuzz: $(VENV)/.dev
 	$(PIP) --editable ".[dev,fuzz]"
 	@touch $@
 
+$(VENV)/.mutation: $(VENV)/.dev
+	$(PIP) --editable ".[dev,mutation]"
+	@touch $@
+
 $(VENV)/.audit: $(VENV)/.dev
 	$(PIP) --editable ".[dev,audit]"
 	@touch $@
@@ -91,8 +95,8 @@ coverage: $(VENV)/.dev    ## Branch coverage of consent/: every line and every w
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup tests/consent tests/properties tests/attacks tests/fuzz tests/engine/audit \
 	  --cov=consent --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100 $(ARGS)
 
-mutation: $(VENV)/.dev    ## Mutation score of consent/: a thousand changes drawn at random, hours
-	$(BIN)/python -m tests.mutation_score .artifacts/mutation $(ARGS)
+mutation: $(VENV)/.mutation   ## Mutation score of consent/: a thousand changes drawn at random, hours
+	$(BIN)/python -m tests.small_changes .artifacts/mutation $(ARGS)
 
 fuzz-api: $(VENV)/.dev    ## Every described action of the API, a hundred tries each
 	$(BIN)/python -m pytest tests/engine/api/test_fuzz.py -q -n 2 -m slow $(ARGS)

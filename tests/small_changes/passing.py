@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which tests pass through which line of `consent/`, and how long each takes: measured once.
+
+Tests that fail on unchanged code are left out: they would seem to notice everything.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree
+
+from coverage import CoverageData
+
+from tests.small_changes.changes import Change
+
+TESTED: Final = ("tests/consent", "tests/properties")
+OPTIONS: Final = ("-q", "--no-pg", "-p", "no:cacheprovider", "-W", "ignore")
+_AT_GROUP: Final = re.compile(r"@\w+$")
+
+
+def measure(code: Path, folder: Path, processes: int) -> None:
+    """Run the tests once over unchanged code, and write down which line each passes through."""
+    if (folder / "passing.data").exists():
+        return
+    words = ["-n", str(processes), "--cov=consent", "--cov-branch", "--cov-context=test"]
+    words += ["--cov-report=", f"--junitxml={folder / 'passing.xml'}", *OPTIONS, *TESTED]
+    there = os.environ | {"COVERAGE_FILE": str(folder / "measured.data")}
+    subprocess.run([sys.executable, "-m", "pytest", *words], cwd=code, env=there, check=False)
+    (folder / "measured.data").rename(folder / "passing.data")
+
+
+@dataclass(frozen=True)
+class Passing:
+    """What was measured."""
+
+    code: Path
+    folder: Path
+    _lines: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+
+    @cached_property
+    def _data(self) -> CoverageData:
+        data = CoverageData(str(self.folder / "passing.data"))
+        data.read()
+        return data
+
+    @cached_property
+    def seconds(self) -> dict[str, float]:
+        """Say how long each test took; none that failed."""
+        found = {}
+        for case in ElementTree.parse(self.folder / "passing.xml").iter("testcase"):  # noqa: S314
+            if not any(child.tag in {"failure", "error", "skipped"} for child in case):
+                place = str(case.get("classname")).replace(".", "/") + ".py"
+                name = _AT_GROUP.sub("", f"{place}::{case.get('name')}")
+                found[name] = float(str(case.get("time")))
+        return found
+
+    def tests(self, change: Change) -> tuple[list[str], bool]:
+        """Say which tests pass through a change's function, and whether an import does too.
+
+        The nearest first, then the shortest. Nearest are those of the file's own test file, then
+        those that pass through the line.
+        """
+        through = self._through(change)
+        here = through.get(change.line, set())
+        around = set().union(*through.values()) if through else set()
+        imported = "" in around
+        if imported:  # whoever passes through the file may notice
+            around |= set().union(*self._of(change.file).values())
+        own = mirror(change.file)
+        ordered = sorted(
+            (name for name in around if name in self.seconds),
+            key=lambda name: (
+                not name.startswith(own),
+                name not in here,
+                round(self.seconds[name], 1),
+                name,
+            ),
+        )
+        return ordered, imported
+
+    def _through(self, change: Change) -> dict[int, set[str]]:
+        body = range(change.body, change.end + 1)
+        return {line: names for line, names in self._of(change.file).items() if line in body}
+
+    def _of(self, file: str) -> dict[int, set[str]]:
+        if file not in self._lines:
+            found = self._data.contexts_by_lineno(self._measured(file))
+            self._lines[file] = {line: set(_names(names)) for line, names in found.items()}  # type: ignore[misc]
+        return self._lines[file]  # type: ignore[return-value]
+
+    def _measured(self, file: str) -> str:
+        return next(
+            (name for name in self._data.measured_files() if name.endswith(f"/{file}")), file
+        )
+
+
+def _names(contexts: Iterable[str]) -> Iterable[str]:
+    return (_AT_GROUP.sub("", context.split("|")[0]) for context in contexts)
+
+
+def mirror(file: str) -> str:
+    """Name the test file of a file."""
+    path = Path("tests") / file
+    return str(path.with_name(f"test_{path.name}"))
+
+
+def within(names: Sequence[str], seconds: dict[str, float], limit: float) -> list[str]:
+    """Take tests from the front as long as they take no more than a limit, at least one."""
+    taken, total = [], 0.0
+    for name in names:
+        total += seconds[name] + 0.01
+        if taken and total > limit:
+            continue
+        taken.append(name)
+    return taken
