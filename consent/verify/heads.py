@@ -12,6 +12,7 @@ from consent.verify.findings import Code, Findings
 from consent.verify.signatures import Head, Signatures, VerifierKey, read_key, read_note
 
 _WITNESSES = "keys/witnesses.json"
+_SCHEMA = "onlyou-bundle/1"
 
 
 def checkpoint(folder: Folder, findings: Findings, signatures: Signatures) -> Head | None:
@@ -59,10 +60,13 @@ def log_keys(folder: Folder, findings: Findings) -> list[VerifierKey]:
 
 
 def manifest(folder: Folder, findings: Findings, head: Head) -> None:
-    """Expect the manifest to say what the checkpoint says."""
+    """Expect the manifest to be of this version, and to say what the checkpoint says."""
     file = "manifest.json"
     match read_json(folder.read(file)):
-        case {"origin": origin, "size": size, "root": root}:
+        case {"schema": schema} if schema != _SCHEMA:
+            detail = f"it is {str(schema)[:80]!a}; this verifier reads {_SCHEMA}"
+            findings.add("bundle-unreadable", detail, file=file)
+        case {"schema": _, "origin": origin, "size": size, "root": root}:
             told: tuple[tuple[Code, Any, Any], ...] = (
                 ("inconsistent-checkpoint", origin, head.origin),
                 ("size-mismatch", size, head.size),

@@ -22,7 +22,9 @@ def read_tiles(folder: Folder, size: int | None, findings: Findings) -> Iterator
         left = WIDTH if size is None else min(WIDTH, size - start)
         if left <= 0:
             break
-        path, entries = _read_bundle(folder, number, left)
+        path, entries, more = _read_bundle(folder, number, left)
+        if more and len(entries) >= left:
+            findings.add("bundle-unreadable", "bytes follow the last entry", file=path)
         if entries:
             yield entries[:left]
         if len(entries) < left:
@@ -32,9 +34,14 @@ def read_tiles(folder: Folder, size: int | None, findings: Findings) -> Iterator
         if len(entries) > left:
             break
         number += 1
-    beyond = _read_bundle(folder, number, WIDTH)[1]
-    if size is not None and beyond and number * WIDTH + len(beyond) > size:
+    if size is not None and _beyond(folder, number, size):
         findings.add("size-mismatch", "there are entries beyond the checkpoint's size", seq=size)
+
+
+def _beyond(folder: Folder, number: int, size: int) -> bool:
+    """Say whether a tile holds anything that is not before `size`."""
+    _, entries, more = _read_bundle(folder, number, WIDTH)
+    return more or (bool(entries) and number * WIDTH + len(entries) > size)
 
 
 def _missing(folder: Folder, findings: Findings, *, seq: int, size: int, file: str) -> None:
@@ -52,8 +59,11 @@ def read_tile(folder: Folder, number: int, size: int | None) -> list[bytes]:
     return _read_bundle(folder, number, left)[1][:left] if left > 0 else []
 
 
-def _read_bundle(folder: Folder, number: int, width: int) -> tuple[str, list[bytes]]:
-    """Read a bundle of entries, of another width if the one that should be there is not."""
+def _read_bundle(folder: Folder, number: int, width: int) -> tuple[str, list[bytes], bool]:
+    """Read a bundle of entries, of another width if the one that should be there is not.
+
+    Returns its path, its entries, and whether there are bytes that are none.
+    """
     path = tile_path("entries", number, width)
     raw = folder.read(path)
     if raw is None:
@@ -61,7 +71,8 @@ def _read_bundle(folder: Folder, number: int, width: int) -> tuple[str, list[byt
         widths = {int(n) for n in folder.names(f"{full}.p") if n.isascii() and n.isdecimal()}
         others = [full, *(f"{full}.p/{width}" for width in sorted(widths, reverse=True))]
         raw = next((found for p in others if (found := folder.read(p)) is not None), b"")
-    return path, unpack(raw)
+    entries = unpack(raw)
+    return path, entries, sum(map(len, entries)) + _LENGTH_BYTES * len(entries) < len(raw)
 
 
 def unpack(raw: bytes) -> list[bytes]:

@@ -32,7 +32,7 @@ CLASSES: Mapping[str, str] = {
     "an opening": "openings/*",
     "statistics": "aggregates/*",
 }
-FREE = b'"onlyou-bundle/1"'
+FREE = b'"made_at"'
 
 
 @pytest.fixture
@@ -48,10 +48,9 @@ def found(folder: Path) -> list[dict[str, Any]]:
 
 
 def meant(raw: bytes, at: int) -> bool:
-    """Say whether a place of a file means anything: not its last line's end, nor its layout."""
-    layout = raw.find(FREE)
-    named = raw.rfind(b'"schema"', 0, layout) if layout >= 0 else -1
-    return not (named <= at < layout + len(FREE) if layout >= 0 else False)
+    """Say whether a place of a file means anything: not when a bundle says that it was made."""
+    made = raw.find(FREE)
+    return made < 0 or not made <= at < raw.index(b"\n", made)
 
 
 def flips(raw: bytes, count: int) -> Iterator[bytes]:
@@ -70,7 +69,7 @@ def unnoticed(folder: Path, pattern: str, count: int) -> list[tuple[str, str]]:
     path = min(folder.glob(pattern))
     raw, missed = path.read_bytes(), []
     ways = {f"bit {n}": changed for n, changed in enumerate(flips(raw, count))}
-    ways |= {"cut short": raw[:-2], "empty": b""}
+    ways |= {"cut short": raw[:-2], "empty": b"", "longer": raw + b"\0"}
     for how, changed in ways.items():
         path.write_bytes(changed)
         if not found(folder):

@@ -26,6 +26,8 @@ def test_a_bundle_that_lacks_a_part_is_unreadable_and_says_which(copied: Path, n
         ("size", 7, "size-mismatch"),
         ("root", "00" * 32, "root-mismatch"),
         ("origin", "elsewhere", "inconsistent-checkpoint"),
+        ("schema", "onlyou-bundle/2", "bundle-unreadable"),
+        ("schema", None, "bundle-unreadable"),
     ],
 )
 def test_a_manifest_that_contradicts_the_checkpoint_is_found(

@@ -4,6 +4,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from consent import verify
 from tests.consent.conftest import Year
 from tests.consent.findings import found_in
@@ -20,6 +22,18 @@ def test_an_entry_that_is_cut_short_is_missing(forge: Forge) -> None:
     path = next((forge.bundle / "tile/entries/000.p").iterdir())
     path.write_bytes(path.read_bytes()[:-1])
     assert ("size-mismatch", len(forge.log) - 1) in found_in(forge.bundle)
+
+
+@pytest.mark.parametrize("more", [b"\0", b"\0\1", b"\xff\xff cut short"])
+def test_bytes_behind_the_last_entry_are_found(copied: Path, more: bytes) -> None:
+    path = next((copied / "tile/entries/000.p").iterdir())
+    path.write_bytes(path.read_bytes() + more)
+    assert [code for code, _ in found_in(copied)] == ["bundle-unreadable"]
+
+
+def test_a_file_behind_the_last_one_is_found_even_if_it_holds_no_entry(copied: Path) -> None:
+    (copied / "tile/entries/001").write_bytes(b"\0")
+    assert [code for code, _ in found_in(copied)] == ["size-mismatch"]
 
 
 def test_a_checkpoint_of_another_size_is_found(forge: Forge) -> None:
