@@ -5,7 +5,9 @@ Rules:
 1. a backup opens nothing: the keys lie elsewhere. A person who withdraws or is erased ends what
    every backup holds of them, and two weeks later no key of its time is left (`rotation`)
 2. rows lie in a SQLite file, whatever database they come from and go to
-3. a log is not restored to before what was signed: what a backup has not must be added, from any
+3. a second backup in the same folder is whole before the first one goes: the manifest, which is
+   written last, names its rows by their hash
+4. a log is not restored to before what was signed: what a backup has not must be added, from any
    auditor's bundle (`resuming`). Everything is compared before anything is touched
 """
 
@@ -20,7 +22,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, select
 
-from consent import bundle, carrying, database, merkle, notes
+from consent import bundle, carrying, database, key_files, merkle, notes, stores
 from consent.blobs import Blobs
 from consent.chance import Chance
 from consent.errors import Broken, Misused
@@ -36,7 +38,8 @@ from consent.words import Micros, Reason, rfc3339
 FORMAT: Final = "onlyou-backup/1"
 MANIFEST: Final = "manifest.json"
 BLOBS: Final = "blobs"
-_ROWS: Final = "rows.sqlite3"
+_ROWS: Final = "rows.sqlite3"  #: as they were called when there was one of them
+_NAMED: Final = "rows-*.sqlite3"
 _DRAFT: Final = "rows.draft"
 _MAC: Final = "backup manifest"
 _CHUNK: Final = 1 << 20
@@ -96,16 +99,35 @@ def write(
         rows=rows,
         blobs=brought,
     ).sealed(room.keys)
-    (folder / _DRAFT).replace(folder / _ROWS)
-    told = json.dumps(asdict(manifest), indent=1)
-    (folder / MANIFEST).write_text(f"{told}\n", "utf-8")
+    _settle(folder, manifest)
     return manifest
+
+
+def _settle(folder: Path, manifest: Manifest) -> None:
+    """Put a backup in the place of the one that was there: either is whole at any moment."""
+    rows = folder / _NAMED.replace("*", manifest.sha256)
+    stores.sync(folder / _DRAFT)
+    (folder / _DRAFT).replace(rows)
+    stores.sync(folder)
+    told = json.dumps(asdict(manifest), indent=1)
+    key_files.write(folder / MANIFEST, f"{told}\n".encode())
+    stores.sync(folder)
+    for old in (folder / _ROWS, *folder.glob(_NAMED)):
+        if old != rows:
+            old.unlink(missing_ok=True)
+
+
+def _rows(folder: Path, manifest: Manifest) -> Path:
+    named = folder / _NAMED.replace("*", manifest.sha256)
+    return named if named.exists() else folder / _ROWS
 
 
 def _ours(folder: Path, origin: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     there = {path.name for path in folder.iterdir()}
-    mine = read(folder).origin == origin if MANIFEST in there else there <= {_DRAFT, BLOBS}
+    begun = {_DRAFT, BLOBS, key_files.draft(folder / MANIFEST).name}
+    begun |= {path.name for path in folder.glob(_NAMED)}
+    mine = read(folder).origin == origin if MANIFEST in there else there <= begun
     if not mine:
         raise Misused(Reason.DUPLICATE, f"{folder.name} holds something else; name a new folder")
 
@@ -181,12 +203,13 @@ def checked(
     mine = notes.Signer(manifest.origin, keys.signing_key()).verifier
     last = _opened(manifest.note, mine)
     whole = hmac.compare_digest(manifest.sealed(keys).mac, manifest.mac)
-    if not whole or _hash(folder / _ROWS) != manifest.sha256:
+    rows = _rows(folder, manifest)
+    if not (whole and rows.exists() and _hash(rows) == manifest.sha256):
         raise Broken(Reason.UNAVAILABLE, "the backup is not as it was written")
     more = () if since is None else tuple(bundle.since(since, manifest.head.size))
     notes_of = [*heads, *([] if since is None else [_text(since / "checkpoint")])]
     known = [last, *(_opened(note, mine) for note in notes_of)]
-    tree = _tree(folder, more)
+    tree = _tree(rows, more)
     for head in known:
         _continues(tree, head)
     for one in more:
@@ -211,8 +234,8 @@ def _opened(note: str, verifier: str) -> Checkpoint:
     return notes.parse_checkpoint(text)
 
 
-def _tree(folder: Path, more: Iterable[Since]) -> merkle.Tree:
-    engine = _rows(folder)
+def _tree(rows: Path, more: Iterable[Since]) -> merkle.Tree:
+    engine = _unchanged(rows)
     with engine.connect() as connection:
         bodies = connection.execute(select(entry.c.body).order_by(entry.c.seq)).scalars()
         tree = merkle.Tree(merkle.leaf_hash(bytes(body)) for body in bodies)
@@ -224,9 +247,9 @@ def _tree(folder: Path, more: Iterable[Since]) -> merkle.Tree:
     return tree
 
 
-def _rows(folder: Path) -> Engine:
-    """Open the rows so that looking changes no bit of them, whichever SQLite looks."""
-    file = quote(str((folder / _ROWS).absolute()))
+def _unchanged(rows: Path) -> Engine:
+    """Open rows so that looking changes no bit of them, whichever SQLite looks."""
+    file = quote(str(rows.absolute()))
     return create_engine(f"sqlite:///file:{file}?immutable=1&uri=true")
 
 
@@ -254,7 +277,7 @@ def bring(
     All in the caller's transaction. Errors: Misused(unknown-key) where something is there.
     """
     prepare(connection, source.manifest.schema)
-    old = _rows(source.folder)
+    old = _unchanged(_rows(source.folder, source.manifest))
     with carrying.snapshot(old) as rows:
         carrying.copy(rows, connection)
     old.dispose()

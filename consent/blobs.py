@@ -9,7 +9,6 @@ Rules:
 4. a store that fails is `Broken(unavailable)`, never an answer: not "it is not there"
 """
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -126,10 +125,10 @@ class ObstoreBlobs:
 
     def _last(self, folder: Path, path: Path) -> None:
         """Wait until a file is on the disk, with its name, and so its folder's if that is new."""
-        _sync(path)
-        _sync(path.parent)
+        stores.sync(path)
+        stores.sync(path.parent)
         while (path := path.parent) != folder and path not in self._lasting:
-            _sync(path.parent)
+            stores.sync(path.parent)
             self._lasting.add(path)
 
     def get(self, name: str) -> bytes:
@@ -236,14 +235,6 @@ def _tried(act: Callable[[Q], T], one: Q) -> T | Broken:
             return act(one)
     except Broken as broken:
         return broken
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def blob_name(chance: Chance) -> str:

@@ -293,17 +293,28 @@ class SubjectKeys:
     def _unwrap(self, holding: Holding, week: Week, wrapped: bytes) -> bytes:
         return self._store.unwrap(holding[0], week, wrapped, envelopes.key_context(*holding))
 
-    def rewrap(self, connection: Connection, now: Micros, most: int) -> int:
-        """Wrap up to `most` keys of earlier weeks anew under this week's; return how many."""
-        stale = select(*_WRAPPED).where(subject_key.c.week < week_of(now)).limit(most)
-        rows = connection.execute(stale).all()
-        for *named, week, wrapped in rows:
+    def rewrap(
+        self, connection: Connection, now: Micros, most: int, lost: set[Subject]
+    ) -> int | None:
+        """Wrap up to `most` keys of earlier weeks anew under this week's; return how many.
+
+        None once there are no more. Whoever has no secret is passed over and added to `lost`:
+        nothing opens their keys, unless the store finds them again.
+        """
+        stale = select(*_WRAPPED).where(
+            subject_key.c.week < week_of(now), subject_key.c.subject.not_in(lost)
+        )
+        rows = connection.execute(stale.limit(most)).all()
+        there = self._store.secrets(sorted({Subject(row.subject) for row in rows}))
+        lost.update(Subject(row.subject) for row in rows if row.subject not in there)
+        living = [row for row in rows if row.subject in there]
+        for *named, week, wrapped in living:
             holding = _holding(*named)
             key = self._unwrap(holding, Week(week), wrapped)
             mine = [column == name for column, name in zip(_COLUMNS, holding, strict=True)]
             anew = update(subject_key).where(*mine).values(self._wrapped(key, holding, now))
             connection.execute(anew)
-        return len(rows)
+        return len(living) if rows else None
 
 
 def _holding(subject: int, purpose: str, epoch: int) -> Holding:

@@ -7,20 +7,24 @@ of a week is unrecoverable at most two weeks later. Keys that still hang on a ba
 anew under the present week's key first; no wrapping key goes while a row needs it.
 """
 
+import logging
 from typing import Final
 
 from sqlalchemy import exists, select
 
 from consent import faults
+from consent.errors import Broken
 from consent.keys import WEEK, KeyStore, SubjectKeys, Week, week_of
 from consent.ledger import Ledger
 from consent.scopes import EVERYBODY, within
 from consent.tables import subject_key
-from consent.words import DAY, Micros
+from consent.telling import told
+from consent.words import DAY, Micros, Reason, Subject
 
 PROMISE: Final = Micros(14 * DAY)
 """After this time no copy of a row opens what was shredded (docs/erasure.md)."""
 _BATCH: Final = 1_000
+_log: Final = logging.getLogger(__name__)
 
 
 class Rotation:
@@ -34,21 +38,29 @@ class Rotation:
     def rotate(self) -> int:
         """Bring every key under this week's wrapping key; return how many were wrapped anew.
 
-        Batches, so that nobody waits long for the log head. Errors: Broken(unavailable) on an
-        older copy of this database, before a key is destroyed that its original may need.
+        Batches, so that nobody waits long for the log head. One person's lost secret stops nobody
+        else's keys; their week's key stays with theirs. Errors: Broken(unavailable) where the
+        secrets of many are lost, and on an older copy of this database, before a key is destroyed
+        that its original may need.
         """
-        wrapped = 0
-        while batch := self._rewrap():
+        wrapped, lost = 0, set[Subject]()
+        while (batch := self._rewrap(lost)) is not None:
             wrapped += batch
+        if lost:
+            _log.error(
+                "keys whose person has no secret stay as they are", extra=told(count=len(lost))
+            )
         self._destroy_old()
         return wrapped
 
-    def _rewrap(self) -> int:
+    def _rewrap(self, lost: set[Subject]) -> int | None:
+        if len(lost) > _BATCH:
+            raise Broken(Reason.UNAVAILABLE, "the secrets of many people are not in the store")
         if not self._needed(Week(week_of(self._ledger.now()) - 1)):
-            return 0
+            return None
         faults.point("week.wrap.before")
         with self._ledger.write() as writing:
-            wrapped = self._keys.rewrap(writing.connection, writing.now, _BATCH)
+            wrapped = self._keys.rewrap(writing.connection, writing.now, _BATCH, lost)
         faults.point("week.wrap.after")
         return wrapped
 

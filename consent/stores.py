@@ -47,6 +47,15 @@ class Reach:
 USUAL: Final = Reach()
 
 
+def sync(path: Path) -> None:
+    """Wait until what a file holds, or which names a folder has, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def opened(where: str, reach: Reach = USUAL) -> ObjectStore:
     """Open a store by folder or URL; nothing is asked of a server yet.
 

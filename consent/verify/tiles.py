@@ -17,11 +17,7 @@ _LENGTH_BYTES = 2
 def read_tiles(folder: Folder, size: int | None, findings: Findings) -> Iterator[list[bytes]]:
     """Yield the entries tile by tile, up to `size`; stop with a finding where some are missing."""
     number = 0
-    while True:
-        start = number * WIDTH
-        left = WIDTH if size is None else min(WIDTH, size - start)
-        if left <= 0:
-            break
+    while (left := _left(number, size)) > 0:
         path, entries, more = _read_bundle(folder, number, left)
         if more and len(entries) >= left:
             findings.add("bundle-unreadable", "bytes follow the last entry", file=path)
@@ -29,19 +25,25 @@ def read_tiles(folder: Folder, size: int | None, findings: Findings) -> Iterator
             yield entries[:left]
         if len(entries) < left:
             if size is not None:
-                _missing(folder, findings, seq=start + len(entries), size=size, file=path)
+                _missing(folder, findings, seq=number * WIDTH + len(entries), size=size, file=path)
             return
         if len(entries) > left:
             break
         number += 1
-    if size is not None and _beyond(folder, number, size):
+    if _beyond(folder, number, size):
         findings.add("size-mismatch", "there are entries beyond the checkpoint's size", seq=size)
 
 
-def _beyond(folder: Folder, number: int, size: int) -> bool:
+def _left(number: int, size: int | None) -> int:
+    """Say how many entries a tile should have, none or fewer where it is beyond the size."""
+    return WIDTH if size is None else min(WIDTH, size - number * WIDTH)
+
+
+def _beyond(folder: Folder, number: int, size: int | None) -> bool:
     """Say whether a tile holds anything that is not before `size`."""
     _, entries, more = _read_bundle(folder, number, WIDTH)
-    return more or (bool(entries) and number * WIDTH + len(entries) > size)
+    there = more or (bool(entries) and size is not None and number * WIDTH + len(entries) > size)
+    return size is not None and there
 
 
 def _missing(folder: Folder, findings: Findings, *, seq: int, size: int, file: str) -> None:
@@ -55,7 +57,7 @@ def _missing(folder: Folder, findings: Findings, *, seq: int, size: int, file: s
 
 def read_tile(folder: Folder, number: int, size: int | None) -> list[bytes]:
     """Read the entries of one tile again, those before `size`."""
-    left = WIDTH if size is None else min(WIDTH, size - number * WIDTH)
+    left = _left(number, size)
     return _read_bundle(folder, number, left)[1][:left] if left > 0 else []
 
 

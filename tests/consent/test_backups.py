@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect
 
-from consent import backups, bundle, database, envelopes
+from consent import backups, bundle, database, envelopes, faults
 from consent.backups import Manifest
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
@@ -34,6 +34,12 @@ def prepare(connection: Connection, _schema: str) -> None:
     """Make the schema where there is none; this one has no history."""
     if not inspect(connection).has_table("entry"):
         database.install(connection)
+
+
+def rows_in(folder: Path) -> Path:
+    """Find the rows of a backup."""
+    (found,) = folder.glob("rows*.sqlite3")
+    return found
 
 
 def opened(folder: Path) -> ObstoreBlobs:
@@ -85,7 +91,7 @@ class Vaulted:
 
     def keys_of(self, person: Subject) -> list[tuple[Holding, Week, bytes]]:
         """Read what the backup holds of somebody's keys."""
-        rows = sqlite3.connect(self.folder / "rows.sqlite3")
+        rows = sqlite3.connect(rows_in(self.folder))
         try:
             found = rows.execute(
                 "SELECT subject, purpose, epoch, week, wrapped_key FROM subject_key "
@@ -243,7 +249,7 @@ def test_what_was_changed_in_a_backup_or_comes_from_elsewhere_is_refused(
     other = UnsafeFileKeys(tmp_path / "other", rooms.chance)
     with pytest.raises(Broken, match="not signed by the keys in this home"):
         backups.checked(vaulted.folder, other)
-    rows = sqlite3.connect(vaulted.folder / "rows.sqlite3")
+    rows = sqlite3.connect(rows_in(vaulted.folder))
     rows.execute("DROP TRIGGER basis_fixed")
     rows.execute("UPDATE basis SET epoch = epoch")
     rows.execute("PRAGMA user_version = 7")
@@ -252,7 +258,7 @@ def test_what_was_changed_in_a_backup_or_comes_from_elsewhere_is_refused(
     with pytest.raises(Broken, match="not as it was written"):
         vaulted.restore()
     manifest = json.loads((vaulted.folder / "manifest.json").read_text())
-    manifest["sha256"] = backups._hash(vaulted.folder / "rows.sqlite3")
+    manifest["sha256"] = backups._hash(rows_in(vaulted.folder))
     (vaulted.folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(Broken, match="not as it was written"):
         vaulted.restore()
@@ -323,6 +329,35 @@ def _cut(*_: object) -> int:
     raise OSError("cut")
 
 
+@pytest.mark.parametrize("point", ["file.write.before", "file.rename.before", "file.rename.after"])
+def test_a_second_backup_that_a_crash_cuts_leaves_one_that_is_whole(
+    vaulted: Vaulted, point: str
+) -> None:
+    first = vaulted.back_up()
+    vaulted.rooms.person("Eve")
+
+    def die(passed: str) -> None:
+        if passed == point and not (vaulted.folder / "rows.draft").exists():
+            raise OSError("killed")
+
+    with faults.injecting(die), pytest.raises(OSError, match="killed"):
+        vaulted.back_up()
+    left = backups.read(vaulted.folder)
+    assert (left == first) is (point != "file.rename.after")
+    assert backups._hash(backups._rows(vaulted.folder, left)) == left.sha256, "it is whole"
+    last = vaulted.back_up()
+    assert last.sha256 in rows_in(vaulted.folder).name
+    rows_in(vaulted.folder).unlink()
+    with pytest.raises(Broken, match="not as it was written"):
+        vaulted.restore()
+
+
+def test_a_backup_whose_rows_have_their_older_name_comes_back(vaulted: Vaulted) -> None:
+    vaulted.back_up()
+    rows_in(vaulted.folder).replace(vaulted.folder / "rows.sqlite3")
+    assert vaulted.restore().entries == 0
+
+
 def test_a_backup_of_another_version_is_refused(vaulted: Vaulted) -> None:
     vaulted.back_up()
     place = vaulted.folder / "manifest.json"
@@ -335,6 +370,6 @@ def test_a_backup_of_another_version_is_refused(vaulted: Vaulted) -> None:
 def test_entries_since_go_on_without_a_gap(vaulted: Vaulted) -> None:
     size = vaulted.back_up().head.size
     more = [Since(seq=Seq(size + n), body=b"%d" % n) for n in range(3)]
-    assert len(backups._tree(vaulted.folder, more)) == size + 3
+    assert len(backups._tree(rows_in(vaulted.folder), more)) == size + 3
     with pytest.raises(Broken, match=f"entry {size + 1} is missing"):
-        backups._tree(vaulted.folder, more[::2])
+        backups._tree(rows_in(vaulted.folder), more[::2])

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from consent import envelopes, rotation
+from consent.errors import Broken
 from consent.keys import WEEK, UnsafeFileKeys, Week, week_of
 from consent.rotation import PROMISE
 from consent.tables import subject_key
@@ -100,6 +101,37 @@ def test_many_keys_are_wrapped_in_batches(rooms: Rooms, monkeypatch: pytest.Monk
     turn_to_week(rooms, 1)
     assert rooms.consent.retention.sweep().wrapped == 5
     assert weeks(rooms) == {FIRST + 1}
+
+
+def test_one_lost_secret_keeps_nobody_elses_keys_under_an_old_week(
+    rooms: Rooms, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [rooms.person(name, Purpose.LIKENESS) for name in "ABC"]
+    turn_to_week(rooms, 1)
+    lost = rooms.consent.keys.secret(people[1])
+    rooms.consent.keys.destroy_secret(people[1])
+    rotation_of = rooms.consent.retention._rotation
+    assert rotation_of.rotate() == 2
+    assert "has no secret" in caplog.text
+    assert weeks(rooms) == {FIRST, FIRST + 1}
+    rooms.clock.turn_to(Micros(FIRST * WEEK + PROMISE))
+    rotation_of.rotate()
+    assert FIRST in rooms.consent.keys.weeks(), "the ring may be found again"
+    assert isinstance(rooms.consent.keys, UnsafeFileKeys)
+    rooms.consent.keys._ring.add({people[1]: lost})
+    assert rotation_of.rotate() == 1
+    assert weeks(rooms) == {FIRST + 2}
+
+
+def test_a_ring_that_has_lost_many_is_said_aloud(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "_BATCH", 1)
+    for name in "ABC":
+        rooms.consent.keys.destroy_secret(rooms.person(name, Purpose.LIKENESS))
+    turn_to_week(rooms, 1)
+    with pytest.raises(Broken, match="many people"):
+        rooms.consent.retention._rotation.rotate()
 
 
 def test_keys_from_before_there_were_weeks_are_wrapped_at_the_next_sweep(rooms: Rooms) -> None:
