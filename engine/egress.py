@@ -5,7 +5,8 @@ Rules:
 1. what may be called follows from the settings: the database, the bucket, the witnesses, Ray where
    it is used, and what the setting `egress` adds; `*` there is anywhere, and said aloud
 2. Python's own sockets are refused every other place, by name before it is looked up and by
-   address; sockets of the machine itself (Unix) are not the network
+   address, and where only this machine gets if its name led to the public before; sockets of the
+   machine itself (Unix) are not the network
 3. the kernel, where it can, refuses whatever runs here every other port (`sealing`): also what is
    not Python. Not where Ray is, whose processes find each other on ports of their own
 4. UDP of libraries that are not Python is refused by nobody here: for that there is the network
@@ -195,7 +196,7 @@ def _may_call(allowed: Reachable, called: socket.socket, address: object) -> boo
     if allowed.loopback and _is_loopback(host):
         return True
     here = {name for name, known in allowed.places if known == port}
-    return host in here or any(host in _addresses(name, port) for name in here)
+    return host in here or any(_leads(name, port, host) for name in here)
 
 
 def _numeric(host: str) -> bool:
@@ -210,6 +211,21 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost" or (_numeric(host) and ip_address(host).is_loopback)
 
 
+def _leads(name: str, port: int, host: str) -> bool:
+    """Say whether a name stands for an address, and may: what was public does not come inside.
+
+    Names are looked up anew, since what they stand for moves; whoever answers for them could
+    otherwise lead us to a place that only this machine reaches.
+    """
+    found = _addresses(name, port)
+    first = _FIRST.setdefault((name, port), found) if found else found
+    return host in found and (_is_public(host) or not all(map(_is_public, first)))
+
+
+def _is_public(host: str) -> bool:
+    return ip_address(host.partition("%")[0]).is_global
+
+
 def _addresses(name: str, port: int) -> frozenset[str]:
     """Look up the addresses of a place that may be called."""
     try:
@@ -219,4 +235,6 @@ def _addresses(name: str, port: int) -> frozenset[str]:
     return frozenset(str(one[4][0]) for one in found)
 
 
+_FIRST: Final[dict[Place, frozenset[str]]] = {}
+"""What each name stood for when it was first looked up."""
 _GUARD: Final = _Guard()

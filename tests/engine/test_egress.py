@@ -138,6 +138,34 @@ def test_a_place_by_name_is_called_at_its_addresses(tmp_path: Path) -> None:
         assert apart(lambda: [egress.guard(only), calls(port)])[1] == "connected"
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "followed"),
+    [
+        ("93.184.216.34", "93.184.216.35", True),
+        ("93.184.216.34", "169.254.169.254", False),
+        ("93.184.216.34", "127.0.0.1", False),
+        ("10.0.0.5", "10.0.0.6", True),
+        ("10.0.0.5", "93.184.216.34", True),
+    ],
+)
+def test_a_name_that_was_public_does_not_lead_inside(
+    monkeypatch: pytest.MonkeyPatch, first: str, later: str, followed: bool
+) -> None:
+    said = [first]
+
+    def looked_up(*_: object, **__: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (said[0], 443))] if said else []
+
+    monkeypatch.setattr(egress, "_FIRST", {})
+    monkeypatch.setattr(socket, "getaddrinfo", looked_up)
+    assert egress._leads("name.example", 443, first)
+    said[0] = later
+    assert egress._leads("name.example", 443, later) is followed
+    assert not egress._leads("name.example", 443, "192.0.2.1")
+    said.clear()
+    assert not egress._leads("silent.example", 443, later)
+
+
 def test_anywhere_has_to_be_said_and_is_said_aloud(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
