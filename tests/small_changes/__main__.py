@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many small changes of `consent/` a test notices: a sample, drawn by a seed.
 
-`python -m tests.small_changes FOLDER [--sample N] [--seed S] [--processes P] [--only FILE:LINE:N]`
+`python -m tests.small_changes FOLDER [--sample N] [--seed S] [--processes P] [--seconds T]
+[--only FILE:LINE:N ...]`
 
 FOLDER takes a copy of what is committed (`FOLDER/code`), what was measured of it, and a line for
 each change that was tried (`FOLDER/tried.*.jsonl`): a second run goes on where the first ended.
 A change is tried with the tests that pass through its function: those of the file's own test file
-first, then the others, until one fails or they would take too long. Every fiftieth trial is
-followed by the same tests on unchanged code, which must notice nothing.
+first, then the others, until one fails or they would take too long. After every tenth
+trial the test that noticed something is run on unchanged code, where it must notice nothing.
 """
 
 import argparse
@@ -48,13 +49,14 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--only", nargs="*", default=())
     given = parser.parse_args()
     folder = given.folder.resolve()
     code = prepare(folder)
     if code.resolve() != ROOT:
         return again(code, folder)
-    trying = session.begin(code, folder, given.processes)
+    trying = session.begin(code, folder, given.processes, given.seconds)
     drawn = trying.named(given.only) if given.only else trying.drawn(given.sample, given.seed)
     trying.all(drawn, given.processes)
     sys.stdout.write(score.told(trying, drawn, given.seed))

@@ -62,7 +62,7 @@ class _Changed(MetaPathFinder):
         return spec
 
 
-@dataclass
+@dataclass(eq=False)
 class _Chosen:
     """Runs the tests named, in that order, and remembers the first that failed."""
 

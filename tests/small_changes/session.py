@@ -22,16 +22,18 @@ from tests.small_changes.forked import Ended, Outcome
 from tests.small_changes.passing import Passing
 from tests.small_changes.warm import NotThere, Warm
 
-LIMIT: Final = 100.0
-"""Seconds of tests, all in all, after which nobody has noticed a change."""
-CONTROL: Final = 50
+CONTROL: Final = 10
 
 
-def begin(code: Path, folder: Path, processes: int) -> "Session":
-    """Measure what is not measured yet."""
+def begin(code: Path, folder: Path, processes: int, limit: float) -> "Session":
+    """Measure what is not measured yet.
+
+    Units: `limit` is the seconds of tests, all in all, after which nobody has noticed a change.
+    """
     passing.measure(code, folder, processes)
     every = changes.every(code, folder / "changes.jsonl")
-    return Session(code=code, folder=folder, every=every, passing=Passing(code, folder))
+    known = Passing(code, folder)
+    return Session(code=code, folder=folder, every=every, passing=known, limit=limit)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,7 @@ class Session:
     folder: Path
     every: list[Change]
     passing: Passing
+    limit: float
 
     @cached_property
     def countable(self) -> list[Change]:
@@ -68,7 +71,8 @@ class Session:
         for path in sorted(self.folder.glob("tried*.jsonl")):
             for line in path.read_text("utf-8").splitlines():
                 said = json.loads(line)
-                found[said["name"]] = said
+                if said["verdict"] != "not tried":
+                    found[said["name"]] = said
         return found
 
     def all(self, drawn: Sequence[Change], processes: int) -> None:
@@ -133,15 +137,16 @@ class Trials:
     def _exchange(
         self, pytest: Warm, change: Change, names: Sequence[str], *, control: bool
     ) -> None:
-        """Try one change, and where asked the same tests on the code as it is."""
+        """Try one change; where asked, the test that noticed it on the code as it is."""
         path = str(self.session.code / change.file)
         if (text := self._text(change)) is None:
             return
         exchange = pytest.exchange(change, path, text)
-        self._write(change.name, change, self._tried(partial(pytest.run, exchange), names))
-        if control:
-            unchanged = self._tried(partial(pytest.run, None), names)
-            self._write(f"control {change.name}", change, unchanged)
+        outcome = self._tried(partial(pytest.run, exchange), names)
+        self._write(change.name, change, outcome)
+        if control and outcome.by in names:
+            same = self._tried(partial(pytest.run, None), [outcome.by])
+            self._write(f"control {change.name}", change, same)
 
     def _freshly(self, change: Change) -> None:
         if (text := self._text(change)) is None:
@@ -162,7 +167,7 @@ class Trials:
 
     def _tried(self, run: Callable[[Sequence[str]], Ended], names: Sequence[str]) -> Outcome:
         seconds = self.session.passing.seconds
-        taken = passing.within(names, seconds, LIMIT) if names else []
+        taken = passing.within(names, seconds, self.session.limit) if names else []
         if not taken:
             return Outcome(verdict="no test", by=None, took=0.0)
         return forked.tried(partial(run, taken), sum(seconds[name] for name in taken))
