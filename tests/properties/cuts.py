@@ -4,7 +4,8 @@
 `python -m tests.properties.cuts` reads lines of JSON `[url, home, act, k, images]` and answers
 each with `[killed, step]`. Every cut is a forked child of its own, so one start of Python serves
 them all. With k = 0 nobody dies: before each step the home is copied into the folder `images`,
-database, journal and all, as a kill at that moment would have left it.
+database, journal and all, as a kill at that moment would have left it. With k = "name 2" it dies
+when it passes that named point (`consent.faults`) for the second time.
 """
 
 import json
@@ -18,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-from consent import blobs
+from consent import blobs, faults
 from consent.blobs import ObstoreBlobs
 from consent.gate import Ask, Permit
 from consent.tables import request
@@ -78,6 +79,12 @@ def halt(rooms: Rooms) -> None:
     build(rooms.consent).switches.stop("deeper-0", by="Ines", arm="later")
 
 
+def insert(rooms: Rooms) -> None:
+    """Make a portrait and place it in the feed, two days later."""
+    rooms.clock.advance(2 * 86_400)
+    rooms.insert(_ada(rooms), rooms.portrait(_ada(rooms), FEED))
+
+
 def _ada(rooms: Rooms) -> Any:
     return rooms.consent.accounts.find("Ada").subject
 
@@ -85,8 +92,8 @@ def _ada(rooms: Rooms) -> Any:
 ACTS: dict[str, Callable[[Rooms], None]] = {
     act.__name__: act for act in (withdraw, erase, append, grant, store, describe, join)
 }
-OTHERS: dict[str, Callable[[Rooms], None]] = {"halt": halt}
-"""Acts in homes of their own (tests/properties/test_stops)."""
+OTHERS: dict[str, Callable[[Rooms], None]] = {"halt": halt, "insert": insert}
+"""Acts in homes of their own (tests/properties/test_stops), or cut at named points alone."""
 
 
 class Countdown:
@@ -142,15 +149,34 @@ def _counted(count: Countdown, name: str) -> Callable[..., Any]:
     return counted
 
 
-def live_through(url: str, home: str, act: str, fatal: int, images: str) -> None:
+def live_through(url: str, home: str, act: str, fatal: int | str, images: str) -> None:
     """Open the home, arm, and act until the fatal step comes."""
     event.listen(Engine, "begin", _without_waiting)
     rooms = Rooms.open(url, Path(home))
+    if isinstance(fatal, str):
+        with faults.injecting(_dying(fatal)):
+            (ACTS | OTHERS)[act](rooms)
+        os.write(1, json.dumps([False, "the end"]).encode())
+        return
     count = Countdown(fatal, Path(home), Path(images))
     arm(count, Path(home))
     (ACTS | OTHERS)[act](rooms)
     count.step("the end")
     os.write(1, json.dumps([False, "the end"]).encode())
+
+
+def _dying(fatal: str) -> Callable[[str], None]:
+    """Die at the n-th pass of a point."""
+    name, times = fatal.split()
+    left = [int(times)]
+
+    def stand(passed: str) -> None:
+        left[0] -= passed == name
+        if passed == name and left[0] == 0:
+            os.write(1, json.dumps([True, fatal]).encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return stand
 
 
 def _without_waiting(connection: Connection) -> None:

@@ -11,7 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -19,14 +19,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import make_url, select
 
-from consent import bundle, certificates, database, tables, verify
+from consent import bundle, certificates, database, faults, tables, verify
 from consent.errors import Broken
 from consent.gate import Permit
 from consent.tables import metadata
 from consent.words import Micros, Purpose, Step, Subject
 from tests.consent import history
 from tests.postgres import Cluster
-from tests.properties.cuts import ACTS
+from tests.properties.cuts import ACTS, OTHERS
 from tests.properties.test_crashes import whole
 from tests.rooms import NOON, Rooms
 
@@ -57,7 +57,7 @@ class Cutter:
             text=True,
         )
 
-    def cut(self, home: "Home", act: str, step: int) -> tuple[bool, str]:
+    def cut(self, home: "Home", act: str, step: int | str) -> tuple[bool, str]:
         """Let a child do the act and die before the step; say whether it came so far."""
         return self._tell(home, act, step, "")
 
@@ -269,6 +269,53 @@ def test_kill_9_at_every_single_step_beside_a_postgresql(
     assert kill_everywhere(cutter, on_postgres, act, 1) >= LEAST[act]
 
 
+# --- at named points, beside a PostgreSQL: what its server does with a client that is gone
+
+MATTER = {"withdraw": ("basis.delete.after 1",), "insert": ("blob.put.after 1", "commit.after -1")}
+"""Between an entry and its commit, bytes without a row, after the commit and before the answer."""
+
+
+def passes(on_postgres: Copies, act: str) -> list[str]:
+    """Do an act and name each pass of a point: the name, and how often it was passed by then."""
+    rooms, seen = on_postgres(10_000).open(), list[str]()
+    with faults.injecting(seen.append):
+        (ACTS | OTHERS)[act](rooms)
+    rooms.close()
+    return [f"{name} {seen[: at + 1].count(name)}" for at, name in enumerate(seen)]
+
+
+def kill_at(cutter: Cutter, on_postgres: Copies, act: str, fatal: Sequence[str]) -> int:
+    """Kill at each of these passes and look at what is left; say how many states there were."""
+    examiner = Examiner(on_postgres(0), act)
+    for number, point in enumerate(fatal, 1):
+        home = on_postgres(number)
+        assert cutter.cut(home, act, point) == (True, point)
+        examiner.look(home, number, point)
+    return len(examiner.examined)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("act", MATTER)
+def test_a_kill_at_a_point_that_matters_leaves_what_can_be_finished(
+    cutter: Cutter, on_postgres: Copies, act: str
+) -> None:
+    seen = passes(on_postgres, act)
+    last = [one for one in seen if one.startswith("commit.after")][-1]
+    fatal = [last if point.endswith("-1") else point for point in MATTER[act]]
+    assert kill_at(cutter, on_postgres, act, fatal) == len(fatal)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.parametrize("act", [*ACTS, "insert"])
+def test_a_kill_at_any_pass_of_any_point_leaves_what_can_be_finished(
+    cutter: Cutter, on_postgres: Copies, act: str
+) -> None:
+    fatal = passes(on_postgres, act)
+    assert kill_at(cutter, on_postgres, act, fatal) > 1
+    assert len(fatal) >= 5
+
+
 # --- the act, finished or done again
 
 
@@ -327,6 +374,17 @@ def _describe(rooms: Rooms) -> None:
     assert rooms.describe(ada, Purpose.FEED_INSERT, b"made again") == b"made after the cut"
 
 
+def _insert(rooms: Rooms) -> None:
+    ada = _ada(rooms)
+    rooms.clock.advance(4 * 86_400)
+    placed, made = rooms.count(metadata.tables["feed_insert"], ada), rooms.count(tables.asset, ada)
+    assert made - placed <= 2, "more was made than was begun"
+    obj = rooms.portrait(ada, Purpose.FEED_INSERT)
+    rooms.insert(ada, obj)
+    assert rooms.count(metadata.tables["feed_insert"], ada) == placed + 1
+    assert rooms.look(ada, obj) == b"portrait"
+
+
 KEPT_BEFORE = {b"made while all was well", b"made before the cut"}
 
 
@@ -345,6 +403,7 @@ AGAIN = {
     "store": _store,
     "describe": _describe,
     "join": _join,
+    "insert": _insert,
 }
 
 
