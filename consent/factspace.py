@@ -10,6 +10,7 @@ Rules:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -30,9 +31,18 @@ _EARLIER: Final = ("withdrawn", "expired", "notice_current")
 
 
 def facts(policies: Sequence[Policy], step: Step, purpose: Purpose) -> FactArrays:
-    """Return every fact vector that some of the policies may tell from another, plainest first."""
+    """Return every fact vector that some of the policies may tell from another, plainest first.
+
+    Its arrays are shared by whoever asks for the same, so they cannot be written into.
+    """
     regions = (None, *sorted({name for policy in policies for name in policy.regions.refused}))
-    days, weeks = _counts(policies, step, purpose)
+    return _space(regions, *_counts(policies, step, purpose))
+
+
+@lru_cache(maxsize=8)  # most steps and purposes have no caps, so their vectors are the same
+def _space(
+    regions: tuple[str | None, ...], days: tuple[int, ...], weeks: tuple[int, ...]
+) -> FactArrays:
     axes: list[Sequence[int]] = [range(len(KINDS)), *[(0, 1)] * len(_FLAGS)]
     axes += [range(len(AGES)), range(len(regions)), days, weeks]
     kind, *flags, age, region, day, week = _every(axes)
@@ -50,7 +60,10 @@ def facts(policies: Sequence[Policy], step: Step, purpose: Purpose) -> FactArray
         paused=np.zeros(len(kind), np.bool_),
         **columns,
     )
-    return _with_pauses(space)
+    whole = _with_pauses(space)
+    for name in _EACH:
+        getattr(whole, name).setflags(write=False)
+    return whole
 
 
 def _with_pauses(space: FactArrays) -> FactArrays:
@@ -73,12 +86,12 @@ def _later(space: FactArrays) -> Numbers:
 
 def _counts(
     policies: Iterable[Policy], step: Step, purpose: Purpose
-) -> tuple[list[int], list[int]]:
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """List the counts of a day and of a week at which some policy changes its mind."""
     capped = [p.caps[purpose] for p in policies if purpose in p.caps and step in CAPPED]
     days = {0} | {n for caps in capped for n in (max(caps.per_day - 1, 0), caps.per_day)}
     weeks = days | {n for caps in capped for n in (max(caps.per_week - 1, 0), caps.per_week)}
-    return sorted(days), sorted(weeks)
+    return tuple(sorted(days)), tuple(sorted(weeks))
 
 
 def _every(axes: Sequence[Sequence[int]]) -> list[Numbers]:

@@ -59,10 +59,14 @@ _SECTIONS: Final = MappingProxyType(
         "ranking": RankingValues,
     }
 )
+_HINTS: Final[Mapping[type[Any], Mapping[str, Any]]] = MappingProxyType(
+    {kind: get_type_hints(kind) for kind in (Caps, Terms, *_SECTIONS.values())}
+)
 
 
+@cache
 def names() -> tuple[str, ...]:
-    """List the ids of the shipped policies."""
+    """List the ids of the shipped policies; they come with the package, so they are read once."""
     folder = files("data") / "policies"
     return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
 
@@ -156,7 +160,7 @@ _Section = TypeVar("_Section")
 
 
 def _section(kind: type[_Section], name: str, table: dict[str, Any]) -> _Section:
-    hints = get_type_hints(kind)
+    hints = _HINTS[kind]
     _same_keys(name, table, set(hints))
     return kind(**{k: _typed(f"{name}.{k}", _plain(k, v), hints[k]) for k, v in table.items()})
 

@@ -58,14 +58,20 @@ def changed_policy(one: Mutation) -> Policy | None:
     """Read a policy with one value changed; None where the file is refused."""
     text = policies.load(one.policy).text
     try:
-        return policies.parse(probes.changed(text, one.path, one.other))
+        changed = policies.parse(probes.changed(text, one.path, one.other))
     except Misused:
         return None
+    _READ.add((one.policy, one.path))
+    return changed
+
+
+_READ: set[tuple[str, str]] = set()
+"""The values of which a changed file has been understood in this process."""
 
 
 def is_read(one: Mutation) -> bool:
-    """Say whether a changed file is understood."""
-    return changed_policy(one) is not None
+    """Say whether a file with this value changed is understood, by this change or an earlier."""
+    return (one.policy, one.path) in _READ or changed_policy(one) is not None
 
 
 @cache

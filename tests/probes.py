@@ -7,7 +7,9 @@ register in `tests/<room>/probes.py`; a probe is a function of the policy alone,
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -93,15 +95,23 @@ def changes(value: Any) -> Iterator[Any]:
 
 def changed(text: str, path: str, value: Any) -> str:
     """Write the policy file with one value changed."""
-    table = tomllib.loads(text)
-    inner: Any = table
-    *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-    for part in way:
-        inner = inner[part]
-    if isinstance(inner[last], dict):
-        inner, last = inner[last], "value"
-    inner[last] = value
-    return "\n".join(_written(table)) + "\n"
+    way = [int(part) if part.isdigit() else part for part in path.split(".")]
+    return "\n".join(_written(_put(_table(text), way, value))) + "\n"
+
+
+@cache
+def _table(text: str) -> Mapping[str, Any]:
+    """Read a file once for all its changes; nobody may write into what this returns."""
+    return tomllib.loads(text)
+
+
+def _put(inner: Any, way: Sequence[int | str], value: Any) -> Any:
+    """Copy what lies on the way to a value, with another one at its end."""
+    if not way:
+        return inner | {"value": value} if isinstance(inner, dict) else value
+    copied = copy(inner)
+    copied[way[0]] = _put(inner[way[0]], way[1:], value)
+    return copied
 
 
 def _written(table: Mapping[str, Any]) -> Iterator[str]:

@@ -59,6 +59,7 @@ def frontal(side: int = SIDE, shift: float = 0.0) -> Face:
     return Face(box=(0, 0, side, side), landmarks=points)
 
 
+@cache
 def lit(level: float, contrast: float = 0.2) -> NDArray[np.uint8]:
     """Paint a checkered square of one brightness, 0..1, as sharp as its contrast."""
     checks = np.indices((SIDE, SIDE)).sum(axis=0) // 4 % 2
