@@ -133,8 +133,12 @@ class Planner:
     process: subprocess.Popen[bytes]
 
     def says(self) -> str:
+        """Read the slot that it plans; "done" also of one that said so before."""
         assert self.process.stdout
-        return self.process.stdout.readline().decode().strip()
+        if line := self.process.stdout.readline().decode().strip():
+            return line
+        assert self.process.wait() == 0, f"{self.name} broke off"
+        return "done"
 
     def stop(self) -> None:
         os.kill(self.process.pid, signal.SIGSTOP)
@@ -226,6 +230,6 @@ def test_without_the_fence_the_sleeper_writes_into_anothers_term(
     """The control: the same, with nobody looking at the term."""
     rooms = open_rooms(postgres_url)
     admin = watched(cluster, postgres_url)
-    with planning(postgres_url, rooms.home, 4, "unfenced") as both:
-        stopped_and_continued(both, 1)
+    with planning(postgres_url, rooms.home, 12, "unfenced") as both:
+        stopped_and_continued(both, 3)
     assert [one for one in seen(admin) if one[1] != one[2]]
