@@ -15,6 +15,7 @@ from sqlalchemy import Connection, event
 
 from consent.blobs import ObstoreBlobs, Stored
 from consent.clocks import VirtualClock
+from consent.policy import Policy
 from consent.words import SECOND, Micros
 from tests.simulated import village
 from tests.simulated.scheduler import Crashed, Scheduler
@@ -58,11 +59,11 @@ class Process:
             raise Crashed
         return self._village
 
-    def begin(self) -> None:
-        """Open the home."""
+    def begin(self, policy: Policy) -> None:
+        """Open the home under the policy that is in force now."""
         self.starts += 1
         seed = hash_of(self.name, self.starts)
-        opened = village.open_at(self.home, self.clock, seed=seed)
+        opened = village.open_at(self.home, self.clock, seed=seed, policy=policy)
         self._village, self.alive = opened, True
         self._watch(opened, self.starts)
 

@@ -4,9 +4,10 @@
 Two phases. In the first the world fails: points raise what they could raise, processes die at
 them, are stopped for a minute, have their clocks set forward and back. In the second it is healed,
 and within a minute everything that was begun must have come to its end.
-Servers answer clients; two workers draw; a planner ticks; a reaper reaps. All of it is the real
-engine over one home; after every step the truth is looked at from outside (`truth`), and at the
-end what clients were told is compared with itself (`history`).
+Servers answer clients; two workers draw; a planner ticks; a reaper reaps; a replica lags. Whoever
+starts again may find that another policy was published meanwhile, under which others do not run.
+All of it is the real engine over one home; after every step the truth is looked at from outside
+(`truth`), and at the end what clients were told is compared with itself (`history`).
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from consent import faults
+from consent.policy import Policy
 from consent.retention import GRACE
 from consent.words import HOUR, SECOND, Micros, Subject
 from engine import cycle
@@ -22,9 +24,10 @@ from tests.simulated import acts
 from tests.simulated.history import History
 from tests.simulated.machines import Process, Skewed
 from tests.simulated.people import Client
+from tests.simulated.replicas import Replica
 from tests.simulated.scheduler import Crashed, Scheduler, Task
 from tests.simulated.truth import Truth
-from tests.simulated.village import NAMES, NINE
+from tests.simulated.village import NAMES, NINE, STRICT, STRICTER
 from tests.simulated.weather import GIVING, USUAL, Options, Weather
 
 DAY_TWO = Micros(NINE + 50 * HOUR)
@@ -42,6 +45,7 @@ class Simulation:
     history: History = field(default_factory=History)
     processes: dict[str, Process] = field(default_factory=dict)
     where: dict[int, Process] = field(default_factory=dict)
+    policy: Policy = STRICT
     weather: Weather = field(init=False)
     _clients: list[Client] = field(default_factory=list)
 
@@ -85,6 +89,7 @@ class Simulation:
         self._people()
         self.weather.calm = False
         self.scheduler.start("chaos", self._chaos)
+        self.scheduler.start("replica", self._lag)
         self.scheduler.run(Micros(self.scheduler.now + round(self.options.hours * HOUR)))
         self.weather.calm = True
 
@@ -135,7 +140,7 @@ class Simulation:
     # --- who is there
 
     def _begin(self, process: Process) -> None:
-        process.begin()
+        process.begin(self.policy)
         act = {"plan": self._plan, "reap": self._reap}.get(process.name)
         if process.name.startswith("work"):
             act = self._work
@@ -224,8 +229,21 @@ class Simulation:
 
     def _crash(self, process: Process) -> None:
         process.end()
+        if self.scheduler.chance(self.options.policies):
+            self.policy = STRICTER if self.policy is STRICT else STRICT
+            self.weather.done["another policy"] += 1
         wait = float(self.scheduler.draws.uniform(1, 600))
         self.scheduler.start("supervisor", lambda: self._begin(process), after=wait)
+
+    def _lag(self) -> None:
+        """Now and then let somebody ask a copy of the database that has fallen behind."""
+        while True:
+            self.scheduler.sleep(float(self.scheduler.draws.exponential(self.options.replicas)))
+            replica = Replica.take(self.home, self.history)
+            self.scheduler.sleep(float(self.scheduler.draws.uniform(0, self.options.lag)))
+            replica.look(self.truth.keys, self.history)
+            self.weather.done["keys refused to a replica"] += replica.refused
+            self.weather.done["keys opened by a replica"] += replica.opened
 
     def _chaos(self) -> None:
         """Now and then end a process, stop one for a minute, or turn a clock."""

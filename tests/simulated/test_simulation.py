@@ -11,8 +11,8 @@ from tests.simulated.weather import Options
 
 QUICK = Options(hours=6.0, every=1_800.0)
 LONG = Options(hours=30.0, clients=8, fail=0.01, crash=0.003)
-REGRESSIONS = ((2, QUICK),)
-"""Seeds that found something once, with what was happening then."""
+REGRESSIONS = ((5, QUICK),)
+"""A seed with some of everything; those that find something join it, with what happened then."""
 
 
 @pytest.mark.parametrize(("seed", "options"), REGRESSIONS)
@@ -22,7 +22,11 @@ def test_whatever_fails_every_promise_holds_and_all_is_drained(
     simulation = Simulation(home=copies(), seed=seed, options=options)
     simulation.run()
     assert simulation.truth.looks > 20
-    assert sum(simulation.weather.done.values()) > 5
+    done = simulation.weather.done
+    assert sum(done.values()) > 5
+    assert done["another policy"]
+    assert done["keys opened by a replica"]
+    assert done["keys refused to a replica"]
 
 
 @pytest.mark.slow

@@ -17,11 +17,12 @@ import pytest
 from sqlalchemy import select
 
 from benchmarks import sitters, stub
-from consent import database
+from consent import database, policies
 from consent.chance import FixedChance, identifier
 from consent.clocks import VirtualClock
 from consent.effects import Spent
 from consent.gate import Ask, Permit, View
+from consent.policy import Policy
 from consent.tables import asset, metadata
 from consent.words import DAY, HOUR, Micros, ObjectId, Purpose, Step, Subject
 from engine import cycle, ordering, settings, wiring
@@ -40,6 +41,13 @@ WANTS: Final[Mapping[str, tuple[Purpose, ...]]] = {
     "Cy": (Purpose.LIKENESS, Purpose.IMAGINE),
     "Dee": (),
 }
+STRICT: Final = policies.load("strict-opt-in")
+STRICTER: Final = policies.parse(
+    STRICT.text.replace("permit_seconds = 600", "permit_seconds = 120").replace(
+        "per_day = 10", "per_day = 2"
+    )
+)
+"""What an operator puts into force, and what they change it to: permits that end sooner."""
 SEALED: Final = 64
 """Bytes of a picture's file: what is sealed, not what it shows, is what is looked at here."""
 
@@ -148,13 +156,20 @@ def make(folder: Path) -> None:
     village.close()
 
 
-def open_at(folder: Path, clock: VirtualClock, *, seed: int = 7) -> Village:
-    """Open a home as a process of its own does; what it draws follows from seed and home."""
+def open_at(
+    folder: Path, clock: VirtualClock, *, seed: int = 7, policy: Policy | None = None
+) -> Village:
+    """Open a home as a process of its own does; what it draws follows from seed and home.
+
+    `policy` is one that the operator put into force since the home was made, published here.
+    """
     chosen = settings.read(folder)
     connected = database.connect(chosen.database)
     start = 1_000 * wiring._head(connected)[0] + len(list(folder.rglob("*")))
-    with _drawing(seed, start):
+    with _drawing(seed, start), _under(policy):
         rooms = wiring.build(chosen, connected, clock)
+    if policy is not None:
+        rooms.consent.publish()
     return Village(rooms=stub.over(rooms, stub.how_of(folder)), clock=clock)
 
 
@@ -166,6 +181,14 @@ def _drawing(seed: int, start: int) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, "_chance", lambda *_: FixedChance(seed, start))
+        yield
+
+
+@contextmanager
+def _under(policy: Policy | None) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if policy is not None:
+            patch.setattr(wiring.policies, "load", lambda _: policy)
         yield
 
 

@@ -46,6 +46,9 @@ class Options:
     slow: float = 0.15  #: of all places where others may go on: there it takes up to `longest`
     longest: float = 20.0
     chaos: float = 3_600.0  #: seconds between two crashes, stops or jumps of the clock
+    replicas: float = 3_600.0  #: seconds between two copies of the database that will lag
+    lag: float = 3_600.0  #: by how much they do, at most
+    policies: float = 0.3  #: of all deaths: the operator publishes another policy meanwhile
 
 
 USUAL = Options()
