@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, func, inspect, make_url, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from consent import database
 from consent.errors import Broken
@@ -136,6 +136,35 @@ def test_a_dead_line_is_given_up_unless_the_url_says_otherwise(postgres_url: str
     connection.close()
     engine.dispose()
     assert (said["tcp_user_timeout"], said["keepalives_idle"]) == ("7000", "15")
+
+
+@pytest.mark.postgres
+def test_who_wants_no_transaction_gets_none(postgres_url: str) -> None:
+    engine = database.connect(postgres_url)
+    with engine.connect() as connection:
+        bare = connection.execution_options(isolation_level="AUTOCOMMIT")
+        bare.exec_driver_sql("VACUUM basis")  # refused within one
+    with database.reading(engine) as connection, pytest.raises(DBAPIError, match="transaction"):
+        connection.exec_driver_sql("VACUUM basis")
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_line_that_is_cut_before_a_transaction_begins_is_given_up_and_another_taken(
+    postgres_url: str,
+) -> None:
+    engine = database.connect(postgres_url)
+    with engine.connect() as connection:
+        mine = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        with engine.begin() as other:
+            other.execute(select(func.pg_terminate_backend(mine)))
+        with pytest.raises(OperationalError) as lost:
+            connection.begin()
+        assert connection.invalidated
+    assert "BEGIN" in str(lost.value)
+    with database.reading(engine) as connection:
+        assert connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != mine
+    engine.dispose()
 
 
 def test_both_databases_have_every_table(database_url: str) -> None:

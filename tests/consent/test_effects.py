@@ -212,3 +212,10 @@ def test_nobodys_portrait_can_be_shown_to_another(rooms_on_both: Rooms, ada: Sub
         refused(rooms, rooms.ask(step, bob, Purpose.FEED_INSERT, hers), table)
     his = rooms.ask(Step.INSERT, bob, Purpose.FEED_INSERT, hers)
     refused(rooms, his, feed_insert, {"scenario": "astronaut", "expires_at": 1})
+
+
+def test_what_another_process_did_meanwhile_is_denied_as_used(rooms: Rooms) -> None:
+    permit = select(rooms, rooms.inserted_person())
+    denial = effects.used(permit)
+    assert denial == replace(effects.too_late(permit), reason=Reason.PERMIT_USED)
+    assert (denial.seq, denial.step, denial.object) == (permit.seq, permit.step, permit.object)

@@ -121,7 +121,8 @@ def test_nobody_else_on_the_machine_may_read_a_key(keys: UnsafeFileKeys, tmp_pat
     keys.new_secret(ADA)
     keys.wrap(ADA, WEEK, b"k" * 32, b"here")
     keys.advance(HEAD, lambda _signed: True)
-    for path in (tmp_path / "keys").rglob("*"):
+    assert keys.folder == tmp_path / "keys"
+    for path in keys.folder.rglob("*"):
         mode = stat.S_IMODE(path.stat().st_mode)
         assert mode == (0o700 if path.is_dir() else 0o600), path
 

@@ -101,6 +101,10 @@ def test_an_entry_that_is_not_there_is_the_callers_fault(rooms: Rooms) -> None:
     with pytest.raises(Misused) as missing:
         rooms.consent.ledger.body(10**6)
     assert missing.value.reason is Reason.UNKNOWN_KEY
+    with pytest.raises(Misused, match="has no entry 1000000") as missing:
+        rooms.consent.ledger.bodies_of([0, 10**6, 10**7])
+    assert missing.value.reason is Reason.UNKNOWN_KEY
+    assert rooms.consent.ledger.bodies_of([0, 0]) == {0: rooms.consent.ledger.body(0)}
 
 
 def test_a_decisions_facts_open_for_whom_they_are_about_and_match_the_commitment(

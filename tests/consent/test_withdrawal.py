@@ -132,6 +132,18 @@ def test_saying_no_to_what_was_never_granted_is_one_entry_without_an_epoch(
     assert len(rooms.entries("withdraw")) == 1
 
 
+def test_what_was_never_granted_cannot_run_out(rooms: Rooms) -> None:
+    bob = rooms.person("Bob", Purpose.LIKENESS)
+    before = rooms.entries()
+    with rooms.consent.ledger.write() as writing:
+        assert withdrawal.lapse(writing, bob, FEED) == 0
+    assert rooms.entries() == before
+    with rooms.consent.ledger.write() as writing:
+        assert withdrawal.lapse(writing, bob, Purpose.LIKENESS) == 1
+    (ended,) = rooms.entries("expire")
+    assert ended["purpose"] == "likeness"
+
+
 def test_a_stranger_cannot_withdraw(rooms: Rooms) -> None:
     with pytest.raises(Misused) as stranger:
         rooms.consent.withdrawals.withdraw(Subject(404), FEED)

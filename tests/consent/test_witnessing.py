@@ -121,6 +121,18 @@ def test_the_gate_is_closed_until_enough_have_cosigned(network: Witnessed) -> No
     assert permitted(network)
 
 
+def test_where_nobody_answers_nothing_is_kept_and_the_checkpoint_stands_alone(
+    network: Witnessed,
+) -> None:
+    network.down(*NAMES)
+    consent = network.rooms.consent
+    gathered = consent.witnessing.gather()
+    assert set(gathered.silent) == set(NAMES)
+    assert len(gathered.note.splitlines()) == len(consent.ledger.checkpoint().splitlines())
+    with consent.ledger.read() as connection:
+        assert connection.execute(select(cosignature)).all() == []
+
+
 def test_the_gate_closes_when_the_time_is_over_and_opens_when_they_are_back(
     network: Witnessed,
 ) -> None:

@@ -24,6 +24,16 @@ def test_an_entry_is_found_by_its_number_and_none_beyond(nights: Year) -> None:
     assert past(nights).entry(10**15) is None
 
 
+def test_no_more_tiles_are_remembered_than_may_be(
+    nights: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("consent.verify.past._MOST_TILES", 2)
+    ours = past(nights)
+    first = ours.entry(0)
+    assert [ours.entry(seq) for seq in (10**6, 10**9, 0)] == [None, None, first]
+    assert list(ours._tiles) == [10**9 // 256, 0]
+
+
 def test_a_chain_is_walked_through_blocks_to_its_beginning(nights: Year, night: Forge) -> None:
     tag = nights.rooms.tag(nights.history.ada)
     *before, last = night.places(tag)
