@@ -7,6 +7,7 @@ reason, never a picture. Pure but for the models it holds.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,9 @@ from generation.identity import Cohort, Identity
 from generation.recipes import Likeness
 
 
+@cache
 def shipped() -> "Inspector":
-    """Take the models that come with the base install; each is loaded at first use."""
+    """Take the models that come with the base install, once a process; loaded at first use."""
     return Inspector(faces=Faces(), scorer=moderation.OpenNsfw(), cohort=identity.shipped())
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import cli
+from generation import inspection
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +68,8 @@ class Forks:
 
 
 def main() -> None:
-    """Answer one line after the other."""
+    """Answer one line after the other; children have the face models from here."""
+    _ = inspection.shipped().faces._models
     for line in sys.stdin:
         asked = json.loads(line)
         said = _ended(*asked) if isinstance(asked[0], int) else _begun(*asked)
