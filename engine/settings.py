@@ -53,6 +53,8 @@ class Settings:
     ray_address: str = ""
     #: how many actors draw; 0 is one a graphics card, or one a core where there is none
     ray_actors: int = 0
+    #: seconds for which actors may be silent: sixteen slow pictures, or a plan for very many
+    ray_patience: int = 900
     #: the file that holds the token without which nobody may speak to Ray; empty: one in the home
     ray_token: str = ""
     origin: str = "localhost/onlyou"

@@ -5,6 +5,9 @@ Rules:
 1. what is claimed is held under a lease; however this ends, it is let go of
 2. who is denied on the way is refused with that reason, once; who is paused waits
 3. what breaks is tried alone; what breaks alone is left for a while, and keeps nobody waiting
+4. where all of a round break, that is said, and they are free at once: it may be this worker, or
+   the weather. What had been claimed before is left for a while too, or a worker with only such
+   requests would turn for ever, and no plan would begin
 """
 
 import logging
@@ -42,7 +45,7 @@ def take_turn(rooms: Rooms, most: int = ROUND) -> Counter[str]:
     try:
         made = _made(rooms, going, claim.terms)
     except Exception:
-        rooms.studio.leases.release(claim.terms.keys())
+        _let_go(rooms, claim.terms)
         raise
     refuse(rooms, made)
     mine = [one.request.id for one in made if isinstance(one, Portrait)]
@@ -126,6 +129,13 @@ def _apart(rooms: Rooms, some: Sequence[Request]) -> tuple[Made, ...]:
     return tuple(made)
 
 
+def _let_go(rooms: Rooms, held: Terms) -> None:
+    again = [one for one, term in held.items() if term > 1]
+    rooms.studio.leases.release(held.keys() - set(again))
+    if again:
+        _breaks(rooms, again)
+
+
 def _breaks(rooms: Rooms, broke: Sequence[ObjectId]) -> None:
     rooms.studio.leases.put_off(broke, BROKEN)
-    _log.error("requests break by themselves: they wait", extra=told(count=len(broke)))
+    _log.error("requests break: they wait", extra=told(count=len(broke)))

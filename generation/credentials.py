@@ -2,8 +2,8 @@
 """Content credentials (C2PA): what a file says of its making, signed; made and read offline.
 
 A credential states the digital source type, the label, and the salted hash of the yes that the
-portrait rests on. It holds no name, no id, no date, no position in the ledger. Four answers, never
-mixed up:
+portrait rests on. It holds no name, no id, no date, no position in the ledger. Files are read in a
+process of their own (`notary`). Four answers, never mixed up:
 trusted  whole, and signed by this installation
 valid    whole, and signed by somebody whom we cannot vouch for
 invalid  there is one and it does not hold: the picture or the credential was changed
@@ -12,36 +12,24 @@ Source: C2PA 2.2; c2pa-python 0.38.
 """
 
 import io
-from collections.abc import Mapping
+import json
+import re
 from dataclasses import dataclass
-from enum import StrEnum
-from hashlib import sha256
 from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
 import c2pa
 
-from consent import entries
+from generation import apart, notary
+from generation.apart import Apart
 from generation.authority import Authority
+from generation.notary import CONSENT, SETTINGS, Reading, State, hashed
 
-_CONSENT: Final = "org.onlyou.consent"
 _ACTIONS: Final = "c2pa.actions.v2"
-_SETTINGS: Final[Mapping[str, Any]] = {
-    "version": 1,
-    "builder": {"thumbnail": {"enabled": False}},
-    "verify": {"ocsp_fetch": False, "remote_manifest_fetch": False, "verify_after_sign": False},
-}
-_ABSENT: Final = (c2pa.C2paError.ManifestNotFound, c2pa.C2paError.RemoteManifest)
-
-
-class State(StrEnum):
-    """What became of a file's credential."""
-
-    TRUSTED = "trusted"
-    VALID = "valid"
-    INVALID = "invalid"
-    ABSENT = "absent"
+_LONGEST: Final = 1_000
+"""Bytes of an answer, and letters of the label in it."""
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,22 +60,13 @@ class Statement:
         own = {"label": self.label, "receipt": self.receipt}
         return [
             {"label": _ACTIONS, "data": {"actions": actions}},
-            {"label": _CONSENT, "data": own},
+            {"label": CONSENT, "data": own},
         ]
 
     @property
     def sha256(self) -> str:
         """Hash what the credential says and how it is called: equal when read back from a file."""
-        return _hashed(self.id, self.assertions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a file's credential says; label and hash only where it is trusted."""
-
-    state: State
-    label: str | None = None
-    sha256: str | None = None
+        return hashed(self.id, self.assertions)
 
 
 class Credentials:
@@ -99,10 +78,7 @@ class Credentials:
             b"es256", authority.chain.encode(), authority.signing_key.encode(), None
         )
         signer = c2pa.Signer.from_info(info)
-        self._signing = c2pa.Context.from_dict(dict(_SETTINGS), signer=signer)
-        self._trust = c2pa.Context.from_dict(
-            {**_SETTINGS, "trust": {"user_anchors": authority.anchor}}
-        )
+        self._signing = c2pa.Context.from_dict(dict(SETTINGS), signer=signer)
 
     @property
     def anchor(self) -> str:
@@ -123,28 +99,25 @@ class Credentials:
         return signed.getvalue()
 
     def read(self, file: bytes, media_type: str) -> Reading:
-        """Read a file's credential; a reader that fails on one says that it does not hold."""
-        try:
-            reader = c2pa.Reader.try_create(media_type, io.BytesIO(file), None, self._trust)
-            if reader is None:
-                return Reading(state=State.ABSENT)
-            with reader:
-                return _read(reader)
-        except _ABSENT:
-            return Reading(state=State.ABSENT)
-        except c2pa.C2paError:
-            return Reading(state=State.INVALID)
+        """Have a file's credential read, as far as can be: what fails on one does not hold.
+
+        Errors: Broken(unavailable) where no process can be had to do it.
+        """
+        ordered = notary.order(file, media_type, self._authority.anchor)
+        return judged(_NOTARY.answered(ordered))
 
 
-def _read(reader: c2pa.Reader) -> Reading:
-    state = State((reader.get_validation_state() or State.INVALID).lower())
-    active = reader.get_active_manifest() if state is State.TRUSTED else None
-    if active is None:
-        return Reading(state=state)
-    stated = [{"label": one["label"], "data": one["data"]} for one in active["assertions"]]
-    own: Mapping[str, Any] = next((one["data"] for one in stated if one["label"] == _CONSENT), {})
-    return Reading(state=state, label=own.get("label"), sha256=_hashed(active["label"], stated))
+def judged(answer: bytes) -> Reading:
+    """Believe an answer as far as it can be; one that cannot be means: it does not hold."""
+    try:
+        state, label, digest = json.loads(answer)
+        found = Reading(state=State(state), label=label, sha256=digest)
+    except (ValueError, TypeError, RecursionError):
+        return _INVALID
+    silent = label is None and digest is None
+    led = isinstance(label, str) and isinstance(digest, str) and _HASH.fullmatch(digest)
+    return found if silent or (led and found.state is State.TRUSTED) else _INVALID
 
 
-def _hashed(name: str, assertions: list[dict[str, Any]]) -> str:
-    return sha256(entries.canonical({"name": name, "assertions": assertions})).hexdigest()
+_INVALID: Final = Reading(state=State.INVALID)
+_NOTARY: Final = apart.kept(Apart("generation.notary", most=_LONGEST))

@@ -9,7 +9,7 @@ Rules:
    gone, all end.
 
 What comes back is believed by nobody: `decoding` checks it. Imports Pillow and nothing of ours
-but `confinement`.
+but `confinement`. What else is to be read so (`notary`) says by which way (`wait`).
 """
 
 import contextlib
@@ -21,6 +21,7 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,16 +49,24 @@ _MODES: Final = frozenset({"RGB", "RGBA", "L", "LA", "P"})
 _GREY: Final = (128, 128, 128, 255)
 _CHUNK: Final = 1 << 20
 
+Answering = Callable[[bytes], bytes]
+"""Makes an answer of a file, in the process that has only that file."""
+
 
 def main(control: int, seconds: int = SECONDS) -> None:
-    """Wait for files on a descriptor until whoever asked is gone."""
+    """Wait for pictures on a descriptor until whoever asked is gone."""
     _warm()
+    wait(control, seconds, answer)
+
+
+def wait(control: int, seconds: int, answering: Answering) -> None:
+    """Wait, as nobody, for files on a descriptor until whoever asked is gone."""
     confinement.become_nobody()
     gc.freeze()  # what is never collected is never written to, so that no page must be copied
     gc.disable()
     with socket.socket(fileno=control) as orders:
         orders.sendall(READY)
-        _serve(orders, seconds)
+        _serve(orders, seconds, answering)
 
 
 @dataclass(slots=True)
@@ -81,7 +90,7 @@ class _Working:
             os.waitpid(pid, 0)
 
 
-def _serve(orders: socket.socket, seconds: int) -> None:
+def _serve(orders: socket.socket, seconds: int, answering: Answering) -> None:
     working = _Working({})
     while True:
         ready, _, _ = select.select([orders], [], [], 0.5 if working.until else None)
@@ -93,19 +102,19 @@ def _serve(orders: socket.socket, seconds: int) -> None:
             break
         pid = os.fork()
         if pid == 0:
-            _work(orders, handed[0], seconds)
+            _work(orders, handed[0], seconds, answering)
         os.close(handed[0])
         working.until[pid] = time.monotonic() + seconds
     working.end()
 
 
-def _work(orders: socket.socket, handed: int, seconds: int) -> None:
+def _work(orders: socket.socket, handed: int, seconds: int, answering: Answering) -> None:
     """Answer for one file and end; whatever goes wrong, the end is all that is left to do."""
     with contextlib.suppress(BaseException):
         orders.close()
         confinement.limit(memory=MEMORY, seconds=seconds)
         confinement.forbid()
-        _write(handed, answer(_read(handed)))
+        _write(handed, answering(_read(handed)))
     os._exit(0)
 
 

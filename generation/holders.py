@@ -6,11 +6,14 @@ Rules:
 2. a holder in a home keeps a file there locked for as long as it lives. The lock goes with the
    process however it ends, so that what a killed one held is taken up at once, not when its time
    is over
-3. of a holder that has no file here (another machine's) only its time says when it has let go
+3. the file says which file it is, and on which machine: of a holder that has none here, or a copy
+   of one (a home that was copied along with it), only its time says when it has let go
 """
 
 import fcntl
+import hashlib
 import os
+import platform
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = "holders"
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _DAY: Final = 86_400
 _numbers: Final = count()
 
@@ -41,6 +45,7 @@ class Holder:
             self._clear(self.folder)
             self._handle = os.open(self.folder / self.name, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.pwrite(self._handle, _place(self._handle), 0)  # nobody asks for its lock before
 
     def leave(self) -> None:
         """Let go: whatever this name still holds may be taken up by anybody here."""
@@ -68,12 +73,23 @@ class Holder:
         except OSError:
             return False
         try:
+            here = _place(handle)
+            if os.pread(handle, len(here) + 1, 0) != here:
+                return False
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         finally:
             os.close(handle)
         return True
+
+
+def _place(handle: int) -> bytes:
+    """Name an open file by its number on this machine since it was started, hashed."""
+    found = os.fstat(handle)
+    booted = _BOOT.read_text() if _BOOT.exists() else platform.node()
+    said = f"{booted} {found.st_dev} {found.st_ino}"
+    return hashlib.sha256(said.encode()).hexdigest().encode()
 
 
 def unnamed() -> Holder:

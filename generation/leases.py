@@ -147,8 +147,10 @@ class Leases:
             .order_by(lease.c.until, lease.c.object)
             .limit(most)
             .with_for_update(skip_locked=True)
+            .cte("free")  # asked once: as a subquery a plan may ask it anew for every row
         )
-        return _taken(connection, self._take_over(now).where(lease.c.object.in_(free)))
+        chosen = lease.c.object.in_(select(free.c.object))
+        return _taken(connection, self._take_over(now).where(chosen))
 
     def _take(
         self, connection: Connection, now: Micros, ids: Collection[ObjectId]

@@ -29,8 +29,9 @@ from consent.ledger import Ledger
 from consent.words import Micros, ObjectId, Seq, Subject, public_id
 from generation import frames, loops, provenance
 from generation.authority import Authority
-from generation.credentials import Credentials, Reading, Statement
+from generation.credentials import Credentials, Statement
 from generation.fingerprints import Fingerprints
+from generation.notary import Reading
 from generation.provenance import Provenance
 from generation.tables import asset, issued, mark
 from generation.watermark import Watermark

@@ -19,8 +19,8 @@ from consent.ledger import Ledger
 from consent.scopes import EVERYBODY, within
 from consent.words import ObjectId, Subject
 from generation import fingerprints, marking, photographs
-from generation.credentials import Reading, State
 from generation.marking import Marking, Remembered
+from generation.notary import Reading, State
 from generation.photographs import Unreadable
 
 _LOOK: Final = "fingerprint"

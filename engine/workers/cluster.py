@@ -6,6 +6,8 @@ Rules:
    actor was doing when it was killed is done by another, and once
 2. what goes to an actor and comes back are ids, counts and closed words (engine/workers/hand.py)
 3. a request whose actor died is handed out again a few times, then left in the queue
+4. an actor that is silent for too long (it hangs, or was stopped) is ended, and counts as one that
+   died: no plan waits for it for ever, nor does the lead under which it was asked
 """
 
 import logging
@@ -55,23 +57,24 @@ class Cluster:
     def order(self, plan: Plan) -> planning.Ordered:
         """Let each actor plan a part of the people; a budget is spent by one planner alone.
 
-        Errors: Broken(unavailable) where an actor died: the plan stays open, and is resumed.
+        Errors: Broken(unavailable) where an actor died or is silent: the plan stays open, and is
+        resumed.
         """
         if self.rooms.settings.gpu_seconds:
             return planning.order(self.rooms, plan)
-        ray, actors = self.hands.ray, self.hands.actors
+        actors = self.hands.actors
         term = leading.present()
         lead = None if term is None else (term.name, term.holder, term.number)
         slot = (plan.policy, int(plan.slot))
-        asked = [
-            actor.order.remote(slot, (number, len(actors)), lead)
+        asked = {
+            actor.order.remote(slot, (number, len(actors)), lead): actor
             for number, actor in enumerate(actors)
-        ]
-        try:
-            parts = [_value(answer) for answer in ray.get(asked)]
-        except self.hands.lost as error:
+        }
+        answers = self.hands.heard(asked)
+        parts = [_value(one) for one in answers if one is not None]
+        if len(parts) < len(answers):
             joining.hands.cache_clear()
-            raise Broken(Reason.UNAVAILABLE, "a planner died; the plan is resumed") from error
+            raise Broken(Reason.UNAVAILABLE, "a planner died or is silent; the plan is resumed")
         ids = [ObjectId(one) for ordered, _ in parts for one in ordered]
         counted: Counter[str] = Counter()
         for _, counts in parts:
@@ -91,18 +94,14 @@ class Cluster:
 
     def take_turn(self) -> Counter[str]:
         """Let every actor make some of whatever waits. Errors: Broken where every one died."""
-        ray = self.hands.ray
         counts: Counter[str] = Counter()
-        asked = [actor.take_turn.remote() for actor in self.hands.actors]
-        died = 0
-        for one in asked:
-            try:
-                counts.update(_value(ray.get(one)))
-            except self.hands.lost:
-                died += 1
+        answers = self.hands.heard({one.take_turn.remote(): one for one in self.hands.actors})
+        for answer in answers:
+            counts.update(_value(answer) if answer is not None else {})
+        died = answers.count(None)
         if died:
             _log.warning("workers died; what they were making is taken over")
-        if died == len(asked):
+        if died == len(answers):
             joining.hands.cache_clear()
             raise Broken(Reason.UNAVAILABLE, "every worker of Ray died; others are started")
         return counts
@@ -140,7 +139,7 @@ class _Crew:
     """Actors at work: who is free, who does what, who is starting anew after its process died."""
 
     def __init__(self, hands: Hands) -> None:
-        self._ray, self._lost = hands.ray, hands.lost
+        self._hands, self._ray, self._lost = hands, hands.ray, hands.lost
         self.free = deque(hands.actors)
         self._asked: dict[Any, tuple[Any, tuple[int, int]]] = {}
         self._starting: dict[Any, Any] = {}
@@ -159,7 +158,12 @@ class _Crew:
     def ended(self) -> Iterator[tuple[tuple[int, int], Answer | None]]:
         """Wait until something has ended; tell tasks with their answers, None where one died."""
         waiting = [*self._asked, *self._starting]
-        (done,), _ = self._ray.wait(waiting, num_returns=1)
+        patience = self._hands.patience if self._asked else READY_SECONDS
+        found, _ = self._ray.wait(waiting, num_returns=1, timeout=patience)
+        if not found:
+            yield from self._silent()
+            return
+        (done,) = found
         if done in self._starting:
             self._started(self._starting.pop(done), done)
             return
@@ -174,18 +178,31 @@ class _Crew:
             self.free.append(actor)
             yield task, answer
 
+    def _silent(self) -> Iterator[tuple[tuple[int, int], None]]:
+        """End all that were asked: nobody has answered. Errors: Broken where none comes back."""
+        if not self._asked:
+            raise self._gone()
+        hung, self._asked = self._asked, {}
+        self._hands.end(actor for actor, _ in hung.values())
+        for actor, task in hung.values():
+            self._starting[actor.ready.remote()] = actor
+            yield task, None
+
     def _started(self, actor: Any, done: Any) -> None:  # noqa: ANN401 - Ray's own handles
         try:
             self._ray.get(done)
         except self._lost as error:
             self._waited += _PAUSE
             if self._waited > READY_SECONDS:
-                joining.hands.cache_clear()
-                raise Broken(Reason.UNAVAILABLE, "a worker of Ray does not come back") from error
+                raise self._gone() from error
             time.sleep(_PAUSE)
             self._starting[actor.ready.remote()] = actor
         else:
             self.free.append(actor)
+
+    def _gone(self) -> Broken:
+        joining.hands.cache_clear()
+        return Broken(Reason.UNAVAILABLE, "a worker of Ray does not come back")
 
 
 def _value(answer: Answer) -> Any:  # noqa: ANN401 - what the actor's method says

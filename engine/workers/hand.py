@@ -6,12 +6,14 @@ Rules:
    from another process, and none leaves it; those go through the database and the blob store
 2. it asks the gate itself, takes leases in its own name and writes its own entries
 3. of an error only its kind goes back: what it says could be anybody's
+4. it calls what the home's settings name, this machine and Ray, nothing else (engine/egress.py)
 """
 
 import importlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,7 +22,7 @@ from consent import fencing
 from consent.errors import OnlyouError
 from consent.gate import Denial
 from consent.words import Micros, ObjectId
-from engine import leading, planning, working
+from engine import egress, leading, planning, settings, working
 from engine.leading import Term
 from engine.planning import Part
 from engine.plans import Plan
@@ -67,11 +69,14 @@ def _plainly(act: Callable[..., Any]) -> Callable[..., Answer]:
 
 
 class Hand:
-    """One worker in a process of its own."""
+    """One worker. Told Ray's address, it has a process of its own, which is held to its calls."""
 
-    def __init__(self, home: str, opener: str = OPENER) -> None:
+    def __init__(self, home: str, opener: str = OPENER, address: str = "") -> None:
         module, function = opener.split(":")
         place = Path(os.environ.get("ONLYOU_HOME", home))
+        if address:
+            chosen = replace(settings.read(place), workers="ray", ray_address=address)
+            egress.guard(chosen)
         self._rooms: Rooms = getattr(importlib.import_module(module), function)(place)
 
     def ready(self) -> int:

@@ -9,9 +9,10 @@ Rules:
 """
 
 import atexit
+import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,12 +24,13 @@ from consent.errors import Broken, Misused
 from consent.words import Reason
 from engine.settings import Settings
 from engine.workers import tokens
-from engine.workers.hand import Hand
+from engine.workers.hand import Answer, Hand
 
 READY_SECONDS: Final = 120
 """How long actors may take to open the home."""
 _STORE: Final = 80 << 20
 """Bytes of Ray's object store: what goes through it is small. Its least is 75 MiB."""
+_log: Final = logging.getLogger(__name__)
 
 
 def check(chosen: Settings) -> None:
@@ -45,12 +47,33 @@ class Hands:
 
     ray: Any
     actors: Sequence[Any]
+    #: seconds without an answer from anybody after which who was asked is ended
+    patience: float
 
     @property
     def lost(self) -> tuple[type[Exception], ...]:
         """Name what is raised where an actor died, or may have: what it did is looked up."""
         said = self.ray.exceptions
         return said.RayActorError, said.ActorUnavailableError
+
+    def heard(self, asked: Mapping[Any, Any]) -> list[Answer | None]:
+        """Wait for answers of these actors; None of one that died, or was silent for too long."""
+        _, silent = self.ray.wait([*asked], num_returns=len(asked), timeout=self.patience)
+        self.end(asked[one] for one in silent)
+        return [None if one in silent else self._answer(one) for one in asked]
+
+    def end(self, silent: Iterable[Any]) -> None:
+        """Kill actors that hang or were stopped; each is started anew."""
+        for actor in silent:
+            _log.warning("a worker has been silent for too long; it is ended")
+            self.ray.kill(actor, no_restart=False)
+
+    def _answer(self, one: Any) -> Answer | None:  # noqa: ANN401 - Ray's own handle
+        try:
+            answer: Answer = self.ray.get(one)
+        except self.lost:
+            return None
+        return answer
 
 
 @cache
@@ -63,12 +86,13 @@ def hands(chosen: Settings, opener: str) -> Hands:
     kind = ray.remote(Hand).options(
         max_restarts=-1, num_cpus=0 if cards else 1, num_gpus=1 if cards else 0
     )
-    actors = [kind.remote(str(chosen.home), opener) for _ in range(count)]
+    address = ray.get_runtime_context().gcs_address
+    actors = [kind.remote(str(chosen.home), opener, address) for _ in range(count)]
     try:
         ray.get([one.ready.remote() for one in actors], timeout=READY_SECONDS)
     except ray.exceptions.RayError as error:
         raise Broken(Reason.UNAVAILABLE, "Ray's actors did not open the home") from error
-    return Hands(ray=ray, actors=actors)
+    return Hands(ray=ray, actors=actors, patience=chosen.ray_patience)
 
 
 @cache

@@ -122,6 +122,23 @@ def test_what_breaks_for_everybody_is_said_and_lets_go(
     assert working.take_turn(rooms) == {"made": 3}
 
 
+def test_what_breaks_again_by_itself_keeps_no_worker_turning_nor_any_plan_waiting(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, people, clock = home
+    stubbed.ordered(rooms, people[:2])
+    with monkeypatch.context() as patch:
+        breaking(rooms, patch, people[:2])
+        for _ in range(2):  # the first time it may have been the weather
+            with pytest.raises(ValueError, match="foresaw"):
+                working.take_turn(rooms)
+        assert working.take_turn(rooms) == {}, "they wait; whoever plans goes on"
+        stubbed.ordered(rooms, people[2:])
+        assert working.take_turn(rooms) == {"made": 1}
+    clock.advance(working.BROKEN + 1)
+    assert working.take_turn(rooms) == {"made": 2}
+
+
 def test_two_workers_share_what_waits(home: Home) -> None:
     rooms, people, _ = home
     stubbed.ordered(rooms, people)

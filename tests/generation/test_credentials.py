@@ -4,14 +4,18 @@
 import io
 from dataclasses import replace
 
+import c2pa
 import numpy as np
 import pytest
 from PIL import Image
 
-from generation import provenance
+from generation import credentials, darkroom, notary, provenance
+from generation.apart import Apart
 from generation.authority import Authority
-from generation.credentials import Credentials, Reading, State, Statement
+from generation.credentials import Credentials, Statement, judged
+from generation.notary import Reading, State
 from tests.generation import samples
+from tests.generation.test_decoding import at_work, status
 
 JPEG = "image/jpeg"
 OURS = Credentials(Authority(b"s" * 32))
@@ -31,6 +35,52 @@ def plain() -> bytes:
 @pytest.fixture(scope="session")
 def signed(plain: bytes) -> bytes:
     return OURS.sign(plain, JPEG, SAID)
+
+
+def test_no_credential_is_parsed_in_this_process(
+    signed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parsed(*_: object, **__: object) -> None:
+        raise AssertionError("a stranger's credential met c2pa here")
+
+    monkeypatch.setattr(c2pa.Reader, "try_create", parsed)
+    monkeypatch.setattr(c2pa.Reader, "__init__", parsed)
+    assert OURS.read(signed, JPEG).state is State.TRUSTED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"[" * 900,
+        b"\xff",
+        b"{}",
+        b'["trusted"]',
+        b'["other", null, null]',
+        b'["trusted", "said", null]',
+        b'["trusted", "said", "00"]',
+        b'["trusted", 3, "%s"]' % (b"a" * 64),
+        b'["valid", "said", "%s"]' % (b"a" * 64),
+    ],
+)
+def test_an_answer_that_cannot_be_is_not_believed(answer: bytes) -> None:
+    assert judged(answer) == Reading(state=State.INVALID)
+
+
+def test_each_file_is_read_by_a_process_of_its_own_that_is_confined(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Look at one that waits for the rest of its file; then it is late, and ended."""
+    room = Apart("generation.notary", most=1_000, seconds=1)
+    monkeypatch.setattr(credentials, "_NOTARY", room)
+    assert OURS.read(b"x", JPEG).state is State.INVALID
+    with room.asked() as stuck:
+        stuck.sendall(darkroom.LENGTH.pack(99))
+        found = status(at_work(room))
+        assert "Seccomp" not in found or (found["Seccomp"], found["NoNewPrivs"]) == ("2", "1")
+        stuck.settimeout(10)
+        assert stuck.recv(1) == b""
+    room.stop()
 
 
 def test_what_we_signed_is_trusted_and_says_what_it_said(signed: bytes) -> None:
@@ -59,7 +109,8 @@ def test_no_flipped_bit_outside_the_credential_is_ever_trusted(
     for at in chance.integers(ends, len(signed), 100):
         changed = bytearray(signed)
         changed[at] ^= 1 << int(chance.integers(0, 8))
-        assert OURS.read(bytes(changed), JPEG).state is State.INVALID
+        found = notary.read(bytes(changed), JPEG, OURS.anchor)
+        assert found.state is State.INVALID
 
 
 def test_a_changed_word_makes_it_invalid(signed: bytes) -> None:

@@ -2,8 +2,6 @@
 """Decoding where it can do no harm: what comes back, and what becomes of who never does."""
 
 import os
-import signal
-import socket
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from consent.errors import Broken
 from generation import darkroom, decoding
+from generation.apart import Apart
 from generation.darkroom import HEAD, LONGER_SIDE, PIXELS, REFUSED
 from generation.decoding import TOO_MUCH, Darkroom, Undecodable
 from tests.generation import samples
@@ -30,7 +28,7 @@ def impatient() -> Iterator[Darkroom]:
     room.stop()
 
 
-def pid(room: Darkroom) -> int:
+def pid(room: Apart) -> int:
     assert room._process is not None
     return room._process.pid
 
@@ -64,23 +62,6 @@ def test_who_takes_too_long_is_ended_and_the_next_is_served(impatient: Darkroom)
     assert isinstance(impatient.decoded(GREEN), np.ndarray)
 
 
-def test_a_darkroom_that_died_is_replaced(impatient: Darkroom) -> None:
-    impatient.decoded(GREEN)
-    first = pid(impatient)
-    os.kill(first, signal.SIGKILL)
-    os.waitpid(first, 0)
-    assert isinstance(impatient.decoded(GREEN), np.ndarray)
-    assert pid(impatient) != first
-
-
-def test_it_ends_when_nobody_can_ask_any_more(impatient: Darkroom) -> None:
-    impatient.decoded(GREEN)
-    assert impatient._orders is not None
-    assert impatient._process is not None
-    impatient._orders.close()
-    assert impatient._process.wait(timeout=5) == 0
-
-
 def test_it_inherits_nothing_and_is_nobody(impatient: Darkroom) -> None:
     impatient.decoded(GREEN)
     proc = Path(f"/proc/{pid(impatient)}")
@@ -96,8 +77,7 @@ def test_each_file_has_a_process_of_its_own_that_is_confined(impatient: Darkroom
     impatient.decoded(GREEN)
     with impatient.asked() as stuck:
         stuck.sendall(darkroom.LENGTH.pack(99))
-        children = Path(f"/proc/{pid(impatient)}/task/{pid(impatient)}/children")
-        found = _soon(children)
+        found = at_work(impatient)
         limits = Path(f"/proc/{found}/limits").read_text("ascii")
         if status(found).get("Seccomp") is not None:
             assert status(found)["Seccomp"] == "2"
@@ -108,7 +88,9 @@ def test_each_file_has_a_process_of_its_own_that_is_confined(impatient: Darkroom
     assert said["Max core file size"] == ["0", "0"]
 
 
-def _soon(children: Path) -> int:
+def at_work(room: Apart) -> int:
+    """Name the process that has a file, once it is confined."""
+    children = Path(f"/proc/{pid(room)}/task/{pid(room)}/children")
     for _ in range(200):
         for one in children.read_text("ascii").split():
             limits = Path(f"/proc/{one}/status").read_text("ascii")
@@ -141,52 +123,12 @@ def test_what_is_said_is_short_and_plain() -> None:
     assert said.why.isprintable()
 
 
-def test_an_endless_answer_is_cut_off() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs, ThreadPoolExecutor(1) as pool:
-        pool.submit(_pour, theirs)
-        assert len(decoding._received(ours)) < decoding._MOST + (1 << 21)
-        ours.close()
-
-
-def _pour(into: socket.socket) -> None:
-    try:
-        while True:
-            into.sendall(bytes(1 << 20))
-    except OSError:
-        return
-
-
 def test_many_at_once_get_each_their_own() -> None:
     shades = range(0, 240, 20)
     files = [samples.written(Image.new("RGB", (9, 9), (one, 0, 0)), "PNG") for one in shades]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(decoding.decoded, files))
     assert [int(one[0, 0, 0]) for one in found if isinstance(one, np.ndarray)] == list(shades)
-
-
-def test_a_fork_of_this_process_gets_a_darkroom_of_its_own(impatient: Darkroom) -> None:
-    impatient.decoded(GREEN)
-    child = os.fork()
-    if child == 0:
-        impatient.forget()
-        fine = isinstance(impatient.decoded(GREEN), np.ndarray)
-        impatient.stop()
-        os._exit(0 if fine else 1)
-    assert os.waitpid(child, 0)[1] == 0
-    assert isinstance(impatient.decoded(GREEN), np.ndarray)
-
-
-def test_where_no_process_can_be_had_nothing_is_decoded(
-    impatient: Darkroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(decoding.sys, "executable", "/nowhere/python")
-    with pytest.raises(Broken, match="no process"):
-        impatient.decoded(GREEN)
-    monkeypatch.setattr(decoding.sys, "executable", "/bin/true")
-    with pytest.raises(Broken, match="does not start"):
-        impatient.decoded(GREEN)
-    assert impatient._process is None
 
 
 def test_it_can_be_started_before_anybody_asks() -> None:

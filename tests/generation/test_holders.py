@@ -2,6 +2,7 @@
 """A holder's lock tells whether its process lives; another machine's tells nothing."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,24 @@ def test_a_holder_without_a_folder_leaves_no_trace_and_judges_nobody(tmp_path: P
     assert first.dead([second.name, "anybody"]) == ()
     assert not list(tmp_path.iterdir())
     first.leave()
+
+
+def test_of_a_copied_home_nobody_is_known_to_be_dead(tmp_path: Path) -> None:
+    """A copy of the home on another machine has the files, and nobody there locks them."""
+    first = Holder(name="first", folder=tmp_path / "home")
+    first.appear()
+    shutil.copytree(tmp_path / "home", tmp_path / "copy")
+    elsewhere = Holder(name="second", folder=tmp_path / "copy")
+    elsewhere.appear()
+    assert elsewhere.dead(["first"]) == ()
+    first.leave()
+    assert elsewhere.dead(["first"]) == ()
+    assert Holder(name="third", folder=tmp_path / "home").dead(["first"]) == ("first",)
+
+
+def test_a_file_of_which_nobody_has_said_yet_whose_it_is_says_nothing(tmp_path: Path) -> None:
+    (tmp_path / "coming").touch()
+    assert Holder(name="mine", folder=tmp_path).dead(["coming"]) == ()
 
 
 def test_old_files_of_the_dead_are_cleared_away_when_somebody_appears(tmp_path: Path) -> None:

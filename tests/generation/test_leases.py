@@ -135,6 +135,20 @@ def test_a_claim_waits_for_nobody_and_takes_what_others_have_not_locked(
         assert second.take(asked[:1]).elsewhere == set(asked[:1])
 
 
+@pytest.mark.postgres
+def test_no_more_are_claimed_than_asked_for_however_the_server_plans_it(
+    open_rooms: Callable[..., Rooms], postgres_url: str
+) -> None:
+    """As an inner loop, what says which are free would be asked once for every row."""
+    rooms = open_rooms(postgres_url)
+    ordered(rooms, 6)
+    with worker(rooms)._beside() as (connection, now):
+        for way in ("hashjoin", "mergejoin", "hashagg", "sort", "material", "memoize"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+        assert len(worker(rooms)._claim(connection, now, 2)) == 2
+
+
 @contextmanager
 def holding(one: Leases) -> Iterator[leases.Terms]:
     """Claim one in a transaction that stays open."""

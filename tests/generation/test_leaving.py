@@ -11,7 +11,7 @@ from PIL import Image
 from consent.errors import Broken
 from consent.words import Purpose
 from generation import loops, photographs
-from generation.credentials import State
+from generation.notary import State
 from generation.portraits import Picture, Request
 from generation.recognition import Seen
 from tests.generation import samples

@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from consent.words import Purpose, Reason
 from generation import loops, photographs, provenance, quarantine, tables
-from generation.credentials import State
 from generation.identity import Identity
 from generation.inspection import Inspector
+from generation.notary import State
 from generation.photographs import Unreadable
 from generation.portraits import HeldBack, Picture, Portrait, Refusal, Request, Wish
 from generation.recipes import Row

@@ -10,8 +10,8 @@ from consent.chance import FixedChance
 from consent.gate import Permit, Store
 from consent.words import Purpose, Seq, Step, Subject, public_id
 from generation import marking, photographs, provenance
-from generation.credentials import State
 from generation.marking import Marking
+from generation.notary import State
 from generation.tables import issued, mark
 from tests.generation import samples
 from tests.generation.house import House

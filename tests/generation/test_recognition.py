@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from consent.words import Purpose, Subject
-from generation.credentials import State
+from generation.notary import State
 from generation.photographs import Unreadable
 from generation.portraits import Request
 from generation.recognition import Own, Seen

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from engine.workers import cluster as of_ray
 from engine.workers.cluster import Cluster
 from engine.workers.hand import Answer, Told
 from feed.tables import feed_insert
+from generation.holders import unnamed
 from generation.portraits import Elsewhere, HeldBack, Portrait, Refusal, Request
 from generation.tables import lease
 from tests.engine import stubbed
@@ -121,6 +123,23 @@ def test_nobodys_face_name_or_words_are_in_what_ray_holds(town: Cluster) -> None
     del kept
 
 
+def test_an_actor_calls_nobody_but_the_home_and_ray(town: Cluster) -> None:
+    def abroad(_: object) -> str:
+        import socket  # noqa: PLC0415 - in the actor's process
+
+        try:
+            with socket.socket() as out:
+                out.settimeout(0.1)
+                out.connect(("192.0.2.1", 443))
+        except OSError as fault:
+            return type(fault).__name__
+        return "connected"
+
+    assert abroad(None) != "PermissionError"
+    asked = [one.__ray_call__.remote(abroad) for one in town.hands.actors]
+    assert town.hands.ray.get(asked) == ["PermissionError"] * 2
+
+
 def test_an_actor_that_breaks_says_only_how(town: Cluster) -> None:
     with pytest.raises(Broken, match="a worker broke: TypeError"):
         of_ray._value(town.hands.ray.get(town.hands.actors[0].make.remote(None)))
@@ -134,6 +153,21 @@ def test_a_planner_acts_by_the_lead_of_whoever_asks(town: Cluster) -> None:
     with leading._leading(over), pytest.raises(Broken, match="NotLeading"):
         town.order(plan)
     assert rooms.consent.ledger.head()[0] == size
+
+
+def test_a_stopped_actor_keeps_nobody_waiting_for_ever_nor_the_lead(town: Cluster) -> None:
+    rooms = town.rooms
+    impatient = replace(town, hands=replace(town.hands, patience=2.0))
+    requests = stubbed.ordered(rooms, sitters.settle(rooms, 4, first=2 * PEOPLE))
+    first, second = town.hands.ray.get([one.ready.remote() for one in town.hands.actors])
+    os.kill(first, signal.SIGSTOP)
+    assert [type(one) for one in impatient.making(requests)] == [Portrait] * 4
+    os.kill(second, signal.SIGSTOP)
+    plan = cycle.Plans(rooms.consent.ledger, "stopped").open(rooms.consent.ledger.now())
+    with pytest.raises(Broken, match="is silent"), leading.led(rooms.consent.ledger, unnamed()):
+        impatient.order(plan)
+    with leading.led(rooms.consent.ledger, unnamed()) as term:
+        assert term.number > 1, "another leads"
 
 
 # --- without Ray

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an actor answers is plain: ids, counts, closed words; of an error its kind alone."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from engine.workers import hand
 from engine.workers.hand import Answer, Hand, Told
 from generation.portraits import Elsewhere, HeldBack, Portrait, Refusal, Request, Wish
 from tests.engine import stubbed
+from tests.engine.test_egress import looked_up
+from tests.engine.test_sealing import apart, calls, listening
 from tests.rooms import NOON
 
 
@@ -59,6 +62,37 @@ def test_of_an_error_its_kind_alone_is_told(one: Hand, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(one._rooms.studio, "pending", refuses)
     assert one.make([1]) == Answer(broke="Broken", reason="unavailable")
+
+
+def test_in_a_process_of_its_own_it_calls_what_the_settings_name_and_ray(one: Hand) -> None:
+    """Whatever the machine it came to says of workers: actors are Ray's."""
+
+    def act() -> list[str]:
+        Hand("another machine's home", "tests.engine.stubbed:opened", "10.9.9.9:6379")
+        return [looked_up("tracker.example"), *map(called, ("10.9.9.8", "10.9.9.9"))]
+
+    del one
+    with listening() as here:
+        port = here.getsockname()[1]
+        assert apart(lambda: [*act(), calls(port)]) == [
+            "refused",
+            "PermissionError",
+            "asked",
+            "connected",
+        ]
+
+
+def called(host: str) -> str:
+    """Say what comes of calling a machine that is not there, or that may not be called."""
+    with socket.socket() as out:
+        out.setblocking(False)
+        try:
+            out.connect((host, 6379))
+        except PermissionError as refused:
+            return type(refused).__name__
+        except OSError:
+            return "asked"
+    return "connected"
 
 
 def test_every_outcome_has_its_word() -> None:
