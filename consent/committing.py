@@ -7,7 +7,8 @@ Rules:
 3. acts of one kind are done as one set, in the order they came; where the set fails, each is done
    as a part of its own, so that one that fails is taken back alone and its error is its answer
 4. a leader leads once; who came meanwhile is led by the first of them. There is no further thread
-5. the transaction is about everybody whose act is in it, each act having said whom it is about
+5. the transaction is about everybody whose act is in it, each act having said whom it is about;
+   and asks the fences of each, of which one that has fallen takes back that act alone
 6. who had no company last time waits for none; else the leader waits a moment for as many again
 """
 
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Final, Generic, TypeVar
 
-from consent import scopes
+from consent import fencing, scopes
 from consent.errors import Broken
 from consent.meters import Meter
 from consent.words import Reason
@@ -41,6 +42,7 @@ class _Act(Generic[Q, T]):
         self.work = work
         self.item = item
         self.scope = scopes.said()
+        self.fences = fencing.said()
         self.woken = threading.Event()
         self.error: Exception | None = None
         self.done: T
@@ -69,6 +71,7 @@ def _attempt(writing: Writing, acts: Sequence[_Act[Any, Any]]) -> None:
     writing.about(act.scope for act in acts if act.scope is not None)
     writing.begin_part()
     try:
+        writing.ask(fence for act in acts for fence in act.fences)
         answers = acts[0].work(writing, [act.item for act in acts])
         writing.keep_part()
     except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever asked

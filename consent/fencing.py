@@ -5,9 +5,10 @@ Rules:
 1. whoever acts by a lead or a term says so once, around all that they do
 2. the fence is asked when the log head is locked: nobody takes the lead over before the commit
 3. a fence that no longer holds raises, and nothing of its transaction is written
+4. an act that another task commits with its own asks the fences of whoever wants it
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
@@ -30,7 +31,12 @@ def behind(fence: Fence) -> Iterator[None]:
         _fences.reset(before)
 
 
-def ask(connection: Connection) -> None:
+def said() -> tuple[Fence, ...]:
+    """Return the fences that this task stands behind."""
+    return _fences.get()
+
+
+def ask(connection: Connection, fences: Iterable[Fence]) -> None:
     """Ask every fence. Errors: those of the first that no longer holds."""
-    for fence in _fences.get():
+    for fence in fences:
         fence(connection)

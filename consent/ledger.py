@@ -79,7 +79,7 @@ class Ledger:
         with self._turn, self.engine.begin() as connection:
             size, now = self._lock_head(connection)
             faults.point("begin.after")
-            fencing.ask(connection)
+            fencing.ask(connection, fencing.said())
             writing = Writing(connection, size, now, self._keys, self._chance)
             yield writing
             writing.close()

@@ -9,10 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, NestedTransaction, Table, delete
 
-from consent import batches, database, entries, faults, inserting, merkle
+from consent import batches, database, entries, faults, fencing, inserting, merkle
 from consent.chance import Chance
 from consent.envelopes import seal
 from consent.errors import Broken, Misused
+from consent.fencing import Fence
 from consent.keys import KeyStore
 from consent.scopes import Scope
 from consent.tables import chain
@@ -212,6 +213,10 @@ class Writing:
             links=dict(self._links),
             moved=set(self._moved),
         )
+
+    def ask(self, fences: Iterable[Fence]) -> None:
+        """Ask fences, which only look. Errors: those of the first that no longer holds."""
+        fencing.ask(self._connection, fences)
 
     def _save_part(self) -> None:
         """Set a savepoint before a part first touches the database; entries alone need none."""

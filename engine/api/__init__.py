@@ -130,6 +130,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     )
     made.state.atelier = Atelier(rooms)
     made.state.live = Live(rooms.consent)
+    made.state.rates = Rates(rates.read(rooms.settings.rates))
     made.state.experiments = Reports(installed(rooms))
     made.state.desk = _desk(rooms, development=settings.dev_tokens)
     for resource in _RESOURCES:
@@ -174,7 +175,7 @@ def _wrap(made: FastAPI, rooms: Rooms) -> None:
     uploads.stay_in_memory(upload)
     made.add_middleware(BodyKind, prefix="/v1/", usual=_JSON, by_path=forms)
     made.add_middleware(BodyLimit, default=_BODY, by_path=by_path)
-    made.add_middleware(RateLimit, rates=Rates(rates.read(rooms.settings.rates)))
+    made.add_middleware(RateLimit)
     made.add_middleware(PrivateByDefault)
     made.add_middleware(Quietly)
     for kind in _FORESEEN:

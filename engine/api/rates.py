@@ -7,6 +7,8 @@ Rules:
 3. saying no is a class of its own: no flood of anything else keeps anybody from withdrawing,
    pausing, taking back what they show, destroying, stopping or being erased
 4. every answer tells the limit and what is left; files that are everybody's are not counted
+5. the windows belong to the process: where one door stands before many shards, all of them count
+   in the same (`app.state.rates`), so that naming another shard gives nobody a new start
 Source: draft-ietf-httpapi-ratelimit-headers-10; RFC 6585 section 4.
 """
 
@@ -182,9 +184,8 @@ class Rates:
 class RateLimit:
     """Refuse what comes too fast, and tell everybody how much is left."""
 
-    def __init__(self, app: ASGIApp, rates: Rates) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a request and pass it on, or answer `rate-limited`."""
@@ -193,7 +194,8 @@ class RateLimit:
             return
         request = Request(scope)
         rate = rate_of(request.method, str(scope["path"]))
-        allowed, standing = self._rates.count(rate, _who(request))
+        rates: Rates = request.app.state.rates
+        allowed, standing = rates.count(rate, _who(request))
         headers = dict(standing.headers())
         answer = self.app
         if not allowed:

@@ -6,8 +6,10 @@ Rules:
    key of its own, so a forged one leads to a shard that refuses it
 2. who asks for nobody says which shard is meant in `Onlyou-Shard`, the first one otherwise; what
    the development issuer is asked names somebody, whoever asks
-3. a request to a shard that moves waits. One that was refused because its shard moved meanwhile is
-   asked again where it is now, as long as all of it is still at hand
+3. a request to a shard that moves waits. One that failed because its shard moved meanwhile is
+   asked again where it is now, if all of it is still at hand and nothing of it can have been
+   written; reading and saying no, which may be said twice, in any case
+4. how often somebody may ask is counted over all shards: naming another is no new start
 """
 
 import base64
@@ -21,14 +23,18 @@ from urllib.parse import parse_qs
 
 import anyio
 import orjson
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from consent import fencing
 from consent.errors import Closed, Misused, OnlyouError
 from consent.words import Subject, parse_id
+from engine.api import rates
 from engine.api.desk import token_of
 from engine.api.problems import answer, of
+from engine.api.rates import Rate, Rates, rate_of
 from engine.cells.house import Cells
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -44,6 +50,8 @@ _LOOK: Final = 0.1
 _DIGITS: Final = 4
 _FAILED: Final = 500
 _PARTS: Final = 3
+_TWICE: Final = frozenset({Rate.READ, Rate.LEAVE})
+"""What comes to the same however often it is said."""
 
 Build = Callable[[Rooms, Settings], ASGIApp]
 
@@ -56,6 +64,7 @@ class Front:
         self._build = build
         self._apps: dict[int, tuple[Rooms, Any]] = {}
         self._opening = threading.Lock()
+        self._rates = Rates(rates.read(cells.layout.front.rates))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the shard does."""
@@ -70,11 +79,13 @@ class Front:
             except OnlyouError as failed:
                 await answer(of(failed))(scope, heard, send)
                 return
-            said = _Said(send)
-            await app(dict(scope), heard.again(), said)
+            said, writes = _Said(send), _Writes(rate_of(scope["method"], scope["path"]))
+            with fencing.behind(writes):
+                await app(dict(scope), heard.again(), said)
             if not said.held:
                 return
-            if not heard.whole or not await run_in_threadpool(self._left, number, rooms):
+            again = heard.whole and writes.may_be_said_again
+            if not again or not await run_in_threadpool(self._left, number, rooms):
                 await said.release()
                 return
 
@@ -117,6 +128,7 @@ class Front:
             held = self._apps.get(number)
             if held is None or held[0] is not rooms:
                 made: Any = self._build(rooms, rooms.settings)
+                made.state.rates = self._rates
                 made.state.atelier.open()
                 self._apps[number] = (rooms, made)
                 if held is not None:  # whose log is closed: what it draws ends in nothing
@@ -209,6 +221,17 @@ class _Heard:
             return await self()
 
         return receive
+
+
+class _Writes:
+    """A fence that only listens: whether a transaction of a request got as far as writing."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.may_be_said_again = True
+        self._twice = rate in _TWICE
+
+    def __call__(self, _: Connection) -> None:
+        self.may_be_said_again = self._twice
 
 
 class _Said:

@@ -4,8 +4,9 @@
 Rules:
 1. rooms are opened for one term of one shard. Before each use the directory is asked whether that
    is still theirs: one small read
-2. who needs a shard while it moves waits; what was refused because it has just moved is done again
-   where it is now. So an act given to `act` is one that may be refused as a whole
+2. who needs a shard while it moves waits; what failed because it has just moved is done again
+   where it is now. So an act given to `act` is one that may be done twice, as a plan may: what it
+   had written is recalled
 3. nothing is looked up by person: names and ids say themselves which shard they belong to
 """
 

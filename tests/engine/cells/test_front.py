@@ -9,9 +9,13 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
+from consent.errors import Closed
 from consent.tables import basis
 from consent.words import DAY, SECOND, Purpose, public_id
 from engine.cells import rounds
@@ -132,6 +136,60 @@ def test_a_withdrawal_that_meets_a_move_is_done_where_the_shard_is_now(town: Tow
     assert town.rooms(person).count(basis, person) == 0
     ended = {one["purpose"] for one in town.rooms(person).entries("withdraw")}
     assert ended == {Purpose.LIKENESS, Purpose.FEED_INSERT}
+
+
+class Twice:
+    """An app with a route of two transactions; the shard moves away before one of them, once."""
+
+    def __init__(self, town: Town, before: list[int], rooms: Rooms, settings: Settings) -> None:
+        self._app, self._town, self._before = developing(rooms, settings), town, before
+        self._ledger, self.state = rooms.consent.ledger, self._app.state
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["path"].startswith("/v1/two"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await run_in_threadpool(self._act)
+        except (Closed, OperationalError):  # the log is closed, or has been cleared
+            await Response(status_code=503)(scope, receive, send)
+        else:
+            await Response(status_code=204)(scope, receive, send)
+
+    def _act(self) -> None:
+        for number in (1, 2):
+            if self._before == [number]:
+                self._before.clear()
+                self._town.moves.move(0, spread.other(self._town.place(0)))
+            with self._ledger.write() as writing:
+                writing.append("aggregate", n=number)
+
+
+def test_nothing_is_done_twice_but_saying_no(town: Town) -> None:
+    before: list[int] = []
+
+    def told(path: str, moves_before: int) -> tuple[int, list[int]]:
+        size = len(town.cells.rooms(0).consent.ledger.bodies())
+        before.append(moves_before)
+        status = client.post(path).status_code
+        new = town.cells.rooms(0).consent.ledger.bodies()[size:]
+        return status, [one["n"] for one in new]
+
+    with TestClient(Front(town.cells, partial(Twice, town, before))) as client:
+        assert told("/v1/two", 1) == (204, [1, 2]), "refused as a whole, and done where it is now"
+        assert told("/v1/two", 2) == (503, [1]), "half of it was done: whoever asked is told"
+        assert told("/v1/two/withdraw", 2) == (204, [1, 1, 2])
+
+
+def test_naming_another_shard_gives_nobody_a_new_start(town: Town) -> None:
+    front = replace(town.cells.layout.front, rates="read=3/minute")
+    town.cells.layout = replace(town.cells.layout, front=front)
+    with TestClient(Front(town.cells, developing)) as client:
+        asked = [
+            client.get("/v1/ledger/checkpoint", headers={"Onlyou-Shard": str(number)}).status_code
+            for number in range(spread.SHARDS)
+        ]
+    assert asked == [200, 200, 200, 429]
 
 
 def test_a_shard_that_does_not_arrive_in_time_is_unavailable_and_says_when_to_ask_again(
