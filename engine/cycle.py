@@ -14,8 +14,8 @@ Views and feedback happen in the API: (6) page.of, (7) feedback.record.
 
 Every step asks the gate itself; whoever says no in between drops out, the others go on. A plan is
 a row with a UNIQUE slot, and a request's id follows from plan and person: running a plan again
-repeats nothing. One process plans at a time (engine/leading.py); who draws is a matter of settings
-(engine/workers).
+repeats nothing. One whose slot passes before it is closed is closed as passed with the next. One
+process plans at a time (engine/leading.py); who draws is a matter of settings (engine/workers).
 """
 
 from collections import Counter
@@ -48,6 +48,7 @@ def run(
 
     Returns how many of each of `COUNTED`; `none` are those for whom no insert was chosen. Where
     there is a budget also how many are left for `later`, and how many have their turn by `lot`.
+    Of a slot that passed before its plan was done, `passed` alone.
     `between` is called whenever pictures are still noise. Errors: NotLeading while another process
     plans here, or as soon as one does: what was not committed by then is its to do.
     """
@@ -70,7 +71,8 @@ def _run(
     counts = finish(rooms, watch) + _plan(rooms, plan, watch, between)
     more = pregeneration.COUNTED if rooms.settings.gpu_seconds else ()
     outcome = {what: counts[what] for what in (*COUNTED, *more)}
-    plans.close(plan, outcome)
+    present = slot_of(rooms.consent.ledger.now(), rooms.settings.plan_hours)
+    plans.close(plan, outcome, present=present)
     rooms.consent.lasts.log()
     rooms.consent.witnessing.gather()
     return outcome

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plans: one per policy and slot, whoever ticks and how often; a row with a UNIQUE key."""
+"""Plans: one per policy and slot, whoever ticks and how often; a row with a UNIQUE key.
+
+A plan that was broken off is resumed while its slot lasts. Where the slot passes first nobody goes
+on with it: it is closed with the next one, as passed. Whoever it would have chosen is asked for in
+that one; what it had ordered is made.
+"""
 
 import hashlib
 import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +19,9 @@ from sqlalchemy.exc import IntegrityError
 from consent.ledger import Ledger
 from consent.words import HOUR, Micros, ObjectId, Subject
 from engine.tables import plan_run
+
+PASSED: Final[Mapping[str, int]] = {"passed": 1}
+"""What came of a plan whose slot was over before it was closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +74,19 @@ class Plans:
             outcome = connection.execute(closed).scalar_one_or_none()
         return None if outcome is None else json.loads(outcome)
 
-    def close(self, plan: Plan, outcome: Mapping[str, int]) -> None:
-        """Record what came of a plan; from now on its slot is done."""
+    def close(
+        self, plan: Plan, outcome: Mapping[str, int], *, present: Micros | None = None
+    ) -> None:
+        """Record what came of a plan; from now on its slot is done.
+
+        What is open of slots before the `present` one, under whatever policy, has passed.
+        """
         mine = (plan_run.c.policy == plan.policy, plan_run.c.slot == plan.slot)
+        left = (plan_run.c.closed_at.is_(None), plan_run.c.slot < (present or 0))
         with self._ledger.write() as writing:
-            closed = {"closed_at": writing.now, "outcome": json.dumps(dict(outcome))}
-            writing.connection.execute(update(plan_run).where(*mine).values(closed))
+            for which, came in ((mine, outcome), (left, PASSED)):
+                closed = {"closed_at": writing.now, "outcome": json.dumps(dict(came))}
+                writing.connection.execute(update(plan_run).where(*which).values(closed))
 
     def last_closed(self) -> Micros | None:
         """Say when a plan of this policy was last done; None before the first."""

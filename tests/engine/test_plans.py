@@ -2,7 +2,7 @@
 import threading
 
 from consent.words import HOUR, Micros, Subject
-from engine.plans import Plan, Plans, slot_of
+from engine.plans import PASSED, Plan, Plans, slot_of
 from tests.rooms import NOON, Rooms
 
 
@@ -12,6 +12,20 @@ def test_a_slot_is_opened_once_and_recalled_when_it_is_closed(rooms_on_both: Roo
     assert plans.open(plan.slot).outcome is None
     plans.close(plan, {"made": 3})
     assert plans.open(plan.slot).outcome == {"made": 3}
+
+
+def test_a_plan_whose_slot_passes_is_closed_with_the_next_and_says_so(
+    rooms_on_both: Rooms,
+) -> None:
+    ledger = rooms_on_both.consent.ledger
+    plans, others = Plans(ledger, "strict-opt-in"), Plans(ledger, "another")
+    broken, present, later = (plans.open(Micros(number * 24 * HOUR)) for number in (1, 2, 3))
+    others.open(broken.slot)
+    plans.close(present, {"made": 3}, present=present.slot)
+    assert plans.open(broken.slot).outcome == PASSED
+    assert others.open(broken.slot).outcome == PASSED, "whatever policy held then"
+    assert plans.open(present.slot).outcome == {"made": 3}
+    assert plans.open(later.slot).outcome is None, "its slot is to come"
 
 
 def test_two_planners_at_once_open_the_same_plan(rooms_on_both: Rooms) -> None:

@@ -2,6 +2,7 @@
 import logging
 import os
 import threading
+from collections import Counter
 
 import pytest
 
@@ -9,6 +10,7 @@ from consent.clocks import SystemClock
 from consent.reaping import GRACE
 from consent.words import DAY, HOUR, SECOND, Micros, Subject
 from engine import cycle, leading
+from engine.plans import PASSED, Plans, slot_of
 from engine.schedule import reap, scheduler, tick
 from generation.holders import unnamed
 from tests.engine.town import Town
@@ -33,6 +35,26 @@ def test_a_failed_tick_leaves_the_plan_open_for_the_next(
     assert "the next tick resumes it" in caplog.text
     tick(small_town.rooms)
     assert len(small_town.bodies("effect", step="insert")) == 1
+
+
+def test_a_plan_that_fails_all_its_slot_long_is_closed_in_the_next(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = small_town.rooms
+    plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
+    slot = slot_of(rooms.consent.ledger.now(), rooms.settings.plan_hours)
+
+    def broken(*_: object) -> None:
+        raise OSError("disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cycle, "_plan", broken)
+        tick(rooms)
+        assert plans.open(slot).outcome is None
+        small_town.clock.advance(DAY / SECOND)
+        patch.setattr(cycle, "_plan", lambda *_: Counter())
+        tick(rooms)
+    assert plans.open(slot).outcome == PASSED
 
 
 def test_every_tick_ends_what_is_over_though_the_slot_is_planned(small_town: Town) -> None:
