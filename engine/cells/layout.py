@@ -10,10 +10,13 @@ and a reaper deletes what its own rows do not name.
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from sqlalchemy import make_url
 
 from consent.errors import Misused
 from consent.words import Reason
@@ -22,7 +25,9 @@ from engine.settings import Settings
 from engine.shards import LAYOUT, MOST, Shard
 
 _OWNER_ONLY: Final = 0o600
+_POSTGRESQL: Final = 5432
 _SEED_BYTES: Final = 4
+_VARIABLE: Final = re.compile(r"\$\{?(\w+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,10 @@ class Layout:
 
 
 def _filled(template: str, label: str) -> str:
+    """Put a shard's number and variables where they are named. Errors: Misused for one not set."""
+    unset = [name for name in _VARIABLE.findall(template) if name not in os.environ]
+    if unset:
+        raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} names ${unset[0]}, which is not set here")
     return os.path.expandvars(template.replace("{shard}", label))
 
 
@@ -105,23 +114,47 @@ def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
     if not isinstance(cells, dict) or not cells or set(told) != {"shards", "cells"}:
         raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} has `shards` and at least one `[cells.NAME]`")
     known = {name: _cell(name, one) for name, one in cells.items()}
-    _apart(shards, known)
-    return Layout(front=front, shards=shards, cells=known)
+    plan = Layout(front=front, shards=shards, cells=known)
+    _apart(plan)
+    return plan
 
 
-def _apart(shards: int, cells: Mapping[str, Cell]) -> None:
+def _apart(plan: Layout) -> None:
     """Refuse two shards, or two cells, in one place. Errors: Misused(unknown-key)."""
-    taken: set[tuple[str, str]] = set()
-    for name, one in cells.items():
-        stores = one.blobs and f"{one.blobs.rstrip('/')} {one.blobs_endpoint}"
-        for key, said in (("database_url", one.database_url), ("blobs", stores)):
-            if said and shards > 1 and "{shard}" not in said:
+    taken: dict[tuple[str, ...], str] = {}
+    for name, one in plan.cells.items():
+        for key, said in (("database_url", one.database_url), ("blobs", one.blobs)):
+            if said and plan.shards > 1 and "{shard}" not in said:
                 wrong = f"{LAYOUT}: {key} of [cells.{name}] lacks {{shard}}: shards would share it"
                 raise Misused(Reason.UNKNOWN_KEY, wrong)
-            if said and (key, said) in taken:
-                wrong = f"{LAYOUT}: {key} of [cells.{name}] is that of another cell"
-                raise Misused(Reason.UNKNOWN_KEY, wrong)
-            taken.add((key, said))
+            for number in range(plan.shards if said else 0):
+                place = _place(key, os.path.expandvars(said), one, plan.label(number))
+                if taken.setdefault(place, f"{number} {name}") != f"{number} {name}":
+                    other = taken[place].partition(" ")[2]
+                    wrong = f"{LAYOUT}: {key} of [cells.{name}] leads where that of {other} does"
+                    raise Misused(Reason.UNKNOWN_KEY, wrong)
+    _not_within({place[1:] for place in taken if place[0] == "blobs"})
+
+
+def _place(key: str, said: str, cell: Cell, label: str) -> tuple[str, ...]:
+    """Name a place as what it is written as leads there, whoever asks for it."""
+    filled = said.replace("{shard}", label)
+    if key == "blobs":
+        endpoint = cell.blobs_endpoint.rstrip("/").lower()
+        return key, endpoint, *(part for part in filled.split("/") if part not in {"", "."})
+    url = make_url(filled)
+    if url.get_backend_name() == "sqlite":
+        return key, "sqlite", os.path.realpath(url.database or "")
+    host, schema = str(url.query.get("host", url.host)), str(url.query.get("options"))
+    return key, host.lower(), str(url.port or _POSTGRESQL), str(url.database), schema
+
+
+def _not_within(stores: Collection[tuple[str, ...]]) -> None:
+    """Refuse a store within another: whoever has the outer one would reap the inner one's."""
+    for store in stores:
+        if any(store[:upto] in stores for upto in range(1, len(store))):
+            wrong = f"{LAYOUT}: blobs {'/'.join(store[1:])!r} lies within another store"
+            raise Misused(Reason.UNKNOWN_KEY, wrong)
 
 
 def _cell(name: str, told: Mapping[str, Any]) -> Cell:

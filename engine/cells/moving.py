@@ -11,10 +11,15 @@
 (8) clear   what the old cell still holds
 A move that was broken off anywhere goes on when it is asked for again; until (5) it can also be
 given up, by moving the shard to where it is. At no moment are two logs open, and keys stand in the
-open one alone. Bytes deleted here after (1) are without a row there, for the reaper.
+open one alone: what was copied is shredded before a given-up move opens the old one again. Only
+where that place is away they are left there, until whoever asks again can clear it; the directory
+names it as long. Bytes deleted here after (1) are without a row there, for the reaper.
+Before anything is put into a place or cleared from it, something is laid into the store that
+lives: one that shows it as well is the same under another name, and is left alone.
 """
 
 import fcntl
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -22,10 +27,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from consent import carrying, database, faults, handover
-from consent.blobs import Blobs
-from consent.errors import Broken, Misused
+from consent.blobs import Blobs, blob_name
+from consent.chance import SystemChance
+from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
 from engine import wiring
 from engine.cells import founding
@@ -35,6 +42,7 @@ from engine.settings import Settings
 
 _LOCK: Final = "moving.lock"
 _OWNER_ONLY: Final = 0o600
+_log: Final = logging.getLogger(__name__)
 _ADVISORY: Final = 0x6F6E6C79  # "only": names our locks among others of the same database
 
 
@@ -80,13 +88,24 @@ class Moves:
         return place
 
     def _given_up(self, place: Place) -> Place:
+        self._copy_shredded(place)
         with self._database(place, place.cell) as here:
             handover.reopen(here, place.term)
         return self.directory.give_up(place)
 
+    def _copy_shredded(self, place: Place) -> None:
+        """Take the keys of a copy that nobody will open, if there is one that can be reached."""
+        try:
+            with self._database(place, str(place.beside)) as there:
+                if handover.standing(there) is not None:
+                    handover.shred(there)
+        except (OnlyouError, SQLAlchemyError):
+            _log.warning("a copy that was given up could not be shredded; ask again to clear it")
+
     def _prepared(self, place: Place) -> None:
         """Take step (1)."""
         to = self._settings(place, str(place.beside))
+        self._apart(place)
         self._bared(to)
         _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
         faults.point("move.prepared")
@@ -146,6 +165,7 @@ class Moves:
         if place.beside is None:
             return place
         left = self._settings(place, place.beside)
+        self._apart(place)
         with _owned(left) as there:
             handover.clear(there)
         faults.point("move.cleared")
@@ -156,6 +176,20 @@ class Moves:
         return self.directory.cleared(place)
 
     # --- places
+
+    def _apart(self, place: Place) -> None:
+        """Look whether both stores are one. Errors: Broken(unavailable) where they are."""
+        lives, other = (
+            wiring.blobs(self._settings(place, cell)) for cell in (place.cell, str(place.beside))
+        )
+        name = blob_name(SystemChance())
+        lives.put_new(name, b"")
+        try:
+            if other.head(name):
+                same = f"{place.beside!r} keeps sealed bytes in the store of {place.cell!r}"
+                raise Broken(Reason.UNAVAILABLE, f"{same}, by another name; nothing was done")
+        finally:
+            lives.delete(name)
 
     def _settings(self, place: Place, cell: str) -> Settings:
         return self.layout.settings(place.number, cell)

@@ -17,7 +17,7 @@ from consent.words import Reason, rfc3339
 from engine import settings
 from engine.cells import founding, heads, layout
 from engine.cells.checkpoints import GlobalLog
-from engine.cells.directory import Place
+from engine.cells.directory import Place, State
 from engine.cells.house import Cells, open_cells
 from engine.cells.moving import Moves
 from engine.cli.output import Home, Json, say, say_json, say_table
@@ -73,6 +73,10 @@ def _tell(places: tuple[Place, ...], *, as_json: bool) -> None:
         return
     rows = [(p.number, p.cell, p.term, p.state, p.beside or "") for p in places]
     say_table("Shards", ("shard", "cell", "term", "state", "beside"), rows)
+    for one in places:
+        if one.beside and one.state is State.OPEN:
+            again = f"`onlyou cells move {one.number} {one.cell}` clears it"
+            say(f"[yellow]![/] {one.beside} may hold rows and keys of shard {one.number}: {again}")
 
 
 def _shown(place: Place) -> dict[str, Any]:

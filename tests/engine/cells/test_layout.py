@@ -67,13 +67,39 @@ def test_a_cell_names_databases_and_stores_by_shard_and_secrets_by_variable(
         (
             "shards = 2\n[cells.a]\nblobs = 's3://b/{shard}'\n"
             "[cells.c]\ndatabase_url = 'sqlite:///{shard}'\nblobs = 's3://b/{shard}/'\n",
-            "blobs of .cells.c. is that of another",
+            "blobs of .cells.c. leads where that of a does",
+        ),
+        (
+            "shards = 2\n[cells.a]\ndatabase_url = 'postgresql+psycopg://u:p@DB.test/o{shard}'\n"
+            "[cells.c]\ndatabase_url = 'postgresql://v@db.test:5432/o{shard}?application_name=x'\n",
+            "database_url of .cells.c. leads where that of a does",
+        ),
+        (
+            "shards = 2\n[cells.a]\ndatabase_url = 'sqlite:////srv/x/{shard}'\n"
+            "[cells.c]\ndatabase_url = 'sqlite:////srv/y/../x/{shard}'\n",
+            "database_url of .cells.c. leads where that of a does",
+        ),
+        (
+            "shards = 2\n[cells.a]\nblobs = 's3://b/{shard}'\n"
+            "[cells.c]\nblobs = 's3://b/{shard}/more'\n",
+            "lies within another store",
         ),
     ],
 )
 def test_a_file_that_says_something_else_is_refused(front: Settings, text: str, why: str) -> None:
     with pytest.raises(Misused, match=why):
         layout.read(said(front, text))
+
+
+def test_a_variable_that_is_not_set_is_named_and_a_value_may_hold_what_looks_like_one(
+    front: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = 'shards = 2\n[cells.b]\ndatabase_url = "postgresql://app:${CELL_X}@db.test/o{shard}"\n'
+    plan = layout.read(said(front, text))
+    with pytest.raises(Misused, match=r"names \$CELL_X, which is not set here"):
+        plan.settings(0, "b")
+    monkeypatch.setenv("CELL_X", "a$HOMELESS")
+    assert "a$HOMELESS@" in plan.settings(0, "b").database
 
 
 def test_one_fleet_of_actors_cannot_serve_several_logs(tmp_path: Path) -> None:

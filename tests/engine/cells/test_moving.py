@@ -4,18 +4,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, make_url, select, update
 
-from consent import carrying, database
+from consent import carrying, database, handover
 from consent.blobs import Blobs
 from consent.errors import Broken, Closed, Misused
 from consent.faults import POINTS
 from consent.tables import account, asset, basis, subject_key
-from consent.words import ObjectId, Purpose, Subject
+from consent.words import ObjectId, Purpose, Reason, Subject
 from engine import wiring
 from engine.cells.directory import State
 from engine.settings import Settings
@@ -146,6 +147,61 @@ def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
     town.arrive("Gus", "Hal", "Ivy")
 
 
+def given_up_by_a_mover_that_dies(town: Town, patch: pytest.MonkeyPatch, number: int) -> None:
+    def dies(*_: object) -> None:
+        raise spread.Cut
+
+    patch.setattr(handover, "reopen", dies)
+    with pytest.raises(spread.Cut):
+        town.moves.move(number, town.place(number).cell)
+
+
+def test_no_key_is_left_at_a_copy_that_was_given_up_even_by_a_mover_that_dies(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    target = spread.other(old)
+    spread.cut_at("move.rows", partial(town.moves.move, number, target))
+    assert keys_in(town, number, target) == keys_in(town, number, old.cell) > 0
+    with monkeypatch.context() as patch:
+        given_up_by_a_mover_that_dies(town, patch, number)
+    assert keys_in(town, number, target) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(handover, "shred", away)
+        patch.setattr(handover, "clear", away)
+        with pytest.raises(
+            Broken, match="away"
+        ):  # open again, and the directory says what is left
+            town.moves.move(number, old.cell)
+    assert "could not be shredded" in caplog.text
+    assert (town.open_in(number), town.place(number).beside) == ([old.cell], target)
+    assert spread.is_settled(town.moves.move(number, old.cell))
+
+
+def away(*_: object) -> None:
+    raise Broken(Reason.UNAVAILABLE, "it is away")
+
+
+def test_a_store_under_two_names_is_neither_moved_to_nor_cleared(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    lies = Path(town.cells.layout.settings(number, old.cell).blob_store)
+    there = Path(town.cells.layout.settings(number, spread.other(old)).blob_store)
+    there.parent.mkdir(exist_ok=True, parents=True)
+    lies.mkdir(exist_ok=True, parents=True)
+    there.symlink_to(lies)
+    names = {one.name for one in town.rooms("Ada").consent.blobs.list()}
+    for _ in range(2):  # the first leaves word in the directory where it was to go
+        with pytest.raises(Broken, match="by another name"):
+            town.moves.move(number, spread.other(old))
+    with pytest.raises(Broken, match="by another name"):
+        town.moves._cleared(replace(town.place(number), beside=spread.other(old)))
+    assert {one.name for one in town.rooms("Ada").consent.blobs.list()} == names
+    there.unlink()
+    assert spread.is_settled(town.moves.move(number, spread.other(old)))
+
+
 def test_a_cell_that_is_none_and_a_second_mover_are_refused(town: Town) -> None:
     with pytest.raises(Misused, match="names no cell 'z'"):
         town.moves.move(0, "z")
@@ -189,7 +245,7 @@ def test_a_shard_goes_to_postgresql_with_its_two_roles_and_back(
     target = spread.other(old)
     owner = cluster.empty()
     app = make_url(owner).set(username="cells_app").render_as_string(hide_password=False)
-    app += f"{'&' if '?' in app else '?'}application_name={{shard}}"
+    app += f"{'&' if '?' in app else '?'}options=-capplication_name%3D{{shard}}"
     town.close()
     said = f'[cells.{target}]\ndatabase_url = "{app}"\ndatabase_owner = "{owner}"\n'
     file = town.home / "cells.toml"

@@ -34,6 +34,14 @@ def test_a_home_is_spread_once_and_again_without_a_change(onlyou: Onlyou, tmp_pa
     assert onlyou("init", home=tmp_path / "home").status == 2
 
 
+def test_what_a_move_has_left_is_named(onlyou: Onlyou, front: Path) -> None:
+    town = spread.reopened(front)
+    spread.cut_at("move.flipped", lambda: town.moves.move(0, spread.other(town.place(0))))
+    town.close()
+    said = " ".join(onlyou("cells", "list", home=front).out.split())
+    assert "may hold rows and keys of shard 0" in said
+
+
 def test_a_shard_is_moved_signed_over_and_looked_over(
     onlyou: Onlyou, front: Path, tmp_path: Path
 ) -> None:
