@@ -36,7 +36,7 @@ def test_a_home_is_spread_once_and_again_without_a_change(onlyou: Onlyou, tmp_pa
 
 def test_what_a_move_has_left_is_named(onlyou: Onlyou, front: Path) -> None:
     town = spread.reopened(front)
-    spread.cut_at("move.flipped", lambda: town.moves.move(0, spread.other(town.place(0))))
+    town.cells.directory.reserve(town.place(0), spread.other(town.place(0)))
     town.close()
     said = " ".join(onlyou("cells", "list", home=front).out.split())
     assert "may hold rows and keys of shard 0" in said
