@@ -72,6 +72,11 @@ def test_a_changed_notice_makes_an_explicit_yes_outdated(rooms: Rooms) -> None:
     term = terms[ada, Purpose.LIKENESS]
     assert term.current(Purpose.LIKENESS, rooms.consent.notices.current)
     assert not term.current(Purpose.LIKENESS, reworded)
+    (served,) = rooms.entries("notice.served")
+    (shown,) = (n for n in rooms.consent.notices.all if n.sha256 == served["notice"])
+    assert term.notice == standing.Quoted(
+        seq=served["seq"], sha256=shown.sha256, version=shown.version, language=shown.language
+    )
 
 
 def test_an_implied_basis_quotes_no_notice_that_could_be_outdated() -> None:

@@ -4,11 +4,21 @@
 import pytest
 
 from consent import effects, policies
-from consent.errors import Misused
+from consent.errors import Denied, Misused
 from consent.gate import Permit, Select
 from consent.story import Line, story
 from consent.tables import request
-from consent.words import DAY, SECOND, ObjectId, Purpose, Reason, Step, Subject, public_id
+from consent.words import (
+    DAY,
+    SECOND,
+    Actor,
+    ObjectId,
+    Purpose,
+    Reason,
+    Step,
+    Subject,
+    public_id,
+)
 from tests.conftest import Opener
 from tests.consent.conftest import Year
 from tests.consent.history import read
@@ -114,6 +124,22 @@ def test_what_was_implied_is_told_as_implied(open_rooms: Opener, sqlite_url: str
     assert "on the implied basis of entry" in decision.text
     assert not [line for line in (grant, decision) if "yes" in line.text.lower()]
     assert (decision.basis, decision.notice) == ("implied", None)
+
+
+def test_a_guardians_yes_is_told_as_a_guardians(rooms: Rooms) -> None:
+    ada = rooms.person("Ada")
+    rooms.consent.attestations.attest(ada, age_band="minor")
+    for purpose in (Purpose.LIKENESS, Purpose.FEED_INSERT):
+        served = rooms.consent.notices.serve(ada, purpose)
+        rooms.consent.grants.grant(ada, purpose, served.served_id, actor=Actor.GUARDIAN)
+    obj = rooms.object()
+    with pytest.raises(Denied):
+        rooms.ask(Step.SELECT, ada, Purpose.FEED_INSERT, obj, request=obj)
+    (decision,) = rooms.entries("decision")
+    shown, grant, _ = story(rooms.consent, decision["request"])
+    assert grant.text.endswith(
+        f", given by a guardian, quoting the notice shown at entry {shown.seq}"
+    )
 
 
 def test_a_life_without_a_request_name_is_told_by_the_portrait_alone(rooms: Rooms) -> None:

@@ -39,6 +39,21 @@ def table(history: list[Ask], target: Policy, mode: Mode, by: str = "instagram-2
     return list(replay(columns(told(history, by)), target, mode)["table"].values())
 
 
+def test_what_a_cap_takes_at_its_first_step_is_not_there_to_be_placed() -> None:
+    """One a day: the second is not asked for, so its place in the feed is free for the third."""
+    first, second, third = (
+        replace(ask, request=ask.object, facts=replace(ask.facts, used_day=number))
+        for number, ask in enumerate(asks(0, 0.1, 0.2))
+    )
+    placed = [
+        replace(ask, step=Step.INSERT, at=ask.at + days(0.01)) for ask in (first, second, third)
+    ]
+    history = sorted([first, second, third, *placed], key=lambda ask: ask.at)
+    found = replay(columns(told(history, "instagram-2025")), capped(1, 9), "closed-loop")
+    lost = {(one["step"], one["asked"], one["reason"], one["count"]) for one in found["flips"]}
+    assert lost == {("select", True, "cap", 2), ("insert", False, "cap", 2)}
+
+
 def test_what_is_denied_leaves_room_for_the_next() -> None:
     history = asks(0, 0.5, 1.2)  # one a day: the second is denied, so the third is the first again
     assert table(history, capped(1, 9), "pointwise") == [1, 2, 0, 0]
