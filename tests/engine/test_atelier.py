@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The atelier makes what waits: in turn, once, and whatever happens to the process."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +19,7 @@ from engine.ordering import Order
 from feed.reports import About, Outcome
 from generation.portraits import Request
 from generation.tables import asset, portrait_order, selfie
+from tests.engine.forking import Forks
 from tests.engine.town import Town, open_at
 
 PACK = Purpose.AVATAR_PACK
@@ -183,7 +181,7 @@ def test_two_processes_never_make_a_portrait_twice(town: Town) -> None:
 
 
 DIES = """
-import os, signal, sys
+import os, signal
 from pathlib import Path
 from consent.clocks import VirtualClock
 from engine import wiring
@@ -192,7 +190,7 @@ from generation import delivery, sitting
 from tests.engine.town import NINE, Quick, open_at
 
 wiring.recipe = lambda _chosen: Quick()
-town = open_at(Path(sys.argv[1]), VirtualClock(NINE))
+town = open_at(Path({home!r}), VirtualClock(NINE))
 real, sat = delivery.settle, []
 
 def settle(*given, **named):
@@ -206,17 +204,13 @@ Atelier(town.rooms).drain()
 """
 
 
-def test_a_killed_process_leaves_rows_and_the_next_one_makes_the_rest_once(town: Town) -> None:
+@pytest.mark.xdist_group("demo")  # where processes of the engine are forked already
+def test_a_killed_process_leaves_rows_and_the_next_one_makes_the_rest_once(
+    town: Town, forks: Forks, tmp_path: Path
+) -> None:
     mine, bo, before = ordered(town, "Bo", 3), town.people["Bo"], 2
-    died = subprocess.run(
-        [sys.executable, "-c", DIES, str(town.rooms.settings.home)],
-        cwd=Path(__file__).parents[2],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr.decode()
+    died = forks.run(tmp_path, ["--help"], DIES.format(home=str(town.rooms.settings.home)))
+    assert died.returncode == -signal.SIGKILL, died.stderr
     assert assets(town) == before
     assert jobs.find(town.rooms, bo, mine).state is State.RUNNING
     Atelier(town.rooms).drain()

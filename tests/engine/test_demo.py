@@ -2,11 +2,9 @@
 """The demo through its own command, with the real photobooth: the smallest cast that shows it."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,21 +42,6 @@ def _words(home: str, *options: str) -> list[str]:
     return ["demo", "--home", home, "--no-serve", "--json", "--simulated", "0", *options]
 
 
-def _started(folder: Path, *options: str, code: str = "") -> subprocess.CompletedProcess[str]:
-    """Run it in a Python that has imported nothing yet."""
-    words = _words("home", *options)
-    start = f"import sys; from engine.cli import main; sys.argv[1:] = {words!r}; main()"
-    return subprocess.run(
-        [sys.executable, "-c", f"{code}\n{start}"],
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-    )
-
-
 def _summary(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     summary: dict[str, Any] = json.loads(done.stdout[done.stdout.index("{") :])
@@ -72,9 +55,11 @@ def _lasting(summary: dict[str, Any]) -> dict[str, Any]:
 
 WITHOUT_THE_EXTRA = """
 import sys
+EXTRA = {"torch", "diffusers", "transformers", "peft", "mediapipe"}
+assert not EXTRA & set(sys.modules), "loaded with the command line itself"
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("torch", "diffusers", "transformers", "peft", "mediapipe"):
+        if name.partition(".")[0] in EXTRA:
             raise ImportError(name + " belongs to no base install")
 sys.meta_path.insert(0, Absent())
 """
@@ -86,9 +71,10 @@ LEAST = ("--people", "1", "--days", "1")
 
 
 @pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def whole(forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Play the demo that is repeated and killed below once without a fault, on a base install."""
-    return _summary(_started(tmp_path_factory.mktemp("whole"), *SMALL, code=WITHOUT_THE_EXTRA))
+    folder = tmp_path_factory.mktemp("whole")
+    return _summary(forks.run(folder, _words("home", *SMALL), WITHOUT_THE_EXTRA))
 
 
 @pytest.fixture(scope="session")
