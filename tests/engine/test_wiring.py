@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +6,7 @@ import pytest
 from consent.clocks import ContinuingClock
 from consent.errors import Broken, Misused
 from engine import settings, wiring
+from tests.engine.forking import Forks
 from tests.engine.town import Town
 
 
@@ -40,11 +39,12 @@ def test_a_simulated_home_goes_on_from_its_last_entry(small_town: Town) -> None:
     again.consent.ledger.engine.dispose()
 
 
-def test_the_base_needs_no_torch_and_no_diffusers() -> None:
+@pytest.mark.xdist_group("demo")  # where a process has imported the engine and nothing else
+def test_the_base_needs_no_torch_and_no_diffusers(forks: Forks, tmp_path: Path) -> None:
     heavy = {"torch", "diffusers", "ray", "mediapipe"}
-    code = f"import sys, engine.cli; print({heavy!r} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    code = f"import sys, engine.cli; print({heavy!r} & set(sys.modules), flush=True)"
+    done = forks.run(tmp_path, ["--help"], code)
+    assert done.stdout.splitlines()[0] == "set()"
 
 
 def test_who_answers_for_the_installation_is_what_its_settings_say(small_town: Town) -> None:
