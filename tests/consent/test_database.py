@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from consent import database
 from consent.errors import Broken
+from consent.scopes import NOBODY
 from consent.tables import log_head, metadata
 from consent.words import Reason
 from tests.postgres import Cluster
@@ -124,6 +125,17 @@ def test_a_reader_sees_one_moment_and_does_not_stop_a_writer(sqlite_url: str) ->
         assert connection.in_transaction()
     with engine.begin() as writing:
         assert writing.exec_driver_sql("SELECT size FROM log_head").scalar() == 0
+    engine.dispose()
+
+
+def test_on_sqlite_nobody_is_told_whom_a_transaction_is_about(sqlite_url: str) -> None:
+    engine = database.connect(sqlite_url)
+    said: list[str] = []
+    with database.reading(engine) as connection:
+        event.listen(engine, "before_cursor_execute", lambda *sent: said.append(sent[2]))
+        database.tell(connection, NOBODY)
+        assert said == []
+        assert connection.execute(log_head.select()).all() == [(1, 0, 0, 0, 1)]
     engine.dispose()
 
 

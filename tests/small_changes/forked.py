@@ -8,12 +8,15 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -21,6 +24,7 @@ import pytest
 MEMORY: Final = 6 * 2**30
 _PATIENCE: Final = 0.003
 _OURS: Final = -1
+WORDLESS: Final = "time, memory or a signal"
 Ended = tuple[int, str | None]
 """pytest's exit code, and the test that failed first."""
 
@@ -34,23 +38,27 @@ class Outcome:
     took: float
 
 
-def tried(tests: Callable[[], Ended], expected: float) -> Outcome:
-    """Run tests in a process of their own. Units: the time they take unchanged, in seconds."""
+def tried(tests: Callable[[Path], Ended], expected: float, temporary: Path) -> Outcome:
+    """Run tests in a process and a folder of their own; both are gone afterwards.
+
+    Units: the time they take unchanged, in seconds.
+    """
     reader, writer = os.pipe()
     began = time.monotonic()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _in_child(writer, tests, expected)
+        _in_child(writer, partial(tests, temporary / str(os.getpid())), expected)
     os.close(writer)
     told = _waited(child, reader, patience=60 + 20 * expected)
+    shutil.rmtree(temporary / str(child), ignore_errors=True)
     return Outcome(**_read(told), took=round(time.monotonic() - began, 2))
 
 
 def _read(told: str) -> dict[str, Any]:
     """Read what a child said. One that ended without a word was ended by the change."""
     if not told:
-        return {"verdict": "killed", "by": "time, memory or a signal"}
+        return {"verdict": "killed", "by": WORDLESS}
     code, by = json.loads(told)
     if code == _OURS:
         return {"verdict": "not tried", "by": by}

@@ -5,7 +5,6 @@ For what an import runs: a change put in afterwards would come too late. No file
 """
 
 import importlib
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -91,11 +90,10 @@ def warm() -> None:
         importlib.import_module(name)
 
 
-def run(module: str, source: str, names: Sequence[str], temporary: Path) -> Ended:
+def run(module: str, source: str, names: Sequence[str], folder: Path) -> Ended:
     """Import and run, in a process that has imported nothing of ours and ends afterwards."""
     sys.meta_path.insert(0, _Changed(module, source))
     chosen = _Chosen({name: place for place, name in enumerate(names)})
     files = sorted({name.split("::")[0] for name in names})
-    base = temporary / str(os.getpid())
-    code = int(pytest.main([*QUIET, "-x", f"--basetemp={base}", *files], plugins=[chosen]))
+    code = int(pytest.main([*QUIET, "-x", f"--basetemp={folder}", *files], plugins=[chosen]))
     return code, chosen.failed[0] if chosen.failed else None

@@ -21,6 +21,8 @@ from tests.small_changes.changes import Change
 
 TESTED: Final = ("tests/consent", "tests/properties")
 OPTIONS: Final = ("-q", "--no-pg", "-p", "no:cacheprovider", "-W", "ignore")
+_SETUP: Final = "|setup"
+_BEFORE: Final = frozenset({"", _SETUP})
 _AT_GROUP: Final = re.compile(r"@\w+$")
 
 
@@ -84,6 +86,10 @@ class Passing:
         )
         return ordered, imported
 
+    def before(self, change: Change) -> bool:
+        """Say whether what is made before a test, for many tests maybe, passes through it too."""
+        return any(names & _BEFORE for names in self._through(change).values())
+
     def _through(self, change: Change) -> dict[int, set[str]]:
         body = range(change.body, change.end + 1)
         return {line: names for line, names in self._of(change.file).items() if line in body}
@@ -101,7 +107,11 @@ class Passing:
 
 
 def _names(contexts: Iterable[str]) -> Iterable[str]:
-    return (_AT_GROUP.sub("", context.split("|")[0]) for context in contexts)
+    for context in contexts:
+        test, _, phase = context.partition("|")
+        yield _AT_GROUP.sub("", test)
+        if phase == "setup":
+            yield _SETUP
 
 
 def mirror(file: str) -> str:

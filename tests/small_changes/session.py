@@ -23,6 +23,8 @@ from tests.small_changes.passing import Passing
 from tests.small_changes.warm import NotThere, Warm
 
 CONTROL: Final = 10
+READERS: Final = ("consent/verify/", "consent/replay/")
+"""What reads what others made, and makes nothing that a test would have to make anew."""
 
 
 def begin(code: Path, folder: Path, processes: int, limit: float) -> "Session":
@@ -128,21 +130,28 @@ class Trials:
                 self._freshly(change)
 
     def _warmly(self, pytest: Warm) -> None:
+        known = self.session.tried()
         for place, change in enumerate(self.share):
-            names, imported = self.session.passing.tests(change)
-            if not imported:
+            if change.name not in known and self._fits(pytest, change):
                 with suppress(NotThere):
-                    self._exchange(pytest, change, names, control=place % CONTROL == 0)
+                    self._exchange(pytest, change, control=place % CONTROL == 0)
 
-    def _exchange(
-        self, pytest: Warm, change: Change, names: Sequence[str], *, control: bool
-    ) -> None:
+    def _fits(self, pytest: Warm, change: Change) -> bool:
+        """Say whether a process may try it: a furnished one what did not make its furniture."""
+        if not pytest.furnished:
+            return not self.session.passing.tests(change)[1]
+        return change.file.startswith(READERS) and not self.session.passing.before(change)
+
+    def _exchange(self, pytest: Warm, change: Change, *, control: bool) -> None:
         """Try one change; where asked, the test that noticed it on the code as it is."""
+        names, _ = self.session.passing.tests(change)
         path = str(self.session.code / change.file)
         if (text := self._text(change)) is None:
             return
         exchange = pytest.exchange(change, path, text)
         outcome = self._tried(partial(pytest.run, exchange), names)
+        if pytest.furnished and outcome.by == forked.WORDLESS:
+            return  # perhaps it waits for a thread that stayed behind
         self._write(change.name, change, outcome)
         if control and outcome.by in names:
             same = self._tried(partial(pytest.run, None), [outcome.by])
@@ -152,7 +161,7 @@ class Trials:
         if (text := self._text(change)) is None:
             return
         names, _ = self.session.passing.tests(change)
-        run = partial(_anew, change.module, text, self.session.temporary)
+        run = partial(fresh.run, change.module, text)
         self._write(change.name, change, self._tried(run, names))
 
     def _text(self, change: Change) -> str | None:
@@ -165,18 +174,15 @@ class Trials:
             return None
         return text
 
-    def _tried(self, run: Callable[[Sequence[str]], Ended], names: Sequence[str]) -> Outcome:
+    def _tried(self, run: Callable[[Sequence[str], Path], Ended], names: Sequence[str]) -> Outcome:
         seconds = self.session.passing.seconds
         taken = passing.within(names, seconds, self.session.limit) if names else []
         if not taken:
             return Outcome(verdict="no test", by=None, took=0.0)
-        return forked.tried(partial(run, taken), sum(seconds[name] for name in taken))
+        expected = sum(seconds[name] for name in taken)
+        return forked.tried(partial(run, taken), expected, self.session.temporary)
 
     def _write(self, name: str, change: Change, outcome: Outcome) -> None:
         said = asdict(change) | {"name": name} | asdict(outcome)
         self.file.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stderr.write(f"{outcome.verdict} {name} ({outcome.took} s)\n")
-
-
-def _anew(module: str, text: str, temporary: Path, names: Sequence[str]) -> Ended:
-    return fresh.run(module, text, names, temporary)
