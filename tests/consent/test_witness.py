@@ -2,12 +2,12 @@
 """Every answer of add-checkpoint, and that no line is ever given out for a second history."""
 
 import base64
+import multiprocessing
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -309,21 +309,20 @@ def test_of_forks_asked_for_at_once_one_is_cosigned(tmp_path: Path) -> None:
         assert sorted(one.status for one in answers) == [200] + [409] * 15
 
 
-ASK = """
-import sys
-from pathlib import Path
-from tests.consent.test_witness import FORK, TREE, asking, opened
-tree = FORK if sys.argv[2] == "fork" else TREE
-print(opened(Path(sys.argv[1])).add_checkpoint(asking(0, 7, tree)).status)
-"""
+def _ask(folder: Path, tree: Any, together: Any, said: Any) -> None:
+    together.wait(60)
+    said.put(opened(folder).add_checkpoint(asking(0, 7, tree)).status)
 
 
 def test_of_forks_asked_of_two_processes_one_is_cosigned(tmp_path: Path) -> None:
+    apart = multiprocessing.get_context("fork")
+    together, said = apart.Barrier(2), apart.SimpleQueue()
     started = [
-        subprocess.Popen(
-            [sys.executable, "-c", ASK, str(tmp_path), which], stdout=subprocess.PIPE, text=True
-        )
-        for which in ("fork", "tree")
+        apart.Process(target=_ask, args=(tmp_path, tree, together, said)) for tree in (FORK, TREE)
     ]
-    said = [one.communicate(timeout=60)[0].strip() for one in started]
-    assert sorted(said) == ["200", "409"]
+    for one in started:
+        one.start()
+    for one in started:
+        one.join(60)
+    assert [one.exitcode for one in started] == [0, 0]
+    assert sorted(said.get() for _ in started) == [200, 409]
