@@ -62,3 +62,12 @@ def test_what_is_spent_a_week_late_counts_as_never_spent() -> None:
     assert not late.spent
     late.spend(WEEK - 1)
     assert late.spent
+
+
+def test_the_fewest_others_are_those_spent_and_the_most_are_all() -> None:
+    uses = uses_of(Findings(), (0, b"week", None), (6 * DAY, b"day", None))
+    uses.add(MINE, Use(6 * DAY, 2, b"given back", None))
+    uses.add(MINE, Use(6 * DAY, 3, b"this", None))
+    at = 6 * DAY + DAY // 2
+    assert uses.others(MINE, at, b"this") == ((1, 2), (2, 3))
+    assert uses.others(MINE, at + DAY, b"this") == ((0, 1), (0, 2))
