@@ -159,3 +159,15 @@ def test_where_nothing_was_decided_every_figure_is_nothing(mode: Mode) -> None:
     assert set(found["table"].values()) == {0}
     assert (found["decisions"], found["people"], found["first_seq"]) == (0, 0, None)
     assert found["bounds"] == {"low": 0, "high": 0}
+
+
+def test_yeses_are_counted_by_how_they_came_to_be(year: Year) -> None:
+    found = replay(loading.load(year.bundle).recorded, shipped("strict-opt-in"), "pointwise")
+    given = year.rooms.entries("grant", "renew")
+    implied = [one for one in given if one["kind"] == "implied"]
+    assert found["grants"] == {
+        "all": len(given),
+        "quoting_a_notice": len([one for one in given if "notice" in one]),
+        "implied": len(implied),
+        "notices_served": len(year.rooms.entries("notice.served")),
+    }
