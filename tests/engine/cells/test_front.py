@@ -18,8 +18,9 @@ from starlette.types import Message, Receive, Scope, Send
 from consent.errors import Closed
 from consent.tables import basis
 from consent.words import DAY, SECOND, Purpose, public_id
+from engine.api.rates import Rate
 from engine.cells import rounds
-from engine.cells.front import Front, _Heard
+from engine.cells.front import Front, _Heard, _Writes
 from engine.rooms import Rooms
 from engine.settings import Settings
 from engine.web import site
@@ -165,7 +166,15 @@ class Twice:
                 writing.append("aggregate", n=number)
 
 
-def test_nothing_is_done_twice_but_saying_no(town: Town) -> None:
+@pytest.mark.parametrize("rate", list(Rate))
+def test_reading_and_saying_no_may_be_said_twice_whatever_was_written(rate: Rate) -> None:
+    writes = _Writes(rate)
+    assert writes.may_be_said_again
+    writes(None)  # type: ignore[arg-type]  # it only listens
+    assert writes.may_be_said_again == (rate in {Rate.READ, Rate.LEAVE})
+
+
+def test_nothing_is_done_twice_by_the_door(town: Town) -> None:
     before: list[int] = []
 
     def told(path: str, moves_before: int) -> tuple[int, list[int]]:
@@ -178,7 +187,6 @@ def test_nothing_is_done_twice_but_saying_no(town: Town) -> None:
     with TestClient(Front(town.cells, partial(Twice, town, before))) as client:
         assert told("/v1/two", 1) == (204, [1, 2]), "refused as a whole, and done where it is now"
         assert told("/v1/two", 2) == (503, [1]), "half of it was done: whoever asked is told"
-        assert told("/v1/two/withdraw", 2) == (204, [1, 1, 2])
 
 
 def test_naming_another_shard_gives_nobody_a_new_start(town: Town) -> None:
