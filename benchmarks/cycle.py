@@ -4,7 +4,8 @@
 Everything but the picture is real (`benchmarks.stub`): the gates of select, read, generate,
 moderate, store and insert with an entry and a permit each, six effects with their entries, keys,
 sealed selfies opened, sealed portraits written. PostgreSQL waits for the disk at each commit and
-shares the machine's cores. Made by one process, and by two that share what waits under leases.
+shares the machine's cores. Made by one process, and by two: each plans half of the people, as the
+actors of Ray do, and makes what waits under leases.
 
 The floor is what the same rows cost at the least: those of one plan, copied by the bare driver
 into tables without any rule but their indexes, everything in one transaction.
@@ -30,7 +31,8 @@ from consent.clocks import VirtualClock
 from consent.tables import metadata
 from consent.words import DAY, Micros
 from engine import cycle, inserting, planning, working
-from engine.plans import Plans, slot_of
+from engine.planning import Part
+from engine.plans import Plan, Plans, slot_of
 from engine.rooms import Rooms
 from tests import postgres
 
@@ -88,23 +90,29 @@ def planned(rooms: Rooms) -> tuple[int, Meter]:
 
 
 def shared(rooms: Rooms) -> tuple[int, Meter]:
-    """Let a second process make half of what this one orders."""
+    """Let a second process plan half of the people, and make whatever waits as this one does."""
     now = rooms.consent.ledger.now()
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
     blobs = rooms.settings.home / "blobs"
     with _helper(rooms.settings.home, now) as helper:
         with metered(rooms.consent.ledger.engine, blobs) as meter:
             plan = plans.open(slot_of(now, rooms.settings.plan_hours))
-            ordered = planning.order(rooms, plan)
             helper.stdin.write(b"go\n")  # type: ignore[union-attr]
             helper.stdin.flush()  # type: ignore[union-attr]
-            while working.take_turn(rooms, BATCH):
-                pass
-            theirs = float(helper.stdout.readline())  # type: ignore[union-attr]
+            ordered = _half(rooms, plan, 0)
+            theirs, more = helper.stdout.readline().split()  # type: ignore[union-attr]
             inserting.place(rooms)
-        meter.own += theirs
-        plans.close(plan, dict(ordered.counted))
-    return len(ordered.requests), meter
+        meter.own += float(theirs)
+        plans.close(plan, {"made": ordered + int(more)})
+    return ordered + int(more), meter
+
+
+def _half(rooms: Rooms, plan: Plan, number: int) -> int:
+    """Plan one half of the people, as Ray's actors do, then make what waits until nothing does."""
+    ordered = planning.order(rooms, plan, Part(number=number, of=2))
+    while working.take_turn(rooms, BATCH):
+        pass
+    return len(ordered.requests)
 
 
 @contextmanager
@@ -121,15 +129,16 @@ def _helper(home: Path, now: Micros) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def work(home: str, now: str) -> None:
-    """Make what waits until nothing does."""
+    """Do the second half."""
     rooms = stub.opened(Path(home), clock=VirtualClock(Micros(int(now))))
+    slot = slot_of(rooms.consent.ledger.now(), rooms.settings.plan_hours)
+    plan = Plan(policy=rooms.consent.policy.id, slot=slot, outcome=None)
     sys.stdout.buffer.write(_READY)
     sys.stdout.flush()
     sys.stdin.readline()
     began = process_time()
-    while working.take_turn(rooms, BATCH):
-        pass
-    print(process_time() - began, flush=True)
+    ordered = _half(rooms, plan, 1)
+    print(process_time() - began, ordered, flush=True)
 
 
 # --- the floor

@@ -3,7 +3,8 @@
 
 Everything but the picture is real (`benchmarks.stub`), on PostgreSQL that waits for the disk. The
 renderer sleeps, as a graphics card is busy while its processor is not; so two processes behind one
-log can show what they bring on a machine whose cores they share. Ray's price is the same requests
+log can show what they bring on a machine whose cores they share, as long as what they do take of
+the processor leaves room: that is stated beside it. Ray's price is the same requests
 made by one actor, handed out in batches of 16, against this process, with a renderer that takes no
 time. `python -m benchmarks.workers HOME` is one worker process.
 """
@@ -13,9 +14,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, Final
 
 from benchmarks import sitters, stub
@@ -66,16 +68,30 @@ def _ordered(rooms: Rooms) -> tuple[Request, ...]:
 
 
 def _processes(server: postgres.Cluster, count: int) -> Iterator[Result]:
-    alone, made = _by(server, count, 1)
-    both, _ = _by(server, count, 2)
-    rate = made / alone
+    alone, both = _by(server, count, 1), _by(server, count, 2)
     asleep = f"renderer sleeps {SLEEP * 1_000:.0f} ms"
+    rate = alone.made / alone.seconds
     yield _figure(f"portraits made by one process, {asleep}", rate, "portraits/s", None)
-    yield _figure(f"portraits made by two processes, {asleep}", made / both, "portraits/s", rate)
+    yield _figure(
+        f"portraits made by two processes, {asleep}", both.made / both.seconds, "portraits/s", rate
+    )
+    for what, one in (("one process", alone), ("two processes", both)):
+        share = one.processor / one.seconds
+        yield _figure(f"processor seconds a second of the clock, {what}", share, "", None)
 
 
-def _by(server: postgres.Cluster, count: int, workers: int) -> tuple[float, int]:
-    """Let so many processes make what a plan ordered; return seconds and portraits."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Took:
+    """What some workers took for so many portraits. Units: seconds."""
+
+    made: int
+    seconds: float
+    #: of the processor, the workers' alone
+    processor: float
+
+
+def _by(server: postgres.Cluster, count: int, workers: int) -> _Took:
+    """Let so many processes make what a plan ordered; that they end is not counted."""
     with _house(server, count, Stub(seconds=SLEEP, batch=BATCH)) as rooms, ExitStack() as stack:
         home = rooms.settings.home
         started = [stack.enter_context(_worker(home)) for _ in range(workers)]
@@ -84,12 +100,11 @@ def _by(server: postgres.Cluster, count: int, workers: int) -> tuple[float, int]
         for one in started:
             one.stdin.write(b"go\n")  # type: ignore[union-attr]
             one.stdin.flush()  # type: ignore[union-attr]
-        if any(one.wait() for one in started):
-            raise RuntimeError("a worker broke")
+        used = [float(one.stdout.readline()) for one in started]  # type: ignore[union-attr]
         took = perf_counter() - begun
         if rooms.studio.pending():
             raise RuntimeError("the workers left something")
-        return took, len(requests)
+        return _Took(made=len(requests), seconds=took, processor=sum(used))
 
 
 @contextmanager
@@ -106,13 +121,15 @@ def _worker(home: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def work(home: str) -> None:
-    """Make what waits until nothing does."""
+    """Make what waits until nothing does; tell what that took of the processor."""
     rooms = stub.opened(Path(home))
     sys.stdout.buffer.write(_READY)
     sys.stdout.flush()
     sys.stdin.readline()
+    began = process_time()
     while working.take_turn(rooms):
         pass
+    print(process_time() - began, flush=True)
 
 
 # --- Ray

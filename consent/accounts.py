@@ -111,7 +111,7 @@ class Accounts:
         """Say what these people are called; whoever is not known here is not in the answer."""
         named = select(account.c.subject, account.c.name).where(among(account.c.subject, people))
         with self._ledger.read() as connection:
-            return {Subject(person): name for person, name in connection.execute(named)}
+            return {Subject(person): name for person, name in connection.execute(named).all()}
 
     @within(EVERYBODY)
     def list(self) -> tuple[Account, ...]:

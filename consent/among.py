@@ -16,6 +16,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, UserDefinedType
 from typing_extensions import override
 
+from consent.packing import Longs, longs
+
 
 def among(column: ColumnElement[int], numbers: Iterable[int]) -> ColumnElement[bool]:
     """Say that a column holds one of these numbers; of none, that it holds none of them."""
@@ -28,10 +30,10 @@ class _Numbers(UserDefinedType[list[int]]):
     cache_ok = True
 
     @override
-    def bind_processor(self, dialect: Dialect) -> Callable[[list[int] | None], str]:
+    def bind_processor(self, dialect: Dialect) -> Callable[[list[int] | None], str | Longs]:
         if dialect.name == "sqlite":
             return lambda numbers: orjson.dumps(numbers).decode()
-        return lambda numbers: f"{{{','.join(map(str, numbers or ()))}}}"
+        return lambda numbers: longs(numbers or ())
 
 
 class _Among(FunctionElement[Any]):

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write and read many rows of the log in one statement, each database in its own fast way.
 
-SQLite takes tuples past SQLAlchemy's compiler; PostgreSQL takes one array a column, so that a
+SQLite takes tuples past SQLAlchemy's compiler; PostgreSQL takes one packed array a column, so a
 thousand rows and one row are one round trip alike. The statements name columns in the order in
 which the rows come.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
+
+from consent.packing import Packed, blobs, longs, texts
 
 _ENTRIES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,7 +33,7 @@ _MOVED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "sqlite": "UPDATE chain SET last = ?, slot = ? WHERE subject = ?",
         "postgresql": "UPDATE chain SET last = moved.last, slot = moved.slot FROM "
-        "unnest(%b::bigint[], %s::bigint[], %b::bigint[]) AS moved (last, slot, subject) "
+        "unnest(%b::bigint[], %b::bigint[], %b::bigint[]) AS moved (last, slot, subject) "
         "WHERE chain.subject = moved.subject",
     }
 )
@@ -46,24 +48,24 @@ _CHAIN_ENDS: Final[Mapping[str, str]] = MappingProxyType(
         "sqlite": "SELECT subject, tag, last, slot FROM chain "
         "WHERE subject IN (SELECT value FROM json_each(?))",
         "postgresql": "SELECT subject, tag, last, slot FROM chain "
-        "WHERE subject = ANY (%s::bigint[])",
+        "WHERE subject = ANY (%b::bigint[])",
     }
 )
 
 
 def add_entries(connection: Connection, rows: Sequence[tuple[int, str, bytes, bytes]]) -> None:
     """Insert entries in their order. Shapes: (seq, t, body, leaf of 32 bytes)."""
-    _write(connection, _ENTRIES, rows)
+    _write(connection, _ENTRIES, rows, (longs, texts, blobs, blobs))
 
 
 def add_openings(connection: Connection, rows: Sequence[tuple[int, int, bytes]]) -> None:
     """Insert sealed openings. Shapes: (seq, subject, sealed)."""
-    _write(connection, _OPENINGS, rows)
+    _write(connection, _OPENINGS, rows, (longs, longs, blobs))
 
 
 def move_chains(connection: Connection, rows: Sequence[tuple[int, int | None, int]]) -> None:
     """Name everybody's new last entry. Shapes: (last, slot where that is a block, subject)."""
-    _write(connection, _MOVED, rows)
+    _write(connection, _MOVED, rows, (longs, longs, longs))
 
 
 def move_head(connection: Connection, size: int) -> None:
@@ -82,14 +84,17 @@ def chain_ends(
 ) -> Iterator[tuple[int, tuple[str, int | None, int | None]]]:
     """Read the ends of many chains. Shapes: subject, (tag, last, slot); no row for a stranger."""
     lite = connection.dialect.name == "sqlite"
-    given = orjson.dumps(subjects).decode() if lite else list(subjects)
+    given = orjson.dumps(subjects).decode() if lite else longs(subjects)
     statement = _CHAIN_ENDS[connection.dialect.name]
-    for subject, tag, last, slot in connection.exec_driver_sql(statement, (given,)):
+    for subject, tag, last, slot in connection.exec_driver_sql(statement, (given,)).all():
         yield subject, (tag, last, slot)
 
 
 def _write(
-    connection: Connection, statements: Mapping[str, str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection,
+    statements: Mapping[str, str],
+    rows: Sequence[tuple[Any, ...]],
+    packers: Sequence[Callable[[Sequence[Any]], Packed]],
 ) -> None:
     if not rows:
         return
@@ -97,4 +102,6 @@ def _write(
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(statement, list(rows))
     else:
-        connection.exec_driver_sql(statement, tuple(map(list, zip(*rows, strict=True))))
+        columns = zip(*rows, strict=True)
+        packed = tuple(pack(column) for pack, column in zip(packers, columns, strict=True))
+        connection.exec_driver_sql(statement, packed)

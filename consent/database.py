@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from consent import row_security, scopes, triggers
+from consent import packing, row_security, scopes, triggers
 from consent.errors import Broken
 from consent.scopes import EVERYBODY, Scope
 from consent.tables import log_head, metadata
@@ -51,6 +51,7 @@ def connect(url: str, scope: Scope = EVERYBODY) -> Engine:
 
 def _postgresql(url: str, scope: Scope) -> Engine:
     """Begin every transaction ourselves: one round trip says that it begins and whom it is for."""
+    packing.teach()
     said_there = make_url(url).query
     engine = create_engine(
         url,

@@ -6,6 +6,7 @@ one content once, so a random 96-bit nonce never meets its key twice; what is ke
 has a key derived for that one place, sealed by it anew a few times. Source: NIST SP 800-38D.
 """
 
+import hmac
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -31,6 +32,11 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context)
     except (InvalidTag, ValueError) as error:
         raise Broken(Reason.UNAVAILABLE, "sealed bytes do not open under this key") from error
+
+
+def joined(kek: bytes, secret: bytes) -> bytes:
+    """Join a week's wrapping key and a person's secret: without either nothing opens."""
+    return hmac.digest(kek, b"onlyou wrapping 1|" + secret, "sha256")
 
 
 def content_context(subject: Subject, obj: ObjectId) -> bytes:

@@ -168,7 +168,7 @@ class Gate:
         """
         if not questions:
             return ()
-        with self._ledger.write() as writing:
+        with self._ledger.write(questions) as writing:
             return self.answer(writing, questions, run=run)
 
     def answer(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Insert many rows of any table in one statement, each database in its own fast way.
 
-SQLite takes tuples past SQLAlchemy's compiler; PostgreSQL takes one array a column, so that a
+SQLite takes tuples past SQLAlchemy's compiler; PostgreSQL takes one packed array a column, so a
 thousand rows and one row are one round trip alike: row after row, in their order.
 """
 
@@ -12,15 +12,18 @@ from typing import Any, Final
 from sqlalchemy import Boolean, Column, Connection, Double, Integer, LargeBinary, Table, Text
 from sqlalchemy.types import TypeEngine
 
-_Made = Callable[[Any], Any] | None
-_KINDS: Final[tuple[tuple[type[TypeEngine[Any]], str, _Made], ...]] = (
-    (Integer, "bigint", None),
-    (Text, "text", str),
-    (LargeBinary, "bytea", bytes),
-    (Boolean, "boolean", bool),
-    (Double, "double precision", float),
+from consent import packing
+from consent.packing import Packed
+
+_Packer = Callable[[Sequence[Any]], Packed]
+_KINDS: Final[tuple[tuple[type[TypeEngine[Any]], str, _Packer], ...]] = (
+    (Integer, "bigint", packing.longs),
+    (Text, "text", packing.texts),
+    (LargeBinary, "bytea", packing.blobs),
+    (Boolean, "boolean", packing.flags),
+    (Double, "double precision", packing.reals),
 )
-"""What a column is called in an array, and what its values are made before they are sent."""
+"""What a column is called in an array, and how it is packed."""
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -35,29 +38,26 @@ def insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
         bare = [tuple([row[name] for name in names]) for row in rows]
         connection.exec_driver_sql(_marks(table, names), bare)
         return
-    kinds = _kinds(table, names)
-    sent = [_column(rows, name, made) for name, (_, made) in zip(names, kinds, strict=True)]
-    empty = tuple(all(value is None for value in column) for column in sent)
-    statement = _unnest(table, names, empty)
-    given = tuple([column for column, nothing in zip(sent, empty, strict=True) if not nothing])
-    connection.exec_driver_sql(statement, given)
-
-
-def _column(rows: Sequence[Mapping[str, Any]], name: str, made: _Made) -> list[Any]:
-    if made is None:
-        return [row[name] for row in rows]
-    return [None if (value := row[name]) is None else made(value) for row in rows]
+    columns = [[row[name] for row in rows] for name in names]
+    empty = tuple(all(value is None for value in column) for column in columns)
+    packers = [pack for _, pack in _kinds(table, names)]
+    given = [
+        pack(column)
+        for pack, column, nothing in zip(packers, columns, empty, strict=True)
+        if not nothing
+    ]
+    connection.exec_driver_sql(_unnest(table, names, empty), tuple(given))
 
 
 @cache
-def _kinds(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, _Made], ...]:
+def _kinds(table: Table, names: tuple[str, ...]) -> tuple[tuple[str, _Packer], ...]:
     return tuple(_kind(table.c[name]) for name in names)
 
 
-def _kind(column: Column[Any]) -> tuple[str, _Made]:
-    for kind, called, made in _KINDS:
+def _kind(column: Column[Any]) -> tuple[str, _Packer]:
+    for kind, called, pack in _KINDS:
         if isinstance(column.type, kind):
-            return called, made
+            return called, pack
     raise ValueError(f"no rows of {column.type!r} are written in one statement")
 
 

@@ -9,7 +9,6 @@ same disk: good for demos and tests, and named for what it is. What opens a purp
 4. a database that has every entry that was signed: a stale one opens nothing, whatever it holds
 """
 
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NewType, Protocol
@@ -33,6 +32,8 @@ Holding = tuple[Subject, Purpose, Epoch]
 """One person's purpose under one grant: what a key belongs to."""
 Week = NewType("Week", int)
 """Weeks since 1970-01-01 UTC: what a wrapping key is named by."""
+Wrapped = tuple[Subject, Week, bytes, bytes]
+"""A wrapped key: whose it is, the week it was wrapped in, its bytes and their context."""
 WEEK: Final = Micros(7 * DAY)
 ROOT_WEEK: Final = Week(0)
 """Stands in rows of schema 0001, which were wrapped under the root key."""
@@ -50,8 +51,8 @@ class KeyStore(Protocol):
         """Encrypt a key under a week's wrapping key and a person's secret."""
         ...
 
-    def unwrap(self, subject: Subject, week: Week, wrapped: bytes, context: bytes) -> bytes:
-        """Decrypt a key. Errors: Broken(unavailable) once either key is destroyed."""
+    def unwrap_all(self, wrapped: Sequence[Wrapped]) -> list[bytes]:
+        """Decrypt keys, in order. Errors: Broken(unavailable) once either key is destroyed."""
         ...
 
     def weeks(self) -> tuple[Week, ...]:
@@ -138,19 +139,25 @@ class UnsafeFileKeys:
 
     def wrap(self, subject: Subject, week: Week, key: bytes, context: bytes) -> bytes:
         """Encrypt a key; the first use of a week makes its wrapping key."""
-        kek = self._keep(self._week(week))
-        return envelopes.seal(self._both(kek, subject), key, context, self._chance)
+        kek, secret = self._keep(self._week(week)), self.secret(subject)
+        return envelopes.seal(envelopes.joined(kek, secret), key, context, self._chance)
 
     def unwrap(self, subject: Subject, week: Week, wrapped: bytes, context: bytes) -> bytes:
-        """Decrypt a key. Errors: Broken(unavailable) once either key is destroyed."""
-        if week == ROOT_WEEK:
-            return envelopes.unseal(self._root, wrapped, context)
-        kek = key_files.read(self._week(week), "the wrapping key of that week is destroyed")
-        return envelopes.unseal(self._both(kek, subject), wrapped, context)
+        """Decrypt one key, as `unwrap_all` does."""
+        return self.unwrap_all([(subject, week, wrapped, context)])[0]
 
-    def _both(self, kek: bytes, subject: Subject) -> bytes:
-        """Join a week's key and a person's secret: without either nothing opens."""
-        return hmac.digest(kek, b"onlyou wrapping 1|" + self.secret(subject), "sha256")
+    def unwrap_all(self, wrapped: Sequence[Wrapped]) -> list[bytes]:
+        """Decrypt keys; those of their weeks and the secrets of people are read once for all."""
+        named = {(who, week) for who, week, _, _ in wrapped if week != ROOT_WEEK}
+        keks = {one: key_files.read(self._week(one), _OVER) for one in {week for _, week in named}}
+        known = self.secrets(sorted({who for who, _ in named}))
+        if any(who not in known for who, _ in named):
+            raise Broken(Reason.UNAVAILABLE, _GONE)
+        both = {(who, week): envelopes.joined(keks[week], known[who]) for who, week in named}
+        return [
+            envelopes.unseal(self._root if week == ROOT_WEEK else both[who, week], sealed, context)
+            for who, week, sealed, context in wrapped
+        ]
 
     def weeks(self) -> tuple[Week, ...]:
         """List the weeks whose wrapping keys exist."""
@@ -181,7 +188,7 @@ class UnsafeFileKeys:
         """Return a person's secret. Errors: Broken(unavailable) once it is destroyed."""
         found = self.secrets([subject])
         if subject not in found:
-            raise Broken(Reason.UNAVAILABLE, "this person's secret is not in the store")
+            raise Broken(Reason.UNAVAILABLE, _GONE)
         return found[subject]
 
     def secrets(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes]:
@@ -232,6 +239,8 @@ class UnsafeFileKeys:
         )
 
 
+_GONE: Final = "this person's secret is not in the store"
+_OVER: Final = "the wrapping key of that week is destroyed"
 _COLUMNS: Final = (subject_key.c.subject, subject_key.c.purpose, subject_key.c.epoch)
 _WRAPPED: Final = (*_COLUMNS, subject_key.c.week, subject_key.c.wrapped_key)
 _SIZE: Final = select(log_head.c.size)
@@ -271,11 +280,12 @@ class SubjectKeys:
         rows = connection.execute(wrapped).all()
         if rows:
             self._refuse_stale(connection, rows[0][-1])
-        return {
-            holding: self._unwrap(holding, Week(week), sealed)
+        found = {
+            holding: (holding[0], Week(week), sealed, envelopes.key_context(*holding))
             for s, p, e, week, sealed, _ in rows
             if (holding := _holding(s, p, e)) in wanted
         }
+        return dict(zip(found, self._store.unwrap_all(list(found.values())), strict=True))
 
     def _refuse_stale(self, connection: Connection, size: int) -> None:
         """Hold the log's size to what was signed: that is outside of any database."""
@@ -289,9 +299,6 @@ class SubjectKeys:
                 Reason.UNAVAILABLE,
                 f"this database lacks entries: {signed} were signed, {size} are there",
             )
-
-    def _unwrap(self, holding: Holding, week: Week, wrapped: bytes) -> bytes:
-        return self._store.unwrap(holding[0], week, wrapped, envelopes.key_context(*holding))
 
     def rewrap(
         self, connection: Connection, now: Micros, most: int, lost: set[Subject]
@@ -310,7 +317,8 @@ class SubjectKeys:
         living = [row for row in rows if row.subject in there]
         for *named, week, wrapped in living:
             holding = _holding(*named)
-            key = self._unwrap(holding, Week(week), wrapped)
+            context = envelopes.key_context(*holding)
+            (key,) = self._store.unwrap_all([(holding[0], Week(week), wrapped, context)])
             mine = [column == name for column, name in zip(_COLUMNS, holding, strict=True)]
             anew = update(subject_key).where(*mine).values(self._wrapped(key, holding, now))
             connection.execute(anew)

@@ -300,7 +300,7 @@ class Uses:
             recent = and_(
                 among(permit.c.subject, some), permit.c.step.in_(CAPPED), permit.c.at > now - WEEK
             )
-            for subject, step, purpose, obj, at in connection.execute(_USED.where(recent)):
+            for subject, step, purpose, obj, at in connection.execute(_USED.where(recent)).all():
                 key = (Subject(subject), Step(step), Purpose(purpose))
                 self._log.setdefault(key, []).append((obj, at))
 

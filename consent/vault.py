@@ -182,7 +182,7 @@ class Vault:
 
         One whose bytes are missing or changed is a Denial `unavailable`; the others open.
         """
-        with self._ledger.write() as writing:
+        with self._ledger.write(permits) as writing:
             over = past(writing, [permit.object for permit in permits])
             fresh = [permit for permit in permits if permit.object not in over]
             rows = [{"selfie": p.object, "request": p.request} for p in fresh]

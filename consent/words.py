@@ -164,8 +164,11 @@ _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 
 def public_id(number: int) -> str:
     """Write an id as clients see it: 13 characters of Crockford's base32, lower case."""
-    pairs = "".join([_PAIRS[number >> place & 1023] for place in (50, 40, 30, 20, 10, 0)])
-    return _ALPHABET[number >> 60 & 31] + pairs
+    return (
+        f"{_ALPHABET[number >> 60 & 31]}{_PAIRS[number >> 50 & 1023]}{_PAIRS[number >> 40 & 1023]}"
+        f"{_PAIRS[number >> 30 & 1023]}{_PAIRS[number >> 20 & 1023]}{_PAIRS[number >> 10 & 1023]}"
+        f"{_PAIRS[number & 1023]}"
+    )
 
 
 def parse_id(text: str) -> int | None:

@@ -15,16 +15,12 @@ from consent.envelopes import seal
 from consent.errors import Broken, Misused
 from consent.fencing import Fence
 from consent.keys import KeyStore
+from consent.naming import Names
 from consent.scopes import Scope
 from consent.tables import chain
-from consent.words import Micros, ObjectId, Reason, Seq, Subject, public_id
+from consent.words import Micros, ObjectId, Reason, Seq, Subject
 
 OPENING_CONTEXT: Final = b"onlyou opening 1"
-
-
-def opening_key(secret: bytes) -> bytes:
-    """Derive the key under which a person's openings are sealed."""
-    return entries.salt(secret, b"opening key", b"1")
 
 
 class Link(NamedTuple):
@@ -56,7 +52,14 @@ class Writing:
     """One open transaction that holds the log head. Made by `Ledger.write` alone."""
 
     def __init__(
-        self, connection: Connection, size: int, now: Micros, keys: KeyStore, chance: Chance
+        self,
+        connection: Connection,
+        size: int,
+        now: Micros,
+        keys: KeyStore,
+        chance: Chance,
+        *,
+        names: Names | None = None,
     ) -> None:
         self._connection = connection
         self.size = size
@@ -68,6 +71,7 @@ class Writing:
         self._links: dict[Subject, Link] = {}
         self._moved: set[Subject] = set()
         self._secrets: dict[Subject, bytes] = {}
+        self._names = Names() if names is None else names
         self._part: _Part | None = None
         self._scope = database.scope_of(connection)
 
@@ -135,8 +139,7 @@ class Writing:
 
     def commit_object(self, subject: Subject, obj: ObjectId) -> bytes:
         """Return the 32 bytes by which a person's object is named in this ledger."""
-        named = entries.object_commitment(self.secret(subject), public_id(obj))
-        return entries.from_base64url(named)
+        return entries.from_base64url(self._names.object(self.secret(subject), obj))
 
     def about(self, others: Iterable[Scope]) -> None:
         """Let the transaction be about these people, too, to its end."""
@@ -167,7 +170,8 @@ class Writing:
         if t not in entries.TYPES:
             raise ValueError(f"no entry type {t!r}")
         seq = Seq(self.size)
-        body: dict[str, Any] = {"v": entries.VERSION, "t": t, "at": self.now, **fields}
+        body: dict[str, Any] = {"v": entries.VERSION, "t": t, "at": self.now}
+        body |= {name: value for name, value in fields.items() if value is not None}
         sealed: list[tuple[int, int, bytes]] = []
         if content is not None:
             body["object"] = content
@@ -176,7 +180,7 @@ class Writing:
             if facts is not None:
                 body["facts"], opening = self._commit(subject, facts)
                 sealed.append((seq, subject, opening))
-        encoded = entries.canonical({name: v for name, v in body.items() if v is not None})
+        encoded = entries.canonical(body)
         self._entries.append((seq, t, encoded, merkle.leaf_hash(encoded)))
         self._openings += sealed
         self.size += 1
@@ -186,21 +190,24 @@ class Writing:
 
     def _about(
         self, subject: Subject, obj: ObjectId | None, request: ObjectId | None
-    ) -> dict[str, entries.Value | None]:
+    ) -> dict[str, entries.Value]:
         end, secret = self.link(subject), self.secret(subject)
-        about: dict[str, entries.Value | None] = {"tag": end.tag, "prev": end.prev}
+        about: dict[str, entries.Value] = {"tag": end.tag}
+        if (prev := end.prev) is not None:
+            about["prev"] = prev
         if obj is not None:
-            about["object"] = entries.object_commitment(secret, public_id(obj))
+            about["object"] = self._names.object(secret, obj)
         if request is not None:
-            about["request"] = entries.request_name(secret, public_id(request))
+            about["request"] = self._names.request(secret, request)
         return about
 
     def _commit(self, subject: Subject, facts: Mapping[str, entries.Value]) -> tuple[str, bytes]:
         secret = self.secret(subject)
         salted = entries.salt(secret, b"facts", self._chance.token(16))
-        opened = entries.canonical({"salt": entries.base64url(salted), "facts": facts})
-        sealed = seal(opening_key(secret), opened, OPENING_CONTEXT, self._chance)
-        return entries.commitment(salted, facts), sealed
+        told = entries.canonical(facts)
+        opened = entries.opening(salted, told)
+        sealed = seal(self._names.opening_key(secret), opened, OPENING_CONTEXT, self._chance)
+        return entries.committed(salted, told), sealed
 
     # --- the transaction and its parts
 

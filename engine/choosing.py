@@ -46,13 +46,10 @@ def _order(
     people = trying.with_rankers(rooms, permits, people, now)
     held = models.roles(rooms.settings.home)
     made = ranking.choose(held.in_charge, rooms.feed.catalogue, people, now)
+    parts = _explained(rooms, held.in_charge, made, people, now)
     chosen = [
-        (
-            permit,
-            decision,
-            _parts(rooms, held.in_charge, decision, person, now) + _lot(permit, drawn),
-        )
-        for permit, decision, person in zip(permits, made, people, strict=True)
+        (permit, decision, why + _lot(permit, drawn))
+        for permit, decision, why in zip(permits, made, parts, strict=True)
     ]
     foretold = shadows.cast(held.all, rooms.feed.catalogue, people, made, now)
     rooms.feed.decisions.record(chosen, foretold)
@@ -102,14 +99,22 @@ def terms(rooms: Rooms) -> Round:
     )
 
 
-def _parts(
-    rooms: Rooms, model: Model, decision: Decision, person: Candidate, now: Round
-) -> tuple[Part, ...]:
-    if decision.scenario is None:
-        return ()
+def _explained(
+    rooms: Rooms, model: Model, made: Sequence[Decision], people: Sequence[Candidate], now: Round
+) -> list[tuple[Part, ...]]:
+    """Take the value of every choice apart; an idea is worth the same to all who are not known."""
     catalogue = rooms.feed.catalogue
-    scenario = catalogue.of(decision.scenario)
-    return ranking.explain(model, scenario, person, catalogue, now)
+    alike: dict[str, tuple[Part, ...]] = {}
+    explained: list[tuple[Part, ...]] = []
+    for decision, person in zip(made, people, strict=True):
+        idea = decision.scenario
+        known = () if idea is None else alike.get(idea) if person.known is None else None
+        if known is None and idea is not None:
+            known = ranking.explain(model, catalogue.of(idea), person, catalogue, now)
+            if person.known is None:
+                alike[idea] = known
+        explained.append(known or ())
+    return explained
 
 
 def _lot(permit: Permit[Select], drawn: Collection[ObjectId]) -> tuple[Part, ...]:

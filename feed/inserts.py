@@ -69,7 +69,7 @@ class Inserts:
         """
         if not permits:
             return ()
-        with self._ledger.write() as writing:
+        with self._ledger.write(permits) as writing:
             expires_at = writing.now + self._hours * HOUR
             rows = [{"scenario": scenario, "expires_at": expires_at} for scenario in scenarios]
             stands = _standing(writing.connection, permits)

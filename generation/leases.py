@@ -136,7 +136,7 @@ class Leases:
             .order_by(lease.c.object)
             .with_for_update()
         )
-        held = {(obj, term) for obj, term in writing.connection.execute(locked)}
+        held = {(obj, term) for obj, term in writing.connection.execute(locked).all()}
         lost = [obj for obj, term in terms.items() if (obj, term) not in held]
         return _standing(writing.connection, lost) if lost else frozenset()
 

@@ -123,7 +123,7 @@ class Sitting:
         held = quarantine.seal(at.vault, rules, batch, self._moderate, self._failed)
         permits = Permits(generate=self._generate, moderate=self._moderate, store=store)
         faults.point("settle.before")
-        with at.ledger.write() as writing:  # 5
+        with at.ledger.write(tuple(store.values())) as writing:  # 5
             batch.outcomes |= orders.outcomes(writing.connection, batch.requests)
             self._leave_to_others(at.leases.fence(writing, self._taken.terms))
             delivery.settle(

@@ -176,7 +176,7 @@ class Studio:
         Those of a block go on here: their permit rows are written with the requests.
         """
         words = orders.sealed(self._vault.memos, permits, wishes)
-        with self._ledger.write() as writing:
+        with self._ledger.write(permits) as writing:
             return orders.place(writing, self._gate.go_on(writing, permits), wishes, words)
 
     def place(

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
+import hmac
 import json
 import unicodedata
 from typing import Any
@@ -128,3 +129,21 @@ def test_the_types_are_those_of_the_contract() -> None:
         experiment.start experiment.stop aggregate selftest checkpoint.witnessed schema.migrate
         admin"""
     assert set(contract.split()) == entries.TYPES
+
+
+def test_a_salt_is_an_hmac_of_what_it_is_for_and_of_whom() -> None:
+    for secret in (b"", b"s" * 32, b"s" * 64):
+        said = hmac.digest(secret, b"facts\x00nonce", "sha256")
+        assert entries.salt(secret, b"facts", b"nonce") == said
+    with pytest.raises(ValueError, match="64 bytes"):
+        entries.salt(b"s" * 65, b"facts", b"nonce")
+
+
+def test_an_opening_is_canonical_as_the_facts_in_it_are() -> None:
+    facts = {"kind": "explicit", "preview": True, "used_day": 2}
+    opened = entries.opening(b"salt", entries.canonical(facts))
+    named = {"salt": entries.base64url(b"salt"), "facts": facts}
+    assert opened == entries.canonical(named)
+    assert entries.committed(b"salt", entries.canonical(facts)) == entries.commitment(
+        b"salt", facts
+    )
