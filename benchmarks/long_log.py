@@ -15,6 +15,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent import notes, policies, tiles
+from consent.bundle import SCHEMA
 from consent.verify.tree import leaf_hashes, tree_root
 from consent.words import DAY, SECOND
 
@@ -176,7 +177,7 @@ class Writer:
     def _sign(self, root: bytes) -> None:
         signer = notes.Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"b" * 32))
         text = notes.Checkpoint(ORIGIN, self.size, root).text()
-        manifest = {"origin": ORIGIN, "size": self.size, "root": root.hex()}
+        manifest = {"schema": SCHEMA, "origin": ORIGIN, "size": self.size, "root": root.hex()}
         self._put("checkpoint", signer.note(text).encode())
         self._put("manifest.json", json.dumps(manifest).encode())
         self._put("keys/log.vkey", signer.verifier.encode())

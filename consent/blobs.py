@@ -108,7 +108,7 @@ class ObstoreBlobs:
     def put_all(self, contents: Sequence[tuple[str, bytes]]) -> None:
         """Write new objects, several at once."""
         with _answering():
-            tried = _each("blob.put.before", lambda one: self._put(*one), contents)
+            tried = _each(_before_put, lambda one: self._put(*one), contents)
             for broken in (one for one in tried if isinstance(one, Broken)):
                 raise broken
             for _ in contents:
@@ -140,7 +140,7 @@ class ObstoreBlobs:
 
     def get_all(self, names: Sequence[str]) -> tuple[bytes | Broken, ...]:
         """Read objects, several at once, in the order of their names."""
-        return _each("blob.get.before", self._got, names)
+        return _each(_before_get, self._got, names)
 
     def _got(self, name: str) -> bytes:
         try:
@@ -211,12 +211,22 @@ def _answering() -> Iterator[None]:
         raise Broken(Reason.UNAVAILABLE, said) from error
 
 
-def _each(point: str, act: Callable[[Q], T], many: Sequence[Q]) -> tuple[T | Broken, ...]:
+def _before_put(_: object) -> None:
+    faults.point("blob.put.before")
+
+
+def _before_get(_: object) -> None:
+    faults.point("blob.get.before")
+
+
+def _each(
+    before: Callable[[Q], None], act: Callable[[Q], T], many: Sequence[Q]
+) -> tuple[T | Broken, ...]:
     """Do it with each, several at once; in order what came of each, an answer or its error.
 
-    The point is passed in the caller's own thread, which is where whoever injects stands.
+    The point `before` is passed in the caller's own thread, which is where whoever injects stands.
     """
-    stopped = [_tried(faults.point, point) for _ in many]
+    stopped = [_tried(before, one) for one in many]
     going = [one for one, error in zip(many, stopped, strict=True) if error is None]
     done = iter(_at_once(partial(_tried, act), going))
     return tuple(next(done) if error is None else error for error in stopped)

@@ -31,6 +31,7 @@ ENCRYPTS = {
     "engine/machine.py",
     "generation/authority.py",
     "generation/credentials.py",
+    "generation/notary.py",
 }
 """Where anything is encrypted or signed; docs/security.md says with what."""
 WEAK = re.compile(r"\.(?:md5|sha1|MD5|SHA1|TripleDES|ARC4|Blowfish|ECB|PKCS1v15)\(")
