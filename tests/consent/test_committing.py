@@ -297,13 +297,7 @@ def test_who_is_interrupted_while_waiting_is_not_waited_for(
     assert len(gone) == 1
 
 
-def test_who_is_interrupted_when_called_to_lead_calls_the_next(
-    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    committer = Committer(rooms.consent.ledger.write)
-    first, second = (_Act(say, rooms.person(name)) for name in ("Ada", "Bob"))
-    committer._waiting.extend([first, second])
-    committer._call_next()
+def interrupt_the_next_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = threading.Event.wait
 
     def once(_woken: threading.Event, _timeout: float | None = None) -> bool:
@@ -311,6 +305,16 @@ def test_who_is_interrupted_when_called_to_lead_calls_the_next(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(threading.Event, "wait", once)
+
+
+def test_who_is_interrupted_when_called_to_lead_calls_the_next(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committer = Committer(rooms.consent.ledger.write)
+    first, second = (_Act(say, rooms.person(name)) for name in ("Ada", "Bob"))
+    committer._waiting.extend([first, second])
+    committer._call_next()
+    interrupt_the_next_wait(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         committer._follow(first)
     assert list(committer._waiting) == [second]
@@ -324,13 +328,7 @@ def test_who_is_interrupted_once_it_is_over_calls_nobody(
     over, waits = (_Act(say, rooms.person(name)) for name in ("Ada", "Bob"))
     committer._waiting.append(waits)
     over.end(None)
-    honest = threading.Event.wait
-
-    def once(_woken: threading.Event, _timeout: float | None = None) -> bool:
-        monkeypatch.setattr(threading.Event, "wait", honest)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(threading.Event, "wait", once)
+    interrupt_the_next_wait(monkeypatch)
     with pytest.raises(KeyboardInterrupt):
         committer._follow(over)
     assert list(committer._waiting) == [waits]
