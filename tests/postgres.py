@@ -31,6 +31,8 @@ _FAST = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 """Nothing here must survive a power cut."""
 _DURABLE = ("fsync = on", "synchronous_commit = on", "full_page_writes = on")
 _TRIES = 4
+FOLDER = "ONLYOU_TEST_POSTGRES_FOLDER"
+"""Where a server is started; not named, in memory if there is room, else among temporary files."""
 _MEMORY = Path("/dev/shm")
 _ROOM = 4 * 1024**3
 """So much must be free there: for a few databases of 10 MB and the log of what was written."""
@@ -130,6 +132,8 @@ def _where(*, durable: bool) -> Path | None:
 
     Not for who measures what it takes to wait for the disk.
     """
+    if named := os.environ.get(FOLDER):
+        return Path(named)
     usable = _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK)
     roomy = usable and shutil.disk_usage(_MEMORY).free >= _ROOM
     return _MEMORY if roomy and not durable else None

@@ -15,11 +15,12 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.small_changes import servers
 
 MEMORY: Final = 6 * 2**30
 _PATIENCE: Final = 0.003
@@ -48,9 +49,10 @@ def tried(tests: Callable[[Path], Ended], expected: float, temporary: Path) -> O
     child = os.fork()
     if child == 0:
         os.close(reader)
-        _in_child(writer, partial(tests, temporary / str(os.getpid())), expected)
+        _in_child(writer, tests, temporary / str(os.getpid()), expected)
     os.close(writer)
     told = _waited(child, reader, patience=60 + 20 * expected)
+    servers.end(temporary / str(child))
     shutil.rmtree(temporary / str(child), ignore_errors=True)
     return Outcome(**_read(told), took=round(time.monotonic() - began, 2))
 
@@ -69,7 +71,9 @@ def _read(told: str) -> dict[str, Any]:
     return {"verdict": "killed", "by": by or "an import"}
 
 
-def _in_child(writer: int, tests: Callable[[], Ended], expected: float) -> None:
+def _in_child(
+    writer: int, tests: Callable[[Path], Ended], temporary: Path, expected: float
+) -> None:
     """Never return: what stands above this call is the parent's."""
     code, by = _OURS, None
     try:
@@ -78,7 +82,8 @@ def _in_child(writer: int, tests: Callable[[], Ended], expected: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit))
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         _silence()
-        code, by = tests()
+        servers.start_in(temporary)
+        code, by = tests(temporary)
     except BaseException:  # noqa: BLE001 - a fault of ours is told, and is no find
         by = traceback.format_exc()[-400:]
     finally:

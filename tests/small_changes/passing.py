@@ -19,8 +19,19 @@ from coverage import CoverageData
 
 from tests.small_changes.changes import Change
 
-TESTED: Final = ("tests/consent", "tests/properties")
-OPTIONS: Final = ("-q", "--no-pg", "-p", "no:cacheprovider", "-W", "ignore")
+TESTED: Final = (
+    "tests/consent",
+    "tests/properties",
+    "tests/attacks",
+    "tests/fuzz",
+    "tests/engine/audit",
+)
+OPTIONS: Final = ("-q", "-p", "no:cacheprovider", "-W", "ignore")
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+_CHOSEN: Final = {
+    SQLITE: ("--no-pg",),
+    POSTGRESQL: ("-m", "postgres and not slow and not merge"),
+}
 _SETUP: Final = "|setup"
 _BEFORE: Final = frozenset({"", _SETUP})
 _AT_GROUP: Final = re.compile(r"@\w+$")
@@ -28,13 +39,15 @@ _AT_GROUP: Final = re.compile(r"@\w+$")
 
 def measure(code: Path, folder: Path, processes: int) -> None:
     """Run the tests once over unchanged code, and write down which line each passes through."""
-    if (folder / "passing.data").exists():
-        return
-    words = ["-n", str(processes), "--cov=consent", "--cov-branch", "--cov-context=test"]
-    words += ["--cov-report=", f"--junitxml={folder / 'passing.xml'}", *OPTIONS, *TESTED]
-    there = os.environ | {"COVERAGE_FILE": str(folder / "measured.data")}
-    subprocess.run([sys.executable, "-m", "pytest", *words], cwd=code, env=there, check=False)
-    (folder / "measured.data").rename(folder / "passing.data")
+    for on, chosen in _CHOSEN.items():
+        if (folder / f"{on}.data").exists():
+            continue
+        words = ["-n", str(processes), "--dist", "loadgroup", "--cov=consent", "--cov-branch"]
+        words += ["--cov-context=test", "--cov-report=", f"--junitxml={folder / on}.xml"]
+        there = os.environ | {"COVERAGE_FILE": str(folder / "measured.data")}
+        command = [sys.executable, "-m", "pytest", *words, *OPTIONS, *chosen, *TESTED]
+        subprocess.run(command, cwd=code, env=there, check=False)
+        (folder / "measured.data").rename(folder / f"{on}.data")
 
 
 @dataclass(frozen=True)
@@ -47,15 +60,26 @@ class Passing:
 
     @cached_property
     def _data(self) -> CoverageData:
-        data = CoverageData(str(self.folder / "passing.data"))
-        data.read()
-        return data
+        both = CoverageData(no_disk=True)
+        for on in _CHOSEN:
+            data = CoverageData(str(self.folder / f"{on}.data"))
+            data.read()
+            both.update(data)
+        return both
 
     @cached_property
     def seconds(self) -> dict[str, float]:
         """Say how long each test took; none that failed."""
+        return self._passed(SQLITE) | self.on_postgresql
+
+    @cached_property
+    def on_postgresql(self) -> dict[str, float]:
+        """Say how long each test took that needs a server."""
+        return self._passed(POSTGRESQL)
+
+    def _passed(self, on: str) -> dict[str, float]:
         found = {}
-        for case in ElementTree.parse(self.folder / "passing.xml").iter("testcase"):  # noqa: S314
+        for case in ElementTree.parse(self.folder / f"{on}.xml").iter("testcase"):  # noqa: S314
             if not any(child.tag in {"failure", "error", "skipped"} for child in case):
                 place = str(case.get("classname")).replace(".", "/") + ".py"
                 name = _AT_GROUP.sub("", f"{place}::{case.get('name')}")
@@ -66,7 +90,7 @@ class Passing:
         """Say which tests pass through a change's function, and whether an import does too.
 
         The nearest first, then the shortest. Nearest are those of the file's own test file, then
-        those that pass through the line.
+        those that pass through the line. What needs a server comes after all others.
         """
         through = self._through(change)
         here = through.get(change.line, set())
@@ -78,6 +102,7 @@ class Passing:
         ordered = sorted(
             (name for name in around if name in self.seconds),
             key=lambda name: (
+                name in self.on_postgresql,
                 not name.startswith(own),
                 name not in here,
                 round(self.seconds[name], 1),
@@ -85,6 +110,12 @@ class Passing:
             ),
         )
         return ordered, imported
+
+    def within(self, names: Sequence[str], limit: float) -> list[str]:
+        """Take tests from the front, for so many seconds without a server and as many with one."""
+        alone = [name for name in names if name not in self.on_postgresql]
+        served = [name for name in names if name in self.on_postgresql]
+        return [*_within(alone, self.seconds, limit), *_within(served, self.seconds, limit)]
 
     def before(self, change: Change) -> bool:
         """Say whether what is made before a test, for many tests maybe, passes through it too."""
@@ -120,7 +151,7 @@ def mirror(file: str) -> str:
     return str(path.with_name(f"test_{path.name}"))
 
 
-def within(names: Sequence[str], seconds: dict[str, float], limit: float) -> list[str]:
+def _within(names: Sequence[str], seconds: dict[str, float], limit: float) -> list[str]:
     """Take tests from the front as long as they take no more than a limit, at least one."""
     taken, total = [], 0.0
     for name in names:
