@@ -78,7 +78,7 @@ def _theirs(connection: Connection, place: _Place, tag: str) -> Own:
     """Read a place that somebody names; whatever is not theirs is as unknown as none."""
     try:
         one = _read(connection, *place)
-    except NoResultFound:
+    except (NoResultFound, Misused):
         one = None
     if one is None or _names(one)[0] != tag:
         raise Misused(Reason.UNKNOWN_KEY, "there is no such entry of yours")

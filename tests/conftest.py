@@ -12,6 +12,7 @@ from _pytest.nodeid import NodeId
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine, event
 
+from consent import faults
 from tests import buckets as stores
 from tests import compiling, portals, postgres  # noqa: F401 - compiling shares what it compiles
 from tests import rooms as homes
@@ -84,6 +85,15 @@ def _wait_for_no_disk(connection: Connection) -> None:
 def _sync_nothing() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pass_no_point_without_a_name() -> Iterator[None]:
+    def named(point: str) -> None:
+        assert point in faults.POINTS
+
+    with faults.injecting(named):
         yield
 
 

@@ -43,6 +43,7 @@ def test_a_step_that_no_rule_names_is_silence_for_everybody() -> None:
     space = factspace.facts((policy,), Step.VIEW, Purpose.IMAGINE)
     said = arrays.decide(policy, Step.VIEW, Purpose.IMAGINE, space)
     assert {VERDICTS[code] for code in said} == {"policy-silent"}
+    assert said.dtype == np.uint8, "a byte for each of a million people"
 
 
 def test_chosen_vectors_keep_their_facts() -> None:

@@ -97,5 +97,6 @@ def test_the_newest_entries_are_the_end_of_the_chain_and_go_on_from_any_of_its_p
         with pytest.raises(Misused) as refused:
             newest(ledger, ada, 2, wrong)
         assert refused.value.reason is Reason.UNKNOWN_KEY
-    with pytest.raises(Misused):
+        assert refused.value.sentence == "there is no such entry of yours"
+    with pytest.raises(Misused, match="this person is not known here"):
         newest(ledger, Subject(123_456), 2)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +15,10 @@ ROOMS = ("consent", "feed", "generation", "engine")
 
 
 def test_nobody_stands_at_a_point_unless_a_test_does() -> None:
-    faults.point("commit.before")
-    assert faults._injector is None
+    bare = "from consent import faults; faults.point('commit.before'); assert not faults._injector"
+    subprocess.run([sys.executable, "-c", bare], cwd=ROOT, check=True)
+    with pytest.raises(AssertionError):
+        faults.point("of no name")  # every process of tests has somebody there who knows them
 
 
 def test_what_is_raised_at_a_point_takes_the_transaction_back(rooms: Rooms) -> None:

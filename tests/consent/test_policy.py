@@ -171,3 +171,9 @@ def test_an_opening_tells_every_fact_and_no_more(facts: Facts) -> None:
     rebuilt = Facts(**{**opened, "kind": Kind(opened["kind"]) if "kind" in opened else None})  # type: ignore[arg-type]
     assert rebuilt == facts
     assert None not in opened.values()
+
+
+def test_a_policy_says_how_long_a_picture_is_held_back_and_how_often_it_is_judged_again() -> None:
+    rules = replace(STRICT.moderation, quarantine=("nsfw",), quarantine_seconds=60, appeals=2)
+    assert [rules.held_for(reason) for reason in (Reason.NSFW, Reason.NO_FACE)] == [60, 0]
+    assert [rules.may_appeal(judged) for judged in range(4)] == [True, True, False, False]

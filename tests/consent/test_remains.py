@@ -54,8 +54,16 @@ def test_everybodys_end_is_where_their_chain_ends(rooms: Rooms) -> None:
 def test_a_picture_that_was_held_back_and_passed_is_kept_once(rooms: Rooms) -> None:
     ada = rooms.inserted_person()
     rooms.portrait(ada, Purpose.FEED_INSERT)
-    kept = [(one.step, thing) for thing, one in folded(rooms)._things(rooms.tag(ada))]
-    assert [step for step, _ in kept] in (["enrol", "store"], ["store", "enrol"])
+    remains, tag = folded(rooms), rooms.tag(ada)
+    assert sorted(one.step for _, one in remains._things(tag)) == ["enrol", "store"]
+    judged = {"t": "effect", "step": "moderate", "tag": tag, "effect_of": 0}
+    for thing in ("one", "two"):
+        remains.take(90, judged | {"object": thing, "reasons": ["nsfw"]}, b"")
+    remains.take(91, judged | {"object": "two"}, b"")
+    stored = {"t": "effect", "step": "store", "tag": tag, "object": "two", "effect_of": 0}
+    remains.take(92, stored, b"")
+    kept = {(thing, one.step) for thing, one in remains._things(tag) if thing in {"one", "two"}}
+    assert kept == {("one", "moderate"), ("two", "store")}
 
 
 def test_a_share_ends_by_the_basis_that_its_decision_names(rooms: Rooms) -> None:

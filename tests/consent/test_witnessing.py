@@ -419,8 +419,11 @@ def test_nobody_at_an_address_is_an_answer_and_no_error() -> None:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nline", 200),
         (b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\n17", 409),
+        (b"HTTP/1.1 500 Oops\r\n\r\n" + b"x" * 100_000, 500),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000, 200),
         (b"this is no HTTP\r\n\r\n", 0),
     ],
+    ids=["a line", "another size", "too long a complaint", "too long a line", "something else"],
 )
 def test_whatever_a_witness_says_is_an_answer(spoken: bytes, status: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
@@ -429,4 +432,6 @@ def test_whatever_a_witness_says_is_an_answer(spoken: bytes, status: int) -> Non
         with client:
             client.recv(4096)
             client.sendall(spoken)
-        assert said.result(30)[0] == status
+        said_status, text = said.result(30)
+    assert said_status == status
+    assert 0 < len(text) <= 64 * 1024

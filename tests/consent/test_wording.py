@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -36,6 +37,9 @@ def test_an_implied_basis_is_said_as_what_the_person_did() -> None:
     implied = Facts(kind=Kind.IMPLIED, **PLAIN)
     used = wording.somebody(implied, Purpose.FEED_INSERT, (STRICT, ROLLOUT))
     assert used == "somebody who only used the edit tool"
+    agreed = replace(STRICT.consent, implies={Purpose.STORY: (Purpose.SHARE,)})
+    other = wording.somebody(implied, Purpose.SHARE, (replace(STRICT, consent=agreed),))
+    assert other == "somebody who only used story"
     bundled = wording.somebody(implied, Purpose.ADS, (STRICT, SNAPCHAT))
     assert bundled == "somebody whose yes to likeness brought ads along"
     alone = wording.somebody(implied, Purpose.STORY, (SNAPCHAT,))

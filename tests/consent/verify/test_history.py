@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Entries about people by their patterns, all others exactly: nothing is read by nobody."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from consent.verify.parts import Task, read_part
 from consent.verify.work import Share
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
+from tests.consent.verify.test_trials import PLAN
 
 
 def test_fields_that_nobody_knows_change_nothing_but_the_way_an_entry_is_read(
@@ -112,3 +114,17 @@ def test_people_read_exactly_are_shared_out_like_all_others(forge: Forge) -> Non
 
 
 OF_TWO = ((0, 2), (1, 2))
+
+
+def test_a_whole_log_is_held_against_its_plans(forge: Forge) -> None:
+    at = forge.log[-1]["at"]
+    plan = entries.canonical(PLAN)
+    sha256 = hashlib.sha256(plan).hexdigest()
+    one = {"v": 1, "t": "experiment.start", "at": at, "experiment": "deeper", "object": sha256}
+    forge.add(len(forge.log), one | {"by": "Ines"})
+    stop = {"arm": "later", "day": 1, "why": "by hand", "value": "0.0"}
+    forge.add(len(forge.log), one | {"t": "experiment.stop"} | stop)
+    codes = [code for code, *_ in found_in(forge.close())]
+    assert codes == ["commitment-mismatch", "commitment-mismatch"]
+    (forge.bundle / f"aggregates/{sha256}.json").write_bytes(plan)
+    assert found_in(forge.close()) == []

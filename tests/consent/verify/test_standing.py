@@ -3,6 +3,7 @@
 
 import pytest
 
+from consent import verify
 from consent.verify.people import Basis
 from consent.verify.standing import Standing
 from consent.verify.work import Work
@@ -51,6 +52,16 @@ def test_what_ran_out_and_was_swept_is_told_apart_from_what_was_turned_off(forge
     after = forge.find("decision", verdict="deny", reasons=["withdrawn"])
     forge.edit(seq, t="expire")
     assert ("verdict-mismatch", after) in found_in(forge.close())
+
+
+def test_a_first_yes_is_no_renewal_and_a_later_one_is(forge: Forge) -> None:
+    renewed = forge.find("renew")
+    first = forge.find("grant", tag=forge.log[renewed]["tag"], purpose="likeness")
+    forge.edit(first, t="renew")
+    forge.edit(renewed, t="grant")
+    found = verify.verify(forge.close())["findings"]
+    told = {one["seq"]: one["detail"] for one in found if one["code"] == "entry-malformed"}
+    assert told == {first: "it renews what is not held", renewed: "it grants what is held already"}
 
 
 def test_a_serving_is_looked_up_when_it_was_forgotten(

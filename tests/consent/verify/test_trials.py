@@ -11,8 +11,6 @@ from consent import entries
 from consent.verify import trials
 from consent.verify.grammar import read_entry
 from consent.verify.work import Work
-from tests.consent.findings import found_in
-from tests.consent.forge import Forge
 
 PLAN = {"kind": "experiment-plan", "id": "deeper", "arms": [{"id": "now"}, {"id": "later"}]}
 
@@ -109,17 +107,3 @@ def test_an_entry_that_does_not_say_enough_is_malformed(entry: dict[str, Any]) -
     said = read_entry(entries.canonical({"v": 1, "at": 5, **entry}))
     assert isinstance(said, str)
     assert "lacks" in said
-
-
-def test_a_whole_log_is_held_against_its_plans(forge: Forge) -> None:
-    at = forge.log[-1]["at"]
-    plan = entries.canonical(PLAN)
-    sha256 = hashlib.sha256(plan).hexdigest()
-    one = {"v": 1, "t": "experiment.start", "at": at, "experiment": "deeper", "object": sha256}
-    forge.add(len(forge.log), one | {"by": "Ines"})
-    stop = {"arm": "later", "day": 1, "why": "by hand", "value": "0.0"}
-    forge.add(len(forge.log), one | {"t": "experiment.stop"} | stop)
-    codes = [code for code, *_ in found_in(forge.close())]
-    assert codes == ["commitment-mismatch", "commitment-mismatch"]
-    (forge.bundle / f"aggregates/{sha256}.json").write_bytes(plan)
-    assert found_in(forge.close()) == []
