@@ -11,7 +11,7 @@ HOME_DIR ?= .onlyou-demo
 # Test processes: as many as there are cores to spare, each with a PostgreSQL of its own
 WORKERS ?= 2
 
-.PHONY: demo test test-slow races scoped machine coverage mutation seeds soak fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
+.PHONY: demo test test-whole test-slow races scoped machine coverage mutation seeds soak fuzz fuzz-api mutate-policies test-offline lock audit lint check format verifier screenshots contact-sheet openapi threats performance clean help
 help:          ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
 
@@ -58,12 +58,15 @@ demo: $(VENV)/.base   ## Ten synthetic people, two days, then the page
 	$(BIN)/onlyou demo --home $(HOME_DIR) $(ARGS)
 
 # Bytecode is kept whatever the shell says: workers and the processes they start would compile anew
-test: export PYTHONDONTWRITEBYTECODE =
+test test-whole: export PYTHONDONTWRITEBYTECODE =
 # Two processes on two cores: a library's own threads would only wait for each other
-test: export OMP_NUM_THREADS = 1
-test: export OPENCV_FOR_THREADS_NUM = 1
-test: $(VENV)/.dev    ## Every test, with a real PostgreSQL
+test test-whole: export OMP_NUM_THREADS = 1
+test test-whole: export OPENCV_FOR_THREADS_NUM = 1
+test: $(VENV)/.dev    ## All tests of the rooms, with a real PostgreSQL: ten minutes
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+test-whole: $(VENV)/.dev   ## The demo, Ray's actors, the benchmarks' smoke and every page in Chromium
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "(whole or browser) and not slow and not merge" $(ARGS)
 
 test-slow: $(VENV)/.dev   ## The long runs: 10,000 races a gate, large state machines
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
@@ -72,7 +75,7 @@ races: $(VENV)/.dev       ## 10,000 effects against withdrawals at every gate, o
 	$(BIN)/python -m pytest tests/properties/test_races.py -q -rP -n $(WORKERS) --dist loadgroup --races 10000 $(ARGS)
 
 scoped: $(VENV)/.dev      ## The API's and the pages' tests on PostgreSQL as the application: requests see their own rows
-	$(BIN)/python -m pytest -p tests.engine.on_postgresql tests/engine/api tests/engine/web -q -n $(WORKERS) --dist loadgroup \
+	$(BIN)/python -m pytest -p tests.engine.on_postgresql tests/engine/api tests/engine/web -q -n $(WORKERS) --dist loadgroup -m "not slow and not merge" \
 		--deselect tests/engine/api/test_api.py::test_a_database_that_cannot_be_read_is_unavailable_and_nothing_more_is_told \
 		--deselect tests/engine/api/test_health.py::test_an_engine_without_its_log_is_not $(ARGS)
 
@@ -130,7 +133,7 @@ lock: $(VENV)/.dev    ## locks/ and docs/licences.md, from constraints.txt and t
 audit: $(VENV)/.audit ## Known faults of what is installed; says so where no list of them can be reached
 	$(BIN)/python -m tests.auditing
 
-check: lint test      ## Everything that CI asks for
+check: lint test test-whole   ## Everything that CI asks for
 
 verifier:             ## dist/verify.py: the offline verifier as one file, standard library only
 	$(PYTHON) -m consent.verify.single dist/verify.py

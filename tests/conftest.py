@@ -43,12 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what `--no-pg` names, and the long runs unless `-m` asks for some.
+    """Leave out what `--no-pg` names, and what has a target of its own unless `-m` asks for it.
 
     Deselect, never skip, so that a run that tests less says how much less.
     """
     unwanted = ["postgres"] if config.getoption("--no-pg") else []
-    unwanted += [] if config.getoption("-m") else ["slow", "merge"]
+    unwanted += [] if config.getoption("-m") else ["slow", "merge", "whole", "browser"]
     left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

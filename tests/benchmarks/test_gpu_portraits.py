@@ -16,6 +16,7 @@ pytestmark = pytest.mark.xdist_group("torch")
 __all__ = ["onlyou"]
 
 
+@pytest.mark.whole
 def test_the_smoke_run_takes_the_whole_path_and_says_that_it_is_one(onlyou: Onlyou) -> None:
     said = onlyou("bench", "gpu_portraits", "--smoke", "--json")
     found = said.json

@@ -17,7 +17,10 @@ from generation.recipes.photobooth import Photobooth
 PEOPLE = (4, 9)  # of type V and IV: the look-alike, and who drifted farthest
 SCENARIOS = ("cyberpunk", "explorer", "noir", "oldmaster")  # strong light, hood, shadow, paint
 BOUNDS = scores.bounds()
-pytestmark = pytest.mark.xdist_group("quality")  # one process, so that they are drawn once
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.xdist_group("quality"),  # one process, so that they are drawn once
+]
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,10 @@ from tests.engine.forking import Forks
 from tests.engine.town import Town
 
 KILLED = -signal.SIGKILL
-pytestmark = pytest.mark.xdist_group("demo")  # one process, so that the whole run is played once
+pytestmark = [
+    pytest.mark.whole,
+    pytest.mark.xdist_group("demo"),  # one process, so that the whole run is played once
+]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

@@ -31,7 +31,7 @@ from tests.engine import stubbed
 from tests.engine.workers.searching import CANARY, likeness, processes, searched
 from tests.postgres import Cluster as Server
 
-pytestmark = [pytest.mark.postgres, pytest.mark.xdist_group("ray")]
+pytestmark = [pytest.mark.whole, pytest.mark.postgres, pytest.mark.xdist_group("ray")]
 PEOPLE = 64
 
 
