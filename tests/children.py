@@ -21,13 +21,13 @@ ROOT = Path(__file__).parents[1]
 SECONDS = 120
 
 
-class Children:
-    """The process that forks, as a test sees it."""
+class Parent:
+    """A module that forks a child for each line of JSON, as a test sees it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, module: str, folder: Path) -> None:
+        self._out, self._err = folder / "out", folder / "err"
         self._process = subprocess.Popen(
-            (sys.executable, "-m", "tests.children"),
+            (sys.executable, "-m", module),
             cwd=ROOT,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
@@ -35,19 +35,40 @@ class Children:
             text=True,
         )
 
-    def run(self, module: str, *words: str) -> subprocess.CompletedProcess[str]:
-        """Call `main` of a module in a child; a negative status is the signal that ended it."""
+    def ended(self, *asked: object) -> subprocess.CompletedProcess[str]:
+        """Ask for a child that ends; a negative status is the signal that ended it."""
+        status = self.ask(*asked, str(self._out), str(self._err))
+        said = self._out.read_text(), self._err.read_text()
+        return subprocess.CompletedProcess(str(asked), status, *said)
+
+    def ask(self, *asked: object) -> int:
+        """Say one line; return the number that answers it."""
         assert self._process.stdin
         assert self._process.stdout
-        out, err = self._folder / "out", self._folder / "err"
-        self._process.stdin.write(json.dumps([module, words, str(out), str(err)]) + "\n")
+        self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
-        status = int(self._process.stdout.readline())
-        return subprocess.CompletedProcess(words, status, out.read_text(), err.read_text())
+        return int(self._process.stdout.readline())
 
     def close(self) -> None:
         """Let it end."""
         self._process.communicate(timeout=60)
+
+
+class Children(Parent):
+    """This module's."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("tests.children", folder)
+
+    def run(self, module: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Call `main` of a module in a child; a negative status is the signal that ended it."""
+        return self.ended(module, words)
+
+
+def write_to(out: str, err: str) -> None:
+    """Let what this process says go to two files."""
+    for number, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
 
 
 def main() -> None:
@@ -58,8 +79,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             signal.alarm(SECONDS)
-            for number, file in ((1, out), (2, err)):
-                os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+            write_to(out, err)
             os._exit(_acted(act, words))
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)  # noqa: T201
 
