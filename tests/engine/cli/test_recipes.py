@@ -190,6 +190,7 @@ def test_an_unknown_recipe_names_what_there_is(onlyou: Onlyou, home: Path) -> No
 # --- selftest
 
 
+@pytest.mark.whole
 def test_the_photobooth_keeps_people_apart(onlyou: Onlyou, tmp_path: Path) -> None:
     said = onlyou("recipe", "selftest", "photobooth", "--json", home=tmp_path)
     found = said.json
@@ -200,6 +201,7 @@ def test_the_photobooth_keeps_people_apart(onlyou: Onlyou, tmp_path: Path) -> No
     assert all(len(file["sha256"]) == 64 and file["path"] for file in found["files"])
 
 
+@pytest.mark.whole
 @pytest.mark.xdist_group("torch")
 def test_random_weights_go_through_the_whole_path(onlyou: Onlyou, tmp_path: Path) -> None:
     said = onlyou("recipe", "selftest", "sdxl-tiny", "--json", home=tmp_path)
