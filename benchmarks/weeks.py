@@ -7,6 +7,7 @@ inserts, and half of those say yes again a week later. Who does what follows fro
 After each week it is looked at whether what must hold does; what does not ends the run.
 """
 
+import sys
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -158,6 +159,7 @@ def _hold(town: Town) -> None:
             raise RuntimeError(f"{rows} effects stand on {used} spent permits")
     _continues(town)
     town.did["weeks held"] += 1
+    sys.stderr.write(f"{town.root[0]} entries, {dict(town.did)}\n")  # it takes hours
 
 
 def _whose(connection: object, table: Table) -> set[Subject]:
