@@ -83,8 +83,6 @@ class Reaper:
     @within(EVERYBODY)  # bytes whose row is hidden would be deleted
     def _unknown(self, names: Iterable[str]) -> list[str]:
         listed = sorted(names)
-        if not listed:
-            return []
         with self._read() as connection:
             known = {
                 name

@@ -14,11 +14,13 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("consent", "feed", "generation", "engine")
 
 
-def test_nobody_stands_at_a_point_unless_a_test_does() -> None:
+def test_nobody_stands_at_a_point_unless_a_test_does(monkeypatch: pytest.MonkeyPatch) -> None:
     bare = "from consent import faults; faults.point('commit.before'); assert not faults._injector"
     subprocess.run([sys.executable, "-c", bare], cwd=ROOT, check=True)
     with pytest.raises(AssertionError):
         faults.point("of no name")  # every process of tests has somebody there who knows them
+    monkeypatch.setattr(faults, "_injector", None)
+    faults.point("of no name")
 
 
 def test_what_is_raised_at_a_point_takes_the_transaction_back(rooms: Rooms) -> None:
