@@ -25,6 +25,8 @@ from tests.small_changes import servers
 MEMORY: Final = 6 * 2**30
 _PATIENCE: Final = 0.003
 _OURS: Final = -1
+_A_TEST: Final = 90
+"""So many seconds may one test take, changed and beside others: three times the longest."""
 WORDLESS: Final = "time, memory or a signal"
 Ended = tuple[int, str | None]
 """pytest's exit code, and the test that failed first."""
@@ -55,6 +57,11 @@ def tried(tests: Callable[[Path], Ended], expected: float, temporary: Path) -> O
     servers.end(temporary / str(child))
     shutil.rmtree(temporary / str(child), ignore_errors=True)
     return Outcome(**_read(told), took=round(time.monotonic() - began, 2))
+
+
+def begin_test() -> None:
+    """End this process unless it comes here again in time: who waits for ever costs a minute."""
+    signal.alarm(_A_TEST)
 
 
 def _read(told: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 import pytest
 from typing_extensions import override
 
+from tests.small_changes import forked
 from tests.small_changes.forked import Ended
 from tests.small_changes.passing import OPTIONS
 
@@ -77,6 +78,10 @@ class _Chosen:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item.nodeid in self.names]
         items.sort(key=lambda item: self.names[item.nodeid])
+
+    def pytest_runtest_logstart(self) -> None:
+        """Give each test its time."""
+        forked.begin_test()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember."""

@@ -21,6 +21,7 @@ from typing import Final
 import pytest
 from _pytest import runner
 
+from tests.small_changes import forked
 from tests.small_changes.changes import Change
 from tests.small_changes.forked import Ended
 from tests.small_changes.fresh import QUIET
@@ -126,6 +127,7 @@ class Warm:
         self._write_into(folder)
         tests = [self.items[name] for name in names if name in self.items]
         for item, following in zip_longest(tests, tests[1:]):
+            forked.begin_test()
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failed:
                 return int(pytest.ExitCode.TESTS_FAILED), self.failed[0]
