@@ -28,6 +28,12 @@ def test_no_vector_is_listed_twice(policy: Policy) -> None:
     assert len({repr(space.one(n)) for n in range(len(space))}) == len(space)
 
 
+@pytest.mark.parametrize("step", Step)
+def test_somebody_who_has_used_nothing_yet_is_always_listed(step: Step) -> None:
+    space = factspace.facts(SHIPPED, step, Purpose.FEED_INSERT)
+    assert (space.used_day.min(), space.used_week.min()) == (0, 0)
+
+
 @settings(max_examples=300)
 @given(st.sampled_from(SHIPPED), st.sampled_from(Step), st.sampled_from(Purpose), FACTS)
 def test_whatever_a_policy_decides_it_decides_alike_for_a_listed_vector(

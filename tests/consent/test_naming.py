@@ -21,6 +21,16 @@ def test_names_are_what_entries_say_of_each_persons_object_and_request() -> None
         assert names.opening_key(secret) == naming.opening_key(secret)
 
 
+def test_what_was_named_once_is_not_derived_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = Names()
+    said = names.object(SECRET, FACE), names.request(SECRET, LIFE), names.opening_key(SECRET)
+    for derives in ("object_commitment", "request_name"):
+        monkeypatch.delattr(entries, derives)
+    monkeypatch.delattr(naming, "opening_key")
+    assert (names.object(SECRET, FACE), names.request(SECRET, LIFE)) == said[:2]
+    assert names.opening_key(SECRET) == said[2]
+
+
 def test_what_is_named_before_the_head_is_taken_stands_in_the_entry_as_ever(rooms: Rooms) -> None:
     ada, consent = rooms.person("Ada", Purpose.LIKENESS), rooms.consent
     said = [_ask(ada), _ask(Subject(5))]

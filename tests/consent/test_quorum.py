@@ -76,6 +76,22 @@ def test_a_policy_that_cannot_be_meant_is_refused_with_the_reason(
         quorum.read(written(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("threshold = 2", "threshold = 3", "3 must cosign, 2 are named"),
+        ("seconds = 60", "seconds = 0", "after how long does a missing cosignature close"),
+        ("seconds", "minutes", "no such key: minutes"),
+        ("seconds = 60", "seconds = 1.5", "threshold and seconds are whole numbers"),
+        ("http://", "ftp://", "is no address of a witness"),
+        (SAFE.verifier, LOG.verifier, "is not one that cosigns"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(tmp_path: Path, before: str, after: str, words: str) -> None:
+    with pytest.raises(Misused, match=words):
+        quorum.read(written(tmp_path, GOOD.replace(before, after)))
+
+
 def test_a_key_that_was_left_out_is_named_as_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(Misused, match="no verifier key: ''"):
         quorum.read(written(tmp_path, GOOD.replace(ONE.verifier, "")))

@@ -100,6 +100,13 @@ def test_where_a_process_dies_one_does_all_the_work(
     assert parts.read_all(task, 2).size == len(year.rooms.entries())
 
 
+def test_where_none_dies_nobody_does_it_alone(year: Year) -> None:
+    task = parts.Task(Folder(year.bundle), len(year.rooms.entries()), Bits())
+    done = parts._in_processes(task, 2)
+    assert done is not None
+    assert done.size == len(year.rooms.entries())
+
+
 def test_the_one_file_runs_as_a_module_too(tmp_path: Path) -> None:
     out = tmp_path / "verify.py"
     single.write([str(out)])

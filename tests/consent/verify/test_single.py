@@ -18,11 +18,20 @@ FOLDER = Path(verify.__file__).parent
 def test_the_same_modules_give_the_same_bytes_and_print_their_hash(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "dist" / "verify.py"
+    out = tmp_path / "far" / "dist" / "verify.py"
     assert single.write([str(out)]) == 0
     raw = out.read_bytes()
     assert capsys.readouterr().out.startswith(hashlib.sha256(raw).hexdigest())
     assert raw.decode() == single.single(FOLDER)
+
+
+def test_whoever_asks_is_told_what_it_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        single.write(["--help"])
+    said = capsys.readouterr().out
+    assert left.value.code == 0
+    assert "Write the verifier as one file." in said
+    assert said.split("\n")[0].endswith(" OUT")
 
 
 def test_it_says_how_to_run_it_and_lists_the_rules_first() -> None:
