@@ -43,7 +43,7 @@ def test_an_account_is_no_consent_and_leaves_no_entry(rooms: Rooms) -> None:
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 81])
 def test_a_bad_name_is_refused(rooms: Rooms, name: str) -> None:
-    with pytest.raises(Misused) as bad:
+    with pytest.raises(Misused, match="a name has 1 to 80 characters") as bad:
         rooms.consent.accounts.add(name)
     assert bad.value.reason is Reason.UNKNOWN_KEY
 

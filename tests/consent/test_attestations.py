@@ -42,7 +42,7 @@ def test_what_was_said_is_kept_and_what_was_not_said_stays(rooms_on_both: Rooms)
 
 @pytest.mark.parametrize("place", ["Illinois", "us-il", "US-", "", "US-ILLI"])
 def test_a_place_is_a_code(rooms: Rooms, place: str) -> None:
-    with pytest.raises(Misused) as refused:
+    with pytest.raises(Misused, match="an ISO 3166 code such as DE or US-IL") as refused:
         rooms.consent.attestations.attest(rooms.person("Ada"), region=place)
     assert refused.value.reason is Reason.UNKNOWN_KEY
 

@@ -65,7 +65,7 @@ def test_a_region_that_does_not_fit_is_refused_not_cut() -> None:
             **{n: getattr(facts, n) for n in facts.__slots__ if n != "regions"},
             regions=(None, name),
         )
-        with pytest.raises(ValueError, match="at most 8 letters"):
+        with pytest.raises(ValueError, match="expected regions of at most 8 letters, got"):
             blocks.pack(odd)
 
 

@@ -257,14 +257,14 @@ def test_a_proof_that_stops_half_way_up_a_larger_tree_proves_nothing() -> None:
 
 def test_what_is_no_hash_is_no_leaf() -> None:
     tree = merkle.Tree(LEAVES[:3])
-    with pytest.raises(ValueError, match="32 bytes"):
+    with pytest.raises(ValueError, match="expected leaf hashes of 32 bytes"):
         tree.extend([b"short"])
     assert len(tree) == 3
 
 
 def test_neighbours_are_told_together_and_none_that_is_not_there() -> None:
     assert TREE.nodes(0, 3, 2) == LEAVES[3] + LEAVES[4]
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=f"expected {MOST + 1} complete subtrees on level 0"):
         TREE.nodes(0, MOST - 1, 2)
     with pytest.raises(IndexError):
         TREE.node(3, MOST // 8)

@@ -39,7 +39,7 @@ def test_the_words_for_inserts_say_who_sees_them_and_how_to_stop() -> None:
 def test_a_file_without_a_version_is_refused() -> None:
     from consent.notices import _notice  # noqa: PLC0415 - the one private thing tried here
 
-    with pytest.raises(Misused, match="version"):
+    with pytest.raises(Misused, match="must begin with 'version: '"):
         _notice("likeness.en.md", "# Words\nwithout a version\n")
 
 

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from consent import verify
 from consent.verify.single import write
 from tests.consent.conftest import Year
-from tests.consent.findings import STRANGER, found_in
+from tests.consent.findings import STRANGER, found_in, said_in, said_of
 from tests.consent.forge import Forge
 from tests.consent.frauds import FRAUDS
 
@@ -136,9 +136,11 @@ def test_findings_are_printed_with_code_and_entry_and_exit_one(forge: Forge) -> 
 @pytest.mark.parametrize("name", FRAUDS)
 def test_a_fraud_is_found_with_its_code_and_entry(forge: Forge, name: str) -> None:
     expected = FRAUDS[name](forge)
-    found = found_in(forge.close())
+    bundle = forge.close()
+    found = found_in(bundle)
     assert expected
     assert set(expected) <= set(found), found
+    assert said_in(bundle) == said_of(name)
     assert not any(code in {"root-mismatch", "signature-invalid"} for code, _ in found)
 
 

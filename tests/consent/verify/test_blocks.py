@@ -13,7 +13,7 @@ from consent.verify.openings import named
 from consent.verify.policy import read_policy
 from consent.verify.work import Work
 from consent.words import Purpose
-from tests.consent.findings import found_in
+from tests.consent.findings import found_in, said_in, said_of
 from tests.consent.forge import Forge
 from tests.consent.night_frauds import NIGHT_FRAUDS
 
@@ -21,9 +21,11 @@ from tests.consent.night_frauds import NIGHT_FRAUDS
 @pytest.mark.parametrize("name", NIGHT_FRAUDS)
 def test_a_fraud_by_night_is_found_with_its_code_and_entry(night: Forge, name: str) -> None:
     expected = NIGHT_FRAUDS[name](night)
-    found = found_in(night.close())
+    bundle = night.close()
+    found = found_in(bundle)
     assert expected
     assert set(expected) <= set(found), found
+    assert said_in(bundle) == said_of(name)
     assert not any(code in {"root-mismatch", "signature-invalid"} for code, _ in found)
 
 
