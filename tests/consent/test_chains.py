@@ -62,6 +62,7 @@ def test_a_chain_goes_through_blocks_by_the_persons_own_slots(rooms_on_both: Roo
         assert [one.seq for one in own] == sorted([*mine, *seqs])
         slots = [one for one in own if one.slot is not None]
         assert [one.seq for one in slots] == seqs
+        assert {one.seq: one.body for one in slots} == rooms.consent.ledger.bodies_of(seqs)
         assert {blocks.read(one.record).tag for one in slots} == {tag}
         assert {one.slot for one in slots} == {sorted([ada, bob]).index(person)}
 
