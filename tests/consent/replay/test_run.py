@@ -11,9 +11,10 @@ from consent import policies
 from consent.policy import Policy
 from consent.replay import loading
 from consent.replay.run import CAVEAT, Mode, replay
+from consent.verify import Changed
 from tests.consent.conftest import Year
 from tests.consent.replay.brute import replayed
-from tests.consent.replay.histories import Event, blocked, columns, drawn, of_bundle, shipped
+from tests.consent.replay.histories import NOON, Event, blocked, columns, drawn, of_bundle, shipped
 
 MODES: tuple[Mode, ...] = ("pointwise", "closed-loop")
 CELLS = ("allow_allow", "allow_deny", "deny_allow", "deny_deny")
@@ -161,6 +162,16 @@ def test_where_nothing_was_decided_every_figure_is_nothing(mode: Mode) -> None:
     assert set(found["table"].values()) == {0}
     assert (found["decisions"], found["people"], found["first_seq"]) == (0, 0, None)
     assert found["bounds"] == {"low": 0, "high": 0}
+
+
+def test_a_yes_that_nobody_gave_is_counted_apart() -> None:
+    kinds = ("explicit", "implied", "parental", "implied", "implied", None)
+    events = [
+        Changed(seq, NOON + seq, "grant" if kind else "withdraw", "t" * 22, "imagine", kind, None)
+        for seq, kind in enumerate(kinds)
+    ]
+    found = replay(columns(events), shipped("instagram-2025"))["grants"]
+    assert found == {"all": 5, "quoting_a_notice": 2, "implied": 3, "notices_served": 0}
 
 
 def test_yeses_are_counted_by_how_they_came_to_be(year: Year) -> None:
