@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import time
 
+import pytest
+
 from consent.clocks import ContinuingClock, SystemClock, VirtualClock
 from consent.words import DAY, SECOND, Micros
 
@@ -27,6 +29,11 @@ def test_turning_to_a_moment_never_turns_back() -> None:
     assert clock.now() == DAY
     clock.turn_to(Micros(2 * DAY))
     assert clock.now() == 2 * DAY
+
+
+def test_a_continuing_clock_goes_on_by_what_has_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "monotonic_ns", iter((7_000_000, 2_007_001_999)).__next__)
+    assert ContinuingClock(Micros(DAY)).now() == DAY + 2 * SECOND + 1
 
 
 def test_a_continuing_clock_goes_on_from_where_a_demo_ended() -> None:

@@ -21,6 +21,15 @@ from consent.tables import attestation
 from consent.words import DAY, SECOND, Micros, Purpose, Step, Subject
 from tests.rooms import Rooms, empty
 
+
+def test_of_each_person_and_key_the_row_of_the_largest_order_is_chosen() -> None:
+    place, order = np.array([1, 2, 1, 2, 1, 3]), np.array([5, 1, 9, 7, 2, 4])
+    key = np.array([0, 0, 1, 0, 0, 0])
+    assert crowds._newest(place, order).tolist() == [2, 3, 5]
+    assert sorted(crowds._newest(place, order, key).tolist()) == [0, 2, 3, 5]
+    assert crowds._newest(place[:0], order[:0]).tolist() == []
+
+
 CELLS = (
     (Step.SELECT, Purpose.FEED_INSERT),
     (Step.READ, Purpose.IMAGINE),

@@ -62,16 +62,23 @@ def test_what_is_implied_and_nowhere_accepted_is_dead() -> None:
 
 
 QUARANTINES: dict[str, dict[str, object]] = {
-    "a time and no reason": {"quarantine": ()},
-    "reasons and no time": {"quarantine_seconds": 0, "appeals": 0},
-    "an appeal and nothing held back": {"quarantine_seconds": 0, "quarantine": ()},
+    "a time to be held back for, and no reason that holds anything back": {"quarantine": ()},
+    "reasons that hold a picture back, for no time at all": {
+        "quarantine_seconds": 0,
+        "appeals": 0,
+    },
+    "an appeal, and nothing is held back that one could appeal for": {
+        "quarantine_seconds": 0,
+        "quarantine": (),
+    },
 }
 
 
 @pytest.mark.parametrize("name", QUARANTINES)
 def test_a_quarantine_that_holds_nothing_back_is_dead(name: str) -> None:
     moderation = replace(STRICT.moderation, **QUARANTINES[name])  # type: ignore[arg-type]
-    assert codes(replace(STRICT, moderation=moderation)) == ["dead-quarantine"]
+    (found,) = lint.findings(replace(STRICT, moderation=moderation))
+    assert (found.code, found.detail) == ("dead-quarantine", name)
 
 
 def test_an_appeal_without_selfies_to_be_judged_by_is_dead() -> None:

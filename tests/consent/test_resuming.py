@@ -122,6 +122,7 @@ def test_an_erasure_that_was_only_asked_for_since_is_asked_for_once_and_done(
     for t in ("erase.request", "erase.done"):
         told = [one["tag"] for one in after.entries(t)]
         assert (set(told), len(told)) == (tags, 2)
+    assert {one["actor"] for one in after.entries("erase.done")} == {"system"}
     copying.check(after)
 
 

@@ -89,8 +89,9 @@ class Passing:
     def tests(self, change: Change) -> tuple[list[str], bool]:
         """Say which tests pass through a change's function, and whether an import does too.
 
-        The nearest first, then the shortest. Nearest are those of the file's own test file, then
-        those that pass through the line. What needs a server comes after all others.
+        The nearest first, then the shortest. Nearest are those of the file's own test file, all of
+        them (what is made once for many was made for whoever came first), then those that pass
+        through the line. What needs a server comes after all others.
         """
         through = self._through(change)
         here = through.get(change.line, set())
@@ -99,6 +100,7 @@ class Passing:
         if imported:  # whoever passes through the file may notice
             around |= set().union(*self._of(change.file).values())
         own = mirror(change.file)
+        around |= {name for name in self.seconds if name.startswith(own)}
         ordered = sorted(
             (name for name in around if name in self.seconds),
             key=lambda name: (

@@ -17,6 +17,24 @@ def test_equal_facts_are_kept_once_however_they_are_written() -> None:
     assert [vectors.columns().one(place) for place in (0, 1)] == [facts, Facts()]
 
 
+def test_every_fact_is_read_as_it_was_told_and_what_was_not_told_is_the_plainest() -> None:
+    odd = Facts(
+        kind=Kind.PARENTAL,
+        withdrawn=True,
+        expired=True,
+        notice_current=False,
+        preview=True,
+        confirmed=True,
+        used_day=1,
+        used_week=2,
+        age_band="minor",
+        region="DE",
+        paused=True,
+    )
+    assert read({name: getattr(odd, name) for name in Facts.__slots__}) == odd
+    assert read({}) == Facts()
+
+
 def test_what_is_not_disclosed_or_no_fact_of_ours_is_unknown() -> None:
     vectors = Vectors()
     for opened in (None, {"kind": "hoped"}, {"age_band": "teen"}):
