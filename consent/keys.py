@@ -194,7 +194,7 @@ class UnsafeFileKeys:
     def secrets(self, subjects: Sequence[Subject]) -> Mapping[Subject, bytes]:
         """Return the secrets of many at once; a destroyed one is absent from the answer."""
         found = self._ring.find(subjects)
-        for subject in () if len(found) == len(subjects) else set(subjects) - found.keys():
+        for subject in set(subjects) - found.keys():
             path = self._person(subject)
             if path.exists():
                 found[subject] = path.read_bytes()

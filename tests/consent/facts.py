@@ -2,6 +2,7 @@
 """All fact vectors of a policy, as values and as rows, shared by those who hold forms equal."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields
 from functools import cache
 from itertools import product
 
@@ -13,7 +14,15 @@ from consent.arrays import VERDICTS, FactArrays
 from consent.policy import Allow, Facts, Policy, decide
 from consent.words import Purpose, Step
 
+_NAMES = {f.name for f in fields(Facts)}
 CELLS = tuple(product(Step, Purpose))
+
+
+def widths(space: FactArrays) -> set[tuple[str, str]]:
+    """Say which column is of which type where it is not the one that is declared: none is."""
+    flags = {name for name, value in asdict(Facts()).items() if isinstance(value, bool)}
+    found = {f.name: str(getattr(space, f.name).dtype) for f in fields(space) if f.name in _NAMES}
+    return {(n, of) for n, of in found.items() if of != ("bool" if n in flags else "int64")}
 
 
 def spaces(policy: Policy) -> Iterator[tuple[Step, Purpose, FactArrays]]:

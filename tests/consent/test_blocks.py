@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from consent import blocks, entries, factspace, merkle, policies
 from consent.arrays import KINDS, FactArrays
 from consent.words import Kind, Purpose, Reason, Step
+from tests.consent.facts import widths
 
 NONCE = bytes(range(16))
 
@@ -55,6 +56,7 @@ def test_all_facts_that_policies_tell_apart_come_back_from_sixteen_bytes() -> No
     packed = blocks.pack(facts)
     assert len(packed) == 16 * len(facts)
     back = blocks.unpack(packed)
+    assert widths(back) == set()
     assert [back.one(n) for n in range(len(facts))] == [facts.one(n) for n in range(len(facts))]
 
 

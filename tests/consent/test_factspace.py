@@ -11,6 +11,7 @@ from consent.arrays import FactArrays
 from consent.policy import Facts, Policy
 from consent.words import Kind, Purpose, Step
 from tests.consent.decisions import verdict
+from tests.consent.facts import widths
 from tests.consent.test_policy import FACTS
 
 SHIPPED = tuple(policies.load(name) for name in policies.names())
@@ -32,6 +33,7 @@ def test_no_vector_is_listed_twice(policy: Policy) -> None:
 def test_somebody_who_has_used_nothing_yet_is_always_listed(step: Step) -> None:
     space = factspace.facts(SHIPPED, step, Purpose.FEED_INSERT)
     assert (space.used_day.min(), space.used_week.min()) == (0, 0)
+    assert widths(space) == set()
 
 
 @settings(max_examples=300)

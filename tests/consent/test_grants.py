@@ -85,6 +85,7 @@ def test_a_purpose_needs_its_parent_first(rooms_on_both: Rooms) -> None:
     with pytest.raises(Denied) as refused:
         rooms.grant(ada, Purpose.IMAGINE)
     assert (refused.value.reason, refused.value.purpose) == (Reason.NOT_GRANTED, Purpose.LIKENESS)
+    assert "likeness" in refused.value.sentence
     assert rooms.count(granted) == 0
 
 

@@ -82,6 +82,7 @@ def test_a_policy_that_cannot_be_meant_is_refused_with_the_reason(
         ("threshold = 2", "threshold = 3", "3 must cosign, 2 are named"),
         ("seconds = 60", "seconds = 0", "after how long does a missing cosignature close"),
         ("seconds", "minutes", "no such key: minutes"),
+        ("url =", "address =", "a witness has a key and a url, not address, key"),
         ("seconds = 60", "seconds = 1.5", "threshold and seconds are whole numbers"),
         ("http://", "ftp://", "is no address of a witness"),
         (SAFE.verifier, LOG.verifier, "is not one that cosigns"),

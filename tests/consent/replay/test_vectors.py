@@ -5,6 +5,7 @@ from consent.policy import Facts
 from consent.replay.recorded import UNKNOWN
 from consent.replay.vectors import Vectors, read
 from consent.words import Kind
+from tests.consent.facts import widths
 
 
 def test_equal_facts_are_kept_once_however_they_are_written() -> None:
@@ -15,6 +16,7 @@ def test_equal_facts_are_kept_once_however_they_are_written() -> None:
     numbers = [vectors.number(one) for one in (written, backwards, {}, written)]
     assert numbers == [0, 0, 1, 0]
     assert [vectors.columns().one(place) for place in (0, 1)] == [facts, Facts()]
+    assert widths(vectors.columns()) == set()
 
 
 def test_every_fact_is_read_as_it_was_told_and_what_was_not_told_is_the_plainest() -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from consent import verify
+from consent.verify import checking
+from consent.verify.observer import Observer
+from consent.verify.parts import Part, Task
 from tests.consent.conftest import Year
 from tests.consent.findings import found_in
 from tests.consent.forge import Forge
@@ -24,6 +27,21 @@ def test_a_history_written_anew_with_care_is_found_by_whoever_kept_a_checkpoint(
     assert found_in(bundle) == []
     report = verify.verify(bundle, against=kept)
     assert [f["code"] for f in report["findings"]] == ["inconsistent-checkpoint"]
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(None, 1), (0, 1), (3, 3)])
+def test_as_many_processes_read_as_are_asked_for(
+    year: Year, monkeypatch: pytest.MonkeyPatch, asked: int | None, taken: int
+) -> None:
+    read_all, seen = checking.read_all, list[int]()
+
+    def noted(task: Task, jobs: int, observer: Observer | None) -> Part:
+        seen.append(jobs)
+        return read_all(task, 1, observer)
+
+    monkeypatch.setattr(checking, "read_all", noted)
+    assert verify.verify(year.bundle, jobs=asked)["findings"] == []
+    assert seen == [taken]
 
 
 def test_a_log_that_has_only_grown_agrees_with_every_checkpoint_kept(
