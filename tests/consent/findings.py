@@ -3,6 +3,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -26,10 +27,15 @@ def found_in(bundle: Path) -> list[Found]:
     return [(one["code"], one["seq"]) for one in found]
 
 
+def unnamed(sentences: Iterable[str]) -> list[str]:
+    """Return each sentence once, with # for names and numbers."""
+    return sorted({_NAMES.sub("#", one) for one in sentences})
+
+
 def said_in(bundle: Path) -> list[str]:
     """Return what is said of a bundle, each sentence once."""
     found = verify.verify(bundle)["findings"]
-    return sorted({f"{one['code']}: {_NAMES.sub('#', one['detail'])}" for one in found})
+    return unnamed(f"{one['code']}: {one['detail']}" for one in found)
 
 
 def said_of(fraud: str) -> list[str]:
