@@ -82,8 +82,9 @@ def _switched_off(url: str) -> Any:
 
 def test_a_sqlite_with_foreign_keys_off_is_refused(sqlite_url: str) -> None:
     engine = _switched_off(sqlite_url)
-    with pytest.raises(Broken, match="foreign_keys are off"):
+    with pytest.raises(Broken, match="foreign_keys are off") as refused:
         database.self_test(engine)
+    assert refused.value.reason is Reason.SCHEMA_VERSION
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from consent import entries, merkle, notes
+from consent import entries, merkle, notes, receipts
 from consent.keepsakes import Format
 from consent.receipts import flaws
 from consent.statements import signed_text
@@ -115,6 +115,18 @@ def test_a_yes_after_a_no_is_the_last_word(rooms_on_both: Rooms, ada: Subject) -
     rooms_on_both.consent.withdrawals.withdraw(ada, FEED)
     rooms_on_both.grant(ada, FEED)
     assert last(rooms_on_both, ada)["event"] == "grant"
+
+
+def test_an_earlier_yes_names_its_own_grant_however_often_another_followed(
+    rooms_on_both: Rooms, ada: Subject
+) -> None:
+    consent = rooms_on_both.consent
+    for _ in range(2):
+        consent.withdrawals.withdraw(ada, FEED)
+        rooms_on_both.grant(ada, FEED)
+    given = [one["seq"] for one in rooms_on_both.entries("grant") if one["purpose"] == FEED]
+    assert len(given) == 3
+    assert [receipts.receipt(consent.ledger, seq)["epoch"] for seq in given] == given
 
 
 def test_the_parents_withdrawal_is_the_childs_last_word_too(

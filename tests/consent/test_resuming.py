@@ -82,6 +82,7 @@ def test_a_copy_whose_wrapping_keys_are_gone_opens_nothing_and_says_so(copying: 
     rooms.consent.retention.sweep()
     done = copying.resume()
     after = copying.after()
+    assert after.consent.ledger.head()[1] >= rooms.clock.now(), "and time goes on from there"
     assert (done.ended, held(after, ada)) == (2, set())
     assert after.count(subject_key, ada) == after.count(asset, ada) == 0
     copying.check(after)
