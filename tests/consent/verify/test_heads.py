@@ -20,6 +20,14 @@ def test_a_bundle_that_lacks_a_part_is_unreadable_and_says_which(copied: Path, n
     assert ("bundle-unreadable", name) in {(f["code"], f.get("file")) for f in found}
 
 
+def test_a_witness_whose_key_is_none_is_named(copied: Path) -> None:
+    path = copied / "keys/witnesses.json"
+    path.write_text(json.dumps(json.loads(path.read_bytes()) | {"keys": ["no key", 7]}))
+    found = [f for f in verify.verify(copied)["findings"] if f.get("file") == FILES[3]]
+    said = {f["detail"] for f in found if f["code"] == "bundle-unreadable"}
+    assert {"'no key' is no verifier key", "'7' is no verifier key"} <= said
+
+
 @pytest.mark.parametrize(
     ("field", "value", "code"),
     [
