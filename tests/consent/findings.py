@@ -21,9 +21,10 @@ _SAID: Final = Path(__file__).parent / "golden" / "frauds.json"
 
 
 def found_in(bundle: Path) -> list[Found]:
-    """Return code and entry of every finding; each says in words what is wrong."""
+    """Return code and entry of every finding; each says in words what is wrong, and where."""
     found = verify.verify(bundle)["findings"]
     assert all(isinstance(one["detail"], str) and one["detail"] for one in found), found
+    assert all("file" in one or one["seq"] is not None for one in found), found
     return [(one["code"], one["seq"]) for one in found]
 
 

@@ -48,6 +48,11 @@ def test_every_counterexample_is_one(a: Policy, b: Policy) -> None:
         assert verdict(b, one.step, one.purpose, one.facts) == one.b
         assert one.a != one.b
         assert one.vectors > 0
+        told = [
+            f"under {p.id} ({said})" for p, said in ((a, one.a), (b, one.b)) if said != "allow"
+        ]
+        assert all(words in one.meaning for words in told)
+        assert "(allow)" not in one.meaning
 
 
 OTHERS = ("instagram-2025", "snapchat-2024", "tiktok-avatars-2023", "lensa-2022")

@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent import entries, merkle, notes
-from consent.statements import Statement, flaws, proves, signed
+from consent.statements import Statement, flaws, proves, signed, signed_text
 from consent.words import rfc3339
 
 SIGNER = notes.Signer("log.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
@@ -33,6 +33,10 @@ def wrong(made: Statement, verifier: str = SIGNER.verifier) -> tuple[str, ...]:
 def unproved(made: Statement, head: notes.Checkpoint) -> Iterator[str]:
     if not proves(made, head):
         yield "unproved"
+
+
+def test_a_signature_covers_the_letters_as_they_are() -> None:
+    assert signed_text({"b": "Zoë", "a": 1, "signature": "x"}) == '{"a":1,"b":"Zoë"}\n'
 
 
 def test_an_honest_statement_has_no_flaw() -> None:
