@@ -9,6 +9,7 @@ each change that was tried (`FOLDER/tried.*.jsonl`): a second run goes on where 
 A change is tried with the tests that pass through its function: those of the file's own test file
 first, then the others, until one fails or they would take too long. After every tenth
 trial the test that noticed something is run on unchanged code, where it must notice nothing.
+What no test noticed is given to the type check, which every commit has to pass.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.small_changes.changes import Change
 from tests.small_changes.session import Session
+from tests.small_changes.typed import TYPES
 
 
 def told(session: Session, drawn: Sequence[Change], seed: int) -> str:
@@ -17,6 +18,7 @@ def told(session: Session, drawn: Sequence[Change], seed: int) -> str:
     said = [known[change.name] for change in drawn if change.name in known]
     counts = Counter(one["verdict"] for one in said)
     killed = counts["killed"]
+    typed = sum(one["by"] == TYPES for one in said)
     tried = len(said) - counts["no Python"]
     low, high = _wilson(killed, tried)
     result = {
@@ -25,6 +27,7 @@ def told(session: Session, drawn: Sequence[Change], seed: int) -> str:
         "seed": seed,
         "tried": tried,
         "counts": counts,
+        "by tests alone": round((killed - typed) / max(1, tried), 4),
         "score": round(killed / max(1, tried), 4),
         "low": round(low, 4),
         "high": round(high, 4),

@@ -20,9 +20,11 @@ from tests.small_changes import changes, forked, fresh, passing, warm
 from tests.small_changes.changes import Change
 from tests.small_changes.forked import Ended, Outcome
 from tests.small_changes.passing import Passing
+from tests.small_changes.typed import TYPES, Typed
 from tests.small_changes.warm import NotThere, Warm
 
 CONTROL: Final = 10
+_UNNOTICED: Final = frozenset({"survived", "no test"})
 READERS: Final = ("consent/verify/", "consent/replay/")
 """What reads what others made, and makes nothing that a test would have to make anew."""
 
@@ -88,6 +90,19 @@ class Session:
         for child in children:
             os.waitpid(child, 0)
         shutil.rmtree(self.temporary, ignore_errors=True)
+        self._check(drawn)
+
+    def _check(self, drawn: Sequence[Change]) -> None:
+        """Ask the type check about what no test noticed."""
+        known, typed = self.tried(), Typed(self.code, self.folder)
+        with (self.folder / "tried.typed.jsonl").open("a", buffering=1) as file:
+            for change in drawn:
+                said = known.get(change.name)
+                if said and said["verdict"] in _UNNOTICED and said["by"] is None:
+                    refused = typed.refuses(change.file, changes.text(self.code, change))
+                    verdict = "killed" if refused else said["verdict"]
+                    by = TYPES if refused else f"not {TYPES}"
+                    file.write(json.dumps(said | {"verdict": verdict, "by": by}) + "\n")
 
     @property
     def temporary(self) -> Path:
