@@ -62,7 +62,7 @@ test test-whole: export PYTHONDONTWRITEBYTECODE =
 # Two processes on two cores: a library's own threads would only wait for each other
 test test-whole: export OMP_NUM_THREADS = 1
 test test-whole: export OPENCV_FOR_THREADS_NUM = 1
-test: $(VENV)/.dev    ## All tests of the rooms, with a real PostgreSQL: ten minutes
+test: $(VENV)/.dev    ## All tests but those of the whole program, with a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 test-whole: $(VENV)/.dev   ## The demo, Ray's actors, the benchmarks' smoke and every page in Chromium
