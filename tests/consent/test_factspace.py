@@ -29,9 +29,9 @@ def test_no_vector_is_listed_twice(policy: Policy) -> None:
     assert len({repr(space.one(n)) for n in range(len(space))}) == len(space)
 
 
-@pytest.mark.parametrize("step", Step)
-def test_somebody_who_has_used_nothing_yet_is_always_listed(step: Step) -> None:
-    space = factspace.facts(SHIPPED, step, Purpose.FEED_INSERT)
+@pytest.mark.parametrize("policy", SHIPPED, ids=policies.names())
+def test_somebody_who_has_used_nothing_yet_is_always_listed(policy: Policy) -> None:
+    space = factspace.facts((policy,), *CAPPED)
     assert (space.used_day.min(), space.used_week.min()) == (0, 0)
     assert widths(space) == set()
 

@@ -16,7 +16,7 @@ def test_equal_facts_are_kept_once_however_they_are_written() -> None:
     numbers = [vectors.number(one) for one in (written, backwards, {}, written)]
     assert numbers == [0, 0, 1, 0]
     assert [vectors.columns().one(place) for place in (0, 1)] == [facts, Facts()]
-    assert widths(vectors.columns()) == set()
+    assert widths(vectors.columns()) == widths(Vectors().columns()) == set()
 
 
 def test_every_fact_is_read_as_it_was_told_and_what_was_not_told_is_the_plainest() -> None:
