@@ -97,7 +97,7 @@ ACTS: Final[Mapping[str, Act]] = MappingProxyType(
 
 def drain(village: Village) -> None:
     """Let everything that was begun come to its end, within a minute of the clock."""
-    for _ in range(0, PATIENCE, TICK):
+    for _ in range(0, PATIENCE + TICK, TICK):  # a copy cannot see that whoever led is dead
         schedule.tick(village.rooms)
         Atelier(village.rooms).drain()
         if drained(village):

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 REAL = {"plan": "settle.before", "withdraw": "basis.delete.after", "erase": "secret.destroy.after"}
 QUICK = ("withdraw", "insert")
 LEAST = dict.fromkeys(ACTS, 2) | {"plan": 6, "withdraw": 4, "erase": 5, "insert": 6, "look": 1}
-TIMED = ("render_pass", "lease")
+TIMED = ("render_pass", "lease", "leader")
 """Tables that hold what a machine took and what a process is called: never the same twice."""
 Copies = Callable[[], Path]
 
@@ -70,7 +70,7 @@ def test_a_kill_at_any_point_leaves_what_can_be_finished(
 
 
 def cut_everywhere(copies: Copies, reopen: Reopen, act: str, every: int) -> int:
-    """Look at so-manieth of the different states that kills leave; return how many there are."""
+    """Look at one in so many of the different states that kills leave; return how many there are."""
     home = copies()
     begun = reopen(home)
     before, different = acknowledged(begun), {}
