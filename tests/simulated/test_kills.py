@@ -70,7 +70,7 @@ def test_a_kill_at_any_point_leaves_what_can_be_finished(
 
 
 def cut_everywhere(copies: Copies, reopen: Reopen, act: str, every: int) -> int:
-    """Look at one in so many of the different states that kills leave; return how many there are."""
+    """Look at some of the different states that kills leave; return how many there are."""
     home = copies()
     begun = reopen(home)
     before, different = acknowledged(begun), {}
