@@ -133,7 +133,7 @@ lock: $(VENV)/.dev    ## locks/ and docs/licences.md, from constraints.txt and t
 audit: $(VENV)/.audit ## Known faults of what is installed; says so where no list of them can be reached
 	$(BIN)/python -m tests.auditing
 
-check: lint test test-whole   ## Everything that CI asks for
+check: lint test test-whole   ## What CI asks for, but for the demo without a network
 
 verifier:             ## dist/verify.py: the offline verifier as one file, standard library only
 	$(PYTHON) -m consent.verify.single dist/verify.py
