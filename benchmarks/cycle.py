@@ -4,8 +4,8 @@
 Everything but the picture is real (`benchmarks.stub`): the gates of select, read, generate,
 moderate, store and insert with an entry and a permit each, six effects with their entries, keys,
 sealed selfies opened, sealed portraits written. PostgreSQL waits for the disk at each commit and
-shares the machine's cores. Made by one process, and by two: each plans half of the people, as the
-actors of Ray do, and makes what waits under leases.
+shares the machine's cores. Made by one process, by two and by three: each plans its part of the
+people, as the actors of Ray do, and makes what waits under leases.
 
 The floor is what the same rows cost at the least: those of one plan, copied by the bare driver
 into tables without any rule but their indexes, everything in one transaction.
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final, LiteralString
@@ -62,9 +62,10 @@ def _measured(count: int) -> Iterator[Result]:
             made, meter = planned(rooms)
             bare = made / floor(url)
             yield from told("postgresql, one process", made, meter, bare)
-            rooms.consent.clock.advance(4 * DAY // 1_000_000)  # type: ignore[attr-defined]
-            made, meter = shared(rooms)
-            yield from told("postgresql, two processes", made, meter, bare)
+            for processes, name in ((2, "two"), (3, "three")):
+                rooms.consent.clock.advance(4 * DAY // 1_000_000)  # type: ignore[attr-defined]
+                made, meter = shared(rooms, processes)
+                yield from told(f"postgresql, {name} processes", made, meter, bare)
 
 
 @contextmanager
@@ -89,47 +90,52 @@ def planned(rooms: Rooms) -> tuple[int, Meter]:
     return came["inserted"], meter
 
 
-def shared(rooms: Rooms) -> tuple[int, Meter]:
-    """Let a second process plan half of the people, and make whatever waits as this one does."""
+def shared(rooms: Rooms, processes: int) -> tuple[int, Meter]:
+    """Let others plan their part of the people, and make whatever waits as this one does."""
     now = rooms.consent.ledger.now()
     plans = Plans(rooms.consent.ledger, rooms.consent.policy.id)
     blobs = rooms.settings.home / "blobs"
-    with _helper(rooms.settings.home, now) as helper:
+    with ExitStack() as held:
+        parts = [Part(number=number, of=processes) for number in range(processes)]
+        helpers = [held.enter_context(_helper(rooms.settings.home, now, p)) for p in parts[1:]]
         with metered(rooms.consent.ledger.engine, blobs) as meter:
             plan = plans.open(slot_of(now, rooms.settings.plan_hours))
-            helper.stdin.write(b"go\n")  # type: ignore[union-attr]
-            helper.stdin.flush()  # type: ignore[union-attr]
-            ordered = _half(rooms, plan, 0)
-            theirs, more = helper.stdout.readline().split()  # type: ignore[union-attr]
+            for helper in helpers:
+                helper.stdin.write(b"go\n")  # type: ignore[union-attr]
+                helper.stdin.flush()  # type: ignore[union-attr]
+            ordered = _part(rooms, plan, parts[0])
+            said = [helper.stdout.readline().split() for helper in helpers]  # type: ignore[union-attr]
             inserting.place(rooms)
-        meter.own += float(theirs)
-        plans.close(plan, {"made": ordered + int(more)})
-    return ordered + int(more), meter
+        meter.own += sum(float(theirs) for theirs, _ in said)
+        made = ordered + sum(int(theirs) for _, theirs in said)
+        plans.close(plan, {"made": made})
+    return made, meter
 
 
-def _half(rooms: Rooms, plan: Plan, number: int) -> int:
-    """Plan one half of the people, as Ray's actors do, then make what waits until nothing does."""
-    ordered = planning.order(rooms, plan, Part(number=number, of=2))
+def _part(rooms: Rooms, plan: Plan, part: Part) -> int:
+    """Plan for some of the people, as Ray's actors do, then make what waits until nothing does."""
+    ordered = planning.order(rooms, plan, part)
     while working.take_turn(rooms, BATCH):
         pass
     return len(ordered.requests)
 
 
 @contextmanager
-def _helper(home: Path, now: Micros) -> Iterator[subprocess.Popen[bytes]]:
-    command = (sys.executable, "-m", "benchmarks.cycle", str(home), str(now))
+def _helper(home: Path, now: Micros, part: Part) -> Iterator[subprocess.Popen[bytes]]:
+    given = (str(home), str(now), str(part.number), str(part.of))
+    command = (sys.executable, "-m", "benchmarks.cycle", *given)
     pipe, root = subprocess.PIPE, Path(__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stdin=pipe, stdout=pipe) as helper:
         if helper.stdout is None or helper.stdout.readline() != _READY:
-            raise RuntimeError("the second process did not start")
+            raise RuntimeError("another process did not start")
         try:
             yield helper
         finally:
             helper.kill()
 
 
-def work(home: str, now: str) -> None:
-    """Do the second half."""
+def work(home: str, now: str, number: str, of: str) -> None:
+    """Do another part."""
     rooms = stub.opened(Path(home), clock=VirtualClock(Micros(int(now))))
     slot = slot_of(rooms.consent.ledger.now(), rooms.settings.plan_hours)
     plan = Plan(policy=rooms.consent.policy.id, slot=slot, outcome=None)
@@ -137,7 +143,7 @@ def work(home: str, now: str) -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     began = process_time()
-    ordered = _half(rooms, plan, 1)
+    ordered = _part(rooms, plan, Part(number=int(number), of=int(of)))
     print(process_time() - began, ordered, flush=True)
 
 

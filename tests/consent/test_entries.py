@@ -112,6 +112,20 @@ def test_an_object_has_one_name_a_person_and_nobody_else_can_compute_it() -> Non
     assert "0123456789abc" not in mine
 
 
+def test_every_name_is_the_one_that_older_logs_have() -> None:
+    secret, public = b"s" * 32, "0123456789abc"
+    said = [hmac.digest(secret, b"%b\x00%b" % (use, public.encode()), "sha256") for use in NAMED]
+    whole = hashlib.sha256(said[0] + b'{"object":"0123456789abc"}').digest()
+    assert entries.object_commitment(secret, public) == entries.base64url(whole)
+    assert entries.object_commitment(secret, public).startswith("rPSKCZFWJgYCdhn6")
+    assert entries.request_name(secret, public) == entries.base64url(said[1][:16])
+    assert entries.request_name(secret, public) == "TyFiPqhTOvx1KuJ60ayZDg"
+    assert entries.tag(secret, "onlyou.test/log") == "3B6SJpWIVG7ZQTi1wsZeLw"
+
+
+NAMED = (b"object", b"request")
+
+
 def test_salts_of_different_uses_never_meet() -> None:
     secret = b"s" * 32
     uses = {entries.salt(secret, use, b"1") for use in (b"facts", b"object", b"request")}

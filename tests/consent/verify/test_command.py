@@ -20,6 +20,36 @@ def test_only_a_directory_that_is_not_there_exits_two(
     assert verify.main([str(tmp_path / "file")]) == 1
 
 
+HELP = """\
+positional arguments:
+  DIR
+
+options:
+  -h, --help      show this help message and exit
+  --json          print the report as JSON
+  --against NOTE  a checkpoint you kept
+  --jobs N        processes; else one a processor
+"""
+
+
+def test_whoever_asks_is_told_what_it_takes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    with pytest.raises(SystemExit):
+        verify.main(["--help"])
+    said = capsys.readouterr().out
+    assert "[--json] [--against NOTE] [--jobs N] DIR\n" in said
+    assert said.endswith(f"\n\nVerify an Onlyou bundle offline.\n\n{HELP}")
+
+
+def test_a_number_of_processes_is_a_number(year: Year, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify.main([str(year.bundle), "--jobs", "1", "--json"]) == 0
+    with pytest.raises(SystemExit):
+        verify.main([str(year.bundle), "--jobs", "many"])
+    assert "argument --jobs: invalid int value: 'many'" in capsys.readouterr().err
+
+
 def test_the_command_line_runs_the_same_check(
     year: Year, capsys: pytest.CaptureFixture[str]
 ) -> None:
