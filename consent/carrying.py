@@ -30,6 +30,7 @@ from sqlalchemy import (
     table,
 )
 
+from consent import database
 from consent.errors import Broken, Misused
 from consent.scopes import EVERYBODY, within
 from consent.words import Reason
@@ -53,8 +54,7 @@ def carry(source: Engine, target: Engine) -> Mapping[str, int]:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """Open one view of a whole database that stays as it is, whatever is written meanwhile."""
-    opened = engine.connect().execution_options(onlyou_reading=True, onlyou_snapshot=True)
-    with within(EVERYBODY), opened as connection, connection.begin():
+    with within(EVERYBODY), database.reading(engine) as connection:
         yield connection
 
 

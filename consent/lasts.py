@@ -37,6 +37,7 @@ from consent.writing import Writing
 
 _IDLE: Final = ("aggregate", "checkpoint.witnessed")
 """What the log says about itself: when nothing else was said, the last map still holds."""
+_ERASED: Final = ("erase.request", "erase.done")
 _ROUNDS: Final = 3
 _CHUNK: Final = 1_000
 
@@ -149,7 +150,7 @@ def _after(connection: Connection, since: int) -> Ends:
     moved: Ends = {}
     gone: Ends = {}
     for one in _said(connection, since):
-        if one.t == "erase.request":
+        if one.t in _ERASED:  # the request may have been before this size
             gone[one.tag] = None
         moved[one.tag] = one.last
     return moved | gone

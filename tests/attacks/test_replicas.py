@@ -125,8 +125,7 @@ def test_a_view_that_is_a_moment_old_is_no_stale_database(
     consent = open_rooms(postgres_url).consent
     anna = consent.accounts.add("Anna").subject
     mine = say_yes(consent, anna)
-    held = consent.ledger.engine.connect().execution_options(onlyou_snapshot=True)
-    with held as before, before.begin():
+    with consent.ledger.read() as before:
         size = before.execute(select(log_head.c.size)).scalar_one()
         consent.accounts.add("Ben")
         consent.notices.serve(anna, Purpose.LIKENESS)

@@ -22,6 +22,12 @@ def test_a_fresh_database_is_fit_to_start_on(database_url: str) -> None:
     engine.dispose()
 
 
+def test_a_database_is_fit_for_whoever_serves_nobody_in_particular(database_url: str) -> None:
+    engine = database.connect(database_url, NOBODY)
+    database.self_test(engine)
+    engine.dispose()
+
+
 def test_the_self_test_leaves_nothing_behind(database_url: str) -> None:
     engine = database.connect(database_url)
     database.self_test(engine)
@@ -126,6 +132,18 @@ def test_a_reader_sees_one_moment_and_does_not_stop_a_writer(sqlite_url: str) ->
         assert connection.in_transaction()
     with engine.begin() as writing:
         assert writing.exec_driver_sql("SELECT size FROM log_head").scalar() == 0
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_all_that_a_reader_reads_is_of_one_moment(postgres_url: str) -> None:
+    engine = database.connect(postgres_url)
+    size = select(log_head.c.size)
+    with database.reading(engine) as connection:
+        before = connection.execute(size).scalar()
+        with engine.begin() as writing:
+            writing.execute(log_head.update().values(now=7))
+        assert connection.execute(select(log_head.c.size, log_head.c.now)).one() == (before, 0)
     engine.dispose()
 
 

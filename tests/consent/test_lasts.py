@@ -148,6 +148,27 @@ def test_what_comes_while_the_map_is_made_is_in_it(
     check(rooms, seq)
 
 
+def test_an_erasure_that_ends_while_the_map_is_made_does_not_come_back_into_it(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms.person("Ada", Purpose.LIKENESS)
+    gone = rooms.person("Bob", Purpose.LIKENESS)
+    tag = rooms.tag(gone)
+    with rooms.consent.ledger.write() as writing:
+        request = writing.append("erase.request", subject=gone, actor="self")
+        writing.end_chain(gone)
+    made = TagMap.move
+
+    def busy(self: TagMap, changes: Any) -> None:
+        made(self, changes)
+        monkeypatch.setattr(TagMap, "move", made)
+        with rooms.consent.ledger.write() as writing:
+            writing.append("erase.done", tag=tag, prev=request, actor="system")
+
+    monkeypatch.setattr(TagMap, "move", busy)
+    check(rooms, rooms.consent.lasts.log())
+
+
 def test_an_end_inside_a_block_is_named_with_its_slot(rooms: Rooms) -> None:
     ada = rooms.person("Ada", Purpose.LIKENESS)
     tag = entries.from_base64url(rooms.tag(ada))

@@ -38,6 +38,9 @@ def test_an_owner_makes_the_tables_and_the_application_runs_on_them(
     again = wiring.install(chosen)
     assert again.consent.accounts.list() == (ada,)
     again.consent.ledger.engine.dispose()
+    served = wiring.open_home(chosen.home, scope=NOBODY)  # as `onlyou serve` opens it
+    assert served.consent.ledger.head()[0] > 0
+    served.consent.ledger.engine.dispose()
 
 
 KEEPER = "onlyou_test_keeper"

@@ -57,8 +57,7 @@ class Truth:
 
     def look(self) -> None:
         """Read what is new, and all that must fit it. Errors: AssertionError, naming which."""
-        seen = self.engine.connect().execution_options(onlyou_reading=True, onlyou_snapshot=True)
-        with seen as connection, connection.begin():
+        with database.reading(self.engine) as connection:
             known = len(self.log.bodies)
             if not self._follow(connection, known):
                 return
