@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Deselect, never skip, so that a run that tests less says how much less.
     """
     unwanted = ["postgres"] if config.getoption("--no-pg") else []
-    unwanted += [] if config.getoption("-m") else ["slow", "merge", "whole", "browser"]
+    unwanted += [] if config.getoption("-m") else ["slow", "merge", "whole", "browser", "sweep"]
     left_out = [item for item in items if any(map(item.get_closest_marker, unwanted))]
     if left_out:
         config.hook.pytest_deselected(items=left_out)

@@ -13,6 +13,7 @@ from consent.errors import Misused
 from consent.words import Reason
 from tests import mutations, probes
 from tests.mutations import Mutation
+from tests.sweeps import swept
 
 probes.gather()
 TEXTS = {name: policies.load(name).text for name in policies.names()}
@@ -171,7 +172,7 @@ def _grouped(one: Mutation) -> ParameterSet:
     return pytest.param(one, id=str(one), marks=pytest.mark.xdist_group(f"policy-{one.policy}"))
 
 
-@pytest.mark.parametrize("one", [_grouped(one) for one in MUTATIONS])
+@pytest.mark.parametrize("one", swept(MUTATIONS, _grouped, one_in=8))
 def test_every_value_of_a_shipped_policy_drives_code(one: Mutation) -> None:
     assert mutations.fate(one) in {"noticed", "refused"}, f"{one.path} is decoration"
 

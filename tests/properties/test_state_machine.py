@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from _pytest.mark.structures import ParameterSet
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -15,6 +16,7 @@ from tests.properties.machine import FeedMachine
 from tests.properties.mutants import MUTANTS, Mutant
 from tests.properties.walks import Walk, invariants
 from tests.properties.world import World
+from tests.sweeps import swept
 
 USUAL = settings(
     max_examples=8,
@@ -109,7 +111,11 @@ def test_nothing_that_people_do_in_any_order_breaks_a_promise(machine: type[Feed
     run_state_machine_as_test(machine, settings=USUAL)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def _named(mutant: Mutant) -> ParameterSet:
+    return pytest.param(mutant, id=mutant.name)
+
+
+@pytest.mark.parametrize("mutant", swept(MUTANTS, _named, one_in=5))
 def test_a_planted_mistake_is_found_by_its_invariant(
     machine: type[FeedMachine], monkeypatch: pytest.MonkeyPatch, mutant: Mutant
 ) -> None:

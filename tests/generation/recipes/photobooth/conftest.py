@@ -6,14 +6,16 @@ from _pytest.mark.structures import ParameterSet
 
 from generation.recipes.photobooth.plates import PlateRack
 from generation.recipes.photobooth.scenarios import collect
+from tests.sweeps import swept
 
 
 def each_scenario() -> list[ParameterSet]:
     """Name every scenario; all that looks at one stays in one process."""
-    return [
-        pytest.param(name, id=name, marks=pytest.mark.xdist_group(f"scenario-{name}"))
-        for name in sorted(collect())
-    ]
+    return swept(sorted(collect()), _named, one_in=8)
+
+
+def _named(name: str) -> ParameterSet:
+    return pytest.param(name, id=name, marks=pytest.mark.xdist_group(f"scenario-{name}"))
 
 
 @pytest.fixture(scope="package")
