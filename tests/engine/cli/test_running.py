@@ -6,11 +6,14 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
+from engine import settings, wiring
 from engine.cli import running
 from tests.engine.cli.conftest import Onlyou
 from tests.engine.forking import Forks
 from tests.engine.town import Town
+from tests.postgres import Cluster
 
 
 def test_a_cycle_prints_its_counts_and_the_same_ones_again(
@@ -42,11 +45,28 @@ def test_work_makes_what_is_waiting_and_stops(
 def test_serve_answers_on_loopback_and_only_with_a_token(
     town_home: Path, forks: Forks, tmp_path: Path
 ) -> None:
+    _serves(town_home, forks, tmp_path)
+
+
+@pytest.mark.postgres
+@pytest.mark.xdist_group("demo")
+def test_serve_answers_on_postgresql_as_a_role_that_owns_nothing(
+    cluster: Cluster, forks: Forks, tmp_path: Path
+) -> None:
+    owner = cluster.empty()
+    app = make_url(owner).set(username="onlyou_test_serves")
+    given = {"database_url": app.render_as_string(hide_password=False), "database_owner": owner}
+    rooms = wiring.install(settings.read(tmp_path / "home", **given))
+    rooms.consent.ledger.engine.dispose()
+    _serves(tmp_path / "home", forks, tmp_path)
+
+
+def _serves(home: Path, forks: Forks, folder: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ["serve", "--home", str(town_home), "--port", str(port)]
-    server = forks.start(words, tmp_path / "served")
+    words = ["serve", "--home", str(home), "--port", str(port)]
+    server = forks.start(words, folder / "served")
     try:
         assert _answers(f"http://127.0.0.1:{port}/healthz") == 200
         assert _answers(f"http://127.0.0.1:{port}/v1/feed") == 401
