@@ -34,7 +34,7 @@ _CHOSEN: Final = {
 }
 _SETUP: Final = "|setup"
 _BEFORE: Final = frozenset({"", _SETUP})
-_AT_GROUP: Final = re.compile(r"@\w+$")
+_AT_GROUP: Final = re.compile(r"@[\w.+-]+$")
 
 
 def measure(code: Path, folder: Path, processes: int) -> None:
