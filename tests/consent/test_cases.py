@@ -96,14 +96,30 @@ def test_every_treatment_of_minors_is_decided_alike(treatment: Treatment) -> Non
     """`refused` is in no shipped policy, and must mean the same in every form all the same."""
     strict = policies.load("strict-opt-in")
     policy = replace(strict, ages=replace(strict.ages, minors=treatment))
-    table, every = cases.facts_table("facts", MetaData()), list(rows(strict))[::7]
+    assert ("age" in decided_alike(policy, list(rows(strict))[::7])) is (treatment == "refused")
+
+
+def test_a_cap_is_that_of_its_own_purpose() -> None:
+    strict = policies.load("strict-opt-in")
+    capped = strict.caps[Purpose.FEED_INSERT]
+    loose = strict.caps | {Purpose.IMAGINE: replace(capped, per_day=10**6, per_week=10**6)}
+    both = tuple(replace(one, purposes=frozenset(Purpose)) for one in strict.rules)
+    asked = [row for row in rows(strict) if row["step"] is Step.SELECT][::5]
+    said = decided_alike(replace(strict, caps=loose, rules=both), asked)
+    told = {row["purpose"] for row, verdict in zip(asked, said, strict=True) if verdict == "cap"}
+    assert told == {Purpose.FEED_INSERT}
+
+
+def decided_alike(policy: Policy, every: list[dict[str, Any]]) -> list[str]:
+    """Decide rows in SQLite and by the gate's own function, which must say the same."""
+    table = cases.facts_table("facts", MetaData())
     right = [policy_says(policy, row) for row in every]
     with create_engine("sqlite://").connect() as connection:
         table.create(connection)
         connection.execute(insert(table), every)
         query = select(cases.decide(policy, table)).select_from(table)
         assert connection.execute(query).scalars().all() == right
-    assert ("age" in right) is (treatment == "refused")
+    return right
 
 
 def policy_says(policy: Policy, row: dict[str, Any]) -> str:

@@ -246,6 +246,7 @@ def test_a_yes_to_what_has_changed_meanwhile_is_no_yes(rooms: Rooms) -> None:
             ada, Purpose.LIKENESS, served.served_id, still=lambda held: bool(seen.append(held))
         )
     assert refused.value.reason is Reason.STALE
+    assert str(refused.value) == "this consent has changed since"
     assert [held is not None and held.kind for held in seen] == [Kind.EXPLICIT]
     again = rooms.consent.grants.grant(
         ada, Purpose.LIKENESS, served.served_id, still=lambda held: held is not None

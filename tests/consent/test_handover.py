@@ -65,6 +65,7 @@ def test_a_copy_is_told_from_what_it_was_made_of_by_a_single_row(
     carrying.carry(here, there)
     assert handover.summary(there) == handover.summary(here)
     size = rooms.consent.ledger.head()[0]
+    assert handover.summary(there)["entry"].split()[0] == str(size)
     signed = notes.parse_checkpoint(rooms.consent.ledger.checkpoint(size))
     assert handover.recomputed(there, ORIGIN) == handover.recomputed(here, ORIGIN) == signed
     with there.begin() as connection:

@@ -21,6 +21,8 @@ def test_a_record_tells_every_act_in_order_and_what_the_last_yes_rests_on(
     assert record.last.body["t"] == "withdraw"
     assert record.yes is record.events[1]
     assert record.yes.facts["affirmative"] is True
+    assert record.yes.notice is not None
+    assert record.yes.notice.seq == record.yes.body["served"]
     assert record.last.facts == {}
     assert record.tag == rooms.tag(ada)
 

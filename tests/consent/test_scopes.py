@@ -143,6 +143,16 @@ def test_the_same_hammer_finds_a_setting_that_outlives_its_transaction(peopled: 
 
 
 @pytest.mark.postgres
+def test_what_is_told_in_the_middle_of_a_transaction_ends_with_it(peopled: Engine) -> None:
+    with peopled.begin() as connection:
+        database.tell(connection, scopes.of(ADA))
+        bare = connection.connection.driver_connection
+    assert bare is not None
+    left = bare.execute(f"SELECT current_setting('{scopes.SETTING}', true)").fetchone()
+    assert left == ("",)
+
+
+@pytest.mark.postgres
 def test_a_transaction_that_is_rolled_back_wrote_nothing(peopled: Engine) -> None:
     with scopes.within(EVERYBODY), peopled.connect() as connection:
         attempt = connection.begin()

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from consent import merkle, notes
 from consent.clocks import VirtualClock
-from consent.witness import MOST_BYTES, Memory, Witness, read, written
+from consent.witness import MOST_BYTES, Answer, Memory, Witness, read, written
 from consent.words import Micros
 
 ORIGIN = "onlyou.test/log"
@@ -129,12 +129,14 @@ def test_a_proof_where_none_is_needed_is_refused(witness: Witness) -> None:
 def test_an_unknown_log_is_not_found(witness: Witness) -> None:
     other = notes.Signer("onlyou.test/other", Ed25519PrivateKey.from_private_bytes(b"l" * 32))
     text = notes.Checkpoint("onlyou.test/other", 5, TREE.root(5)).text()
-    assert witness.add_checkpoint(written(0, (), other.note(text))).status == 404
+    refused = witness.add_checkpoint(written(0, (), other.note(text)))
+    assert refused == Answer(404, "this log is not known here\n")
 
 
 def test_what_the_log_did_not_sign_is_forbidden(witness: Witness) -> None:
     other = notes.Signer(ORIGIN, Ed25519PrivateKey.from_private_bytes(b"o" * 32))
-    assert witness.add_checkpoint(written(0, (), note(5, signer=other))).status == 403
+    refused = witness.add_checkpoint(written(0, (), note(5, signer=other)))
+    assert refused == Answer(403, "no signature of this log verifies\n")
     changed = note(5).replace("\n5\n", "\n6\n")
     assert witness.add_checkpoint(written(0, (), changed)).status == 403
 
