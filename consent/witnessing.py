@@ -6,17 +6,22 @@ Rules:
 2. a checkpoint counts once as many witnesses as the policy says have cosigned it
 3. fails closed: when the newest that counts is older than the policy's seconds, nothing new is
    permitted; withdrawals, erasures and reading one's own data go on
-4. a witness that is down, lies or lags costs its own line only
+4. a witness that is down, lies or lags costs its own line only, and nobody more than a moment:
+   one that sends a byte now and then is hung up on; one that has not answered when time is over
+   is not waited for; where it sends us on to, nobody goes
 """
 
 import logging
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from threading import Timer
+from time import monotonic
 from typing import Final
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -34,6 +39,7 @@ Post = Callable[[str, bytes], tuple[int, str]]
 """Send a body to an address; return status and text, status 0 when there is no answer."""
 _LOG: Final = logging.getLogger("onlyou.witnesses")
 _PATIENCE_SECONDS: Final = 10
+_TRIES: Final = 2
 _MOST_BYTES: Final = 64 * 1024
 _OK: Final = 200
 _CONFLICT: Final = 409
@@ -58,16 +64,38 @@ class Gathered:
 
 
 def post(url: str, body: bytes) -> tuple[int, str]:
-    """Send over HTTP, with patience for ten seconds."""
-    request = urllib.request.Request(url, data=body, method="POST")  # noqa: S310 - see quorum
+    """Send over HTTP, with patience for ten seconds in all. A redirect is an answer like any."""
+    until = monotonic() + _PATIENCE_SECONDS
     try:
-        with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS) as answer:  # noqa: S310
-            return answer.status, answer.read(_MOST_BYTES).decode("utf-8", "replace")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(_MOST_BYTES).decode("utf-8", "replace")
-    except (OSError, HTTPException) as error:
+        parts = urlsplit(url)
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        with closing(kind(parts.netloc, timeout=_PATIENCE_SECONDS)) as called:
+            called.connect()
+            with _hung_up(called.sock, until):
+                called.request("POST", parts.path, body)
+                answer = called.getresponse()
+                return answer.status, answer.read(_MOST_BYTES).decode("utf-8", "replace")
+    except (OSError, ValueError, HTTPException) as error:
         return 0, str(error)
+
+
+@contextmanager
+def _hung_up(line: socket.socket, until: float) -> Iterator[None]:
+    """Hang up at a moment, whatever is still being said. Errors: TimeoutError where it was."""
+    late = Timer(max(until - monotonic(), 0), _hang_up, (line,))
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+        if monotonic() >= until:
+            raise TimeoutError("timed out")
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):  # they were faster
+        socket.socket.shutdown(line, socket.SHUT_RDWR)  # TLS's own would only forget the keys
 
 
 class Witnessing:
@@ -88,13 +116,11 @@ class Witnessing:
         if not self.quorum.members:
             return Gathered(note=note, silent={})
         head = notes.parse_checkpoint(note)
-        with ThreadPoolExecutor(len(self.quorum.members)) as pool:
-            asked = list(pool.map(lambda one: self._ask(one, note, head), self.quorum.members))
-        both = list(zip(self.quorum.members, asked, strict=True))
-        lines = {one.name: answer.line for one, answer in both if answer.line}
+        asked = self._answers(note, head)
+        lines = {name: answer.line for name, answer in asked.items() if answer.line}
         if lines:
             self._keep(note, head, lines)
-        silent = {one.name: answer.why for one, answer in both if not answer.line}
+        silent = {name: answer.why for name, answer in asked.items() if not answer.line}
         for name in silent:
             _LOG.warning("a witness did not cosign", extra=told(witness=name, size=head.size))
         signed = "".join(f"{line}\n" for line in lines.values())
@@ -105,10 +131,20 @@ class Witnessing:
         if self.quorum.threshold and self._closes() - self._clock.now() < self._patience() // 2:
             self.gather()
 
+    def _answers(self, note: str, head: Checkpoint) -> Mapping[str, "_Answer"]:
+        """Ask all at once; who has not answered when each could have is left to itself."""
+        members = self.quorum.members
+        pool = ThreadPoolExecutor(len(members))
+        going = {one.name: pool.submit(self._ask, one, note, head) for one in members}
+        wait(going.values(), _TRIES * _PATIENCE_SECONDS)
+        pool.shutdown(wait=False)
+        late = _Answer(why="no answer in time")
+        return {name: one.result() if one.done() else late for name, one in going.items()}
+
     def _ask(self, member: Member, note: str, head: Checkpoint) -> "_Answer":
         """Ask one witness, a second time from the size that it says it holds."""
         old, why = self._last(member), ""
-        for _ in range(2):
+        for _ in range(_TRIES):
             if old > head.size:
                 return _Answer(why=f"it has seen {old} entries, more than there are")
             proof = self._ledger.consistency(old, head.size) if 0 < old < head.size else ()

@@ -3,8 +3,11 @@
 
 import json
 import socket
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select, update
 
-from consent import bundle, merkle, notes, verify
+from consent import bundle, merkle, notes, verify, witnessing
 from consent.errors import Broken
 from consent.receipts import last_receipt, receipt
 from consent.tables import cosignature
@@ -423,8 +426,16 @@ def test_nobody_at_an_address_is_an_answer_and_no_error() -> None:
         (b"HTTP/1.1 500 Oops\r\n\r\n" + b"x" * 100_000, 500),
         (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 100_000, 200),
         (b"this is no HTTP\r\n\r\n", 0),
+        (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\n\r\nthere", 302),
     ],
-    ids=["a line", "another size", "too long a complaint", "too long a line", "something else"],
+    ids=[
+        "a line",
+        "another size",
+        "too long a complaint",
+        "too long a line",
+        "something else",
+        "somewhere else",
+    ],
 )
 def test_whatever_a_witness_says_is_an_answer(spoken: bytes, status: int) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
@@ -436,3 +447,59 @@ def test_whatever_a_witness_says_is_an_answer(spoken: bytes, status: int) -> Non
         said_status, text = said.result(30)
     assert said_status == status
     assert 0 < len(text) <= 64 * 1024
+
+
+@contextmanager
+def dripping(first: bytes) -> Iterator[str]:
+    """Serve somebody who begins to answer, and then sends a byte every twentieth of a second."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as thread:
+
+        def drip() -> None:
+            client, _ = server.accept()
+            with client, suppress(OSError):
+                client.recv(4096)
+                client.sendall(first)
+                while True:
+                    client.sendall(b"x")
+                    time.sleep(0.05)
+
+        thread.submit(drip)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/add-checkpoint"
+
+
+BEGINNINGS = {
+    "nothing": b"",
+    "a status": b"HTTP/1.1 200 OK\r\nX-Slow: ",
+    "a head": b"HTTP/1.1 200 OK\r\n\r\n",
+    "a head of a long answer": b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n",
+    "a complaint": b"HTTP/1.1 500 Oops\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("first", BEGINNINGS)
+def test_whoever_sends_a_byte_now_and_then_is_hung_up_on(
+    monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    monkeypatch.setattr(witnessing, "_PATIENCE_SECONDS", 0.3)
+    with dripping(BEGINNINGS[first]) as url:
+        began = time.monotonic()
+        assert post(url, b"note") == (0, "timed out")
+        assert time.monotonic() - began < 5
+
+
+def test_a_witness_that_drips_or_never_answers_costs_its_own_line_only(
+    network: Witnessed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnessing, "_PATIENCE_SECONDS", 0.7)
+    never = threading.Event()
+    with dripping(b"HTTP/1.1 200 OK\r\n\r\n") as url:
+        network.between["w1"] = lambda body: post(url, body)
+        began = time.monotonic()
+        silent = network.rooms.consent.witnessing.gather().silent
+        assert silent == {"w1": "no answer (timed out)"}
+        network.between["w1"] = lambda _body: (0, str(never.wait(20)))
+        silent = network.rooms.consent.witnessing.gather().silent
+        assert time.monotonic() - began < 5
+        never.set()
+    assert silent == {"w1": "no answer in time"}
+    assert permitted(network)
