@@ -9,6 +9,8 @@ Rules:
 3. how long somebody has waited is told to anybody only where ten wait; how long ago the log was
    written to, to nobody else: plans keep to the clock, and theirs is told instead
 4. the exact figures are the operator's (`onlyou metrics`, `onlyou cost`), who has the rows anyway
+5. whether the gate is open is told to anybody: where it cannot know, nobody is permitted anything,
+   and no denial is logged that could be counted
 The four names that are older than the rule about `_total` keep their names, without a type.
 """
 
@@ -29,6 +31,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
+from consent.errors import Broken
 from consent.meters import TENS, Meter
 from consent.scopes import EVERYBODY, within
 from consent.words import SECOND, Micros
@@ -82,6 +85,19 @@ def waited(found: Backlog, now: Micros, *, exact: bool) -> float:
     return max(now - found.oldest, 0) / SECOND
 
 
+def is_open(rooms: Rooms) -> bool:
+    """Say whether the gate can know what it must: who cosigned of late, and that all is there."""
+    consent = rooms.consent
+    try:
+        now = consent.ledger.now()
+        with consent.ledger.read() as connection:
+            consent.witnessing.guard(connection, now)
+        consent.ledger.whole()
+    except (Broken, OSError):  # a key store that does not answer is not known, either
+        return False
+    return True
+
+
 class _Told(Collector):
     """Everything there is to tell, once."""
 
@@ -130,6 +146,9 @@ class _Told(Collector):
         )
 
     def _gate(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily(
+            "onlyou_gate_open", "Whether anything can be permitted at all", is_open(self._rooms)
+        )
         told = CounterMetricFamily(
             "onlyou_denials", "What the gate denied since it is counted", labels=("step", "reason")
         )

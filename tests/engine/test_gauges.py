@@ -2,16 +2,22 @@
 """Figures tell anybody nothing of a single act, and their operator everything."""
 
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from consent.words import HOUR, Micros, Purpose
+from consent import merkle, policy
+from consent.notes import Checkpoint
+from consent.words import HOUR, Micros, Purpose, Reason, Step
 from engine import gauges
+from engine.costs import Cost
 from engine.gauges import Accounts, exposition
 from engine.tallies import Denials
 from generation.backlog import Backlog
+from tests.consent.network import connect
 from tests.engine.town import Town
 
 DOCS = Path(gauges.__file__).parents[1] / "docs"
@@ -62,6 +68,35 @@ def test_how_long_somebody_waits_is_told_where_ten_wait(waiting: int, seconds: f
     assert gauges.waited(found, now, exact=True) == (7_200 if waiting else 0)
 
 
+def test_a_gate_that_cannot_know_is_told_to_be_closed(
+    make_town: Callable[..., Town], tmp_path: Path
+) -> None:
+    town = make_town()
+    assert both(town) == {1}
+    network = connect(town.rooms.consent, town.clock, tmp_path)
+    town = replace(town, rooms=replace(town.rooms, consent=network.consent))
+    assert both(town) == {0}
+    network.consent.witnessing.gather()
+    assert both(town) == {1}
+    town.clock.advance(3_600)
+    assert both(town) == {1}
+    town.clock.advance(1)
+    assert both(town) == {0}
+
+
+def test_a_gate_before_a_log_that_lacks_entries_is_told_to_be_closed(small_town: Town) -> None:
+    ledger = small_town.rooms.consent.ledger
+    assert both(small_town) == {1}
+    ahead = Checkpoint(ledger.origin, ledger.head()[0] + 1, merkle.leaf_hash(b"lost"))
+    small_town.rooms.consent.keys.advance(ahead, lambda _: True)
+    assert both(small_town) == {0}
+
+
+def both(town: Town) -> set[float]:
+    """Ask whether the gate is open, as anybody and as the operator."""
+    return {told(town, exact=exact)["onlyou_gate_open"] for exact in (False, True)}
+
+
 def test_what_waits_is_told(small_town: Town) -> None:
     own = told(small_town, exact=True)
     queue = {name: figure for name, figure in own.items() if "queue" in name or "leases" in name}
@@ -82,6 +117,40 @@ def test_alerts_and_docs_speak_of_figures_that_there_are(small_town: Town) -> No
         re.findall(r"\bonlyou_[a-z_]+\b", (DOCS / "operations.md").read_text("utf-8"))
     )
     assert documented == there
+
+
+DECIDED = re.findall(r"Reason\.([A-Z_]+)", Path(policy.__file__).read_text("utf-8"))
+DRAWN = Cost(
+    recipe="quick", sha256="", device=None,
+    rendered=1, stored=1, inserted=1, viewed=1, unseen=0, seconds=1,
+)  # fmt: skip
+PRODUCED: dict[tuple[str, str], set[str]] = {
+    ("up", "job"): {"onlyou"},  # as the operator's own Prometheus calls us
+    ("onlyou_denials_total", "step"): set(Step),
+    ("onlyou_denials_total", "reason"): {Reason[name] for name in DECIDED},
+    ("onlyou_portraits", "became"): set(gauges._KINDS),
+    ("onlyou_seconds_per_portrait", "each"): set(gauges._each(DRAWN, lambda count: count)),
+}
+"""Every value that a label can have in what is told."""
+
+
+def impossible(expression: str) -> set[str]:
+    """Name what an expression asks for that no code ever tells."""
+    return {
+        value
+        for metric, inside in re.findall(r"(\w+)\{([^}]*)\}", expression)
+        for label, said in re.findall(r'(\w+)\s*[=!]~?\s*"([^"]*)"', inside)
+        for value in said.split("|")
+        if value not in PRODUCED.get((metric, label), ())
+    }
+
+
+def test_an_alert_asks_only_for_what_is_ever_told() -> None:
+    (group,) = yaml.safe_load((DOCS / "alerts.yml").read_text("utf-8"))["groups"]
+    asked = {rule["alert"]: impossible(rule["expr"]) for rule in group["rules"]}
+    assert {alert: values for alert, values in asked.items() if values} == {}
+    once = 'increase(onlyou_denials_total{reason=~"unavailable|cap|stale"}[15m]) > 0'
+    assert impossible(once) == {"unavailable", "stale"}
 
 
 def test_every_alert_says_what_to_think_of_it() -> None:
