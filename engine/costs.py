@@ -9,9 +9,10 @@ Recipes whose passes nobody timed have counts and no seconds. A portrait was `un
 in a feed until it expired and nobody looked: its seconds were wasted.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, Final
 
@@ -29,14 +30,55 @@ _RECENT: Final = 200
 _MILLION: Final = 1_000_000
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Life:
     """What the ledger says became of one request."""
 
     recipe: str
     stored: bool = False
     inserted_at: int | None = None
-    seen_at: int | None = None
+    viewed: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Say whether nothing can happen any more that would be counted."""
+        return self.stored and self.inserted_at is not None and self.viewed
+
+    def after(self, step: str, at: int) -> "_Life":
+        """Say what it is after one more step."""
+        match step:
+            case Step.STORE:
+                return replace(self, stored=True)
+            case Step.INSERT:
+                return replace(self, inserted_at=at)
+            case Step.VIEW:
+                return replace(self, viewed=True)
+            case _:
+                return self
+
+
+@dataclass(slots=True)
+class _Lives:
+    """All lives of one card, counted; of those that nobody looked at, when each was inserted."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    unseen: list[int] = field(default_factory=list)  #: in order
+
+    def add(self, life: _Life) -> None:
+        """Count one."""
+        self.counts.update(_became(life))
+        if life.inserted_at is not None and not life.viewed:
+            insort(self.unseen, life.inserted_at)
+
+    def remove(self, life: _Life) -> None:
+        """Count one no more."""
+        self.counts.subtract(_became(life))
+        if life.inserted_at is not None and not life.viewed:
+            del self.unseen[bisect_left(self.unseen, life.inserted_at)]
+
+    def told(self, over: Micros) -> Mapping[str, int]:
+        """Tell the counts; what was inserted up to `over` has expired by now."""
+        return {**self.counts, "unseen": bisect_right(self.unseen, over)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,22 +126,25 @@ class Cost:
 
 @dataclass(slots=True)
 class Book:
-    """Everybody's portraits as the ledger tells them; reads on where it stopped."""
+    """Everybody's portraits as the ledger tells them; reads on where it stopped.
+
+    Counts are kept, and of single lives only those that may still change.
+    """
 
     _next: int = 0
     _lives: dict[str, _Life] = field(default_factory=dict)
+    _cards: dict[str, _Lives] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def costs(self, rooms: Rooms) -> tuple[Cost, ...]:
         """Account for every recipe that ever drew here, by id and card."""
+        now, kept = rooms.consent.ledger.now(), rooms.consent.policy.portraits.insert_hours
         with self._lock:
             self._read_on(rooms.consent.ledger)
-            lives = list(self._lives.values())
-        now, kept = rooms.consent.ledger.now(), rooms.consent.policy.portraits.insert_hours
+            counted = self._counted(Micros(now - kept * HOUR))
         with rooms.consent.ledger.read() as connection:
             spent = _spent(connection)
-            names = cards.read(connection, {one.recipe for one in lives} | set(spent))
-        counted = _count(lives, Micros(now - kept * HOUR))
+            names = cards.read(connection, {*counted, *spent})
         return tuple(
             sorted(
                 (_cost(sha256, names, counted, spent) for sha256 in {*counted, *spent}),
@@ -114,19 +159,26 @@ class Book:
                 self._next = seq + 1
 
     def _take(self, effect: Mapping[str, Any]) -> None:
-        request, step, at = effect.get("request"), effect["step"], effect["at"]
-        if step == Step.GENERATE and request is not None:
-            self._lives[request] = _Life(recipe=effect.get("recipe", ""))
+        """Take the life that it is about out of the counts, change it, and count it again."""
+        request, step = effect.get("request"), effect["step"]
+        life = self._lives.pop(request, None) if request is not None else None
+        if life is not None:
+            self._of(life).remove(life)
+        if request is not None and step == Step.GENERATE:
+            life = _Life(recipe=effect.get("recipe", ""))
+        if request is None or life is None:
             return
-        life = self._lives.get(request) if request is not None else None
-        if life is None:
-            return
-        if step == Step.STORE:
-            life.stored = True
-        elif step == Step.INSERT:
-            life.inserted_at = at
-        elif step == Step.VIEW and life.seen_at is None:
-            life.seen_at = at
+        after = life.after(step, effect["at"])
+        self._of(after).add(after)
+        if not after.over:
+            self._lives[request] = after
+
+    def _of(self, life: _Life) -> _Lives:
+        return self._cards.setdefault(life.recipe, _Lives())
+
+    def _counted(self, over: Micros) -> Mapping[str, Mapping[str, int]]:
+        told = {card: lives.told(over) for card, lives in self._cards.items()}
+        return {card: counts for card, counts in told.items() if counts["rendered"]}
 
 
 def seconds_each(rooms: Rooms) -> float:
@@ -166,25 +218,14 @@ def _spent(connection: Connection) -> Mapping[str, _Spent]:
     return found
 
 
-def _count(lives: list[_Life], over: Micros) -> Mapping[str, Mapping[str, int]]:
-    """Count lives by card; what was inserted before `over` has expired by now."""
-    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for life in lives:
-        for what in _became(life, over):
-            found[life.recipe][what] += 1
-    return found
-
-
-def _became(life: _Life, over: Micros) -> Iterator[str]:
+def _became(life: _Life) -> Iterator[str]:
     yield "rendered"
     if life.stored:
         yield "stored"
     if life.inserted_at is not None:
         yield "inserted"
-    if life.seen_at is not None:
+    if life.viewed:
         yield "viewed"
-    elif life.inserted_at is not None and life.inserted_at <= over:
-        yield "unseen"
 
 
 def _cost(

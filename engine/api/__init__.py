@@ -14,6 +14,7 @@ One small file a resource. What every request goes through, outermost first:
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
@@ -70,7 +71,9 @@ from engine.atelier import Atelier
 from engine.audit.live import Live
 from engine.experiments.records import installed
 from engine.experiments.reports import Reports
+from engine.gauges import Accounts, exposition
 from engine.rooms import Rooms
+from engine.scrapes import Scrapes
 from engine.settings import Settings
 
 __all__ = ["app"]
@@ -130,6 +133,7 @@ def app(rooms: Rooms, settings: Settings) -> FastAPI:
     )
     made.state.atelier = Atelier(rooms)
     made.state.live = Live(rooms.consent)
+    made.state.scrapes = Scrapes(partial(exposition, rooms, Accounts()))
     made.state.rates = Rates(rates.read(rooms.settings.rates))
     made.state.experiments = Reports(installed(rooms))
     made.state.desk = _desk(rooms, development=settings.dev_tokens)

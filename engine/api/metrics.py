@@ -1,27 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """`GET /metrics`: what the machine did, for Prometheus. It tells nothing of anybody.
 
-There is no token to ask for, so all of it is told in whole tens (engine/gauges.py).
+There is no token to ask for, so all of it is told in whole tens (engine/gauges.py),
+and no crowd that asks takes more than one thread (engine/scrapes.py).
 """
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from engine.api.desk import rooms_of
-from engine.gauges import TYPE, Accounts, exposition
-from engine.rooms import Rooms
+from engine.gauges import TYPE
+from engine.scrapes import Scrapes
 
 router = APIRouter(tags=["engine"])
 
 
-def accounts_of(request: Request) -> Accounts:
-    """Find the accounts that the running engine keeps, or begin them."""
-    state = request.app.state
-    if not hasattr(state, "accounts"):
-        state.accounts = Accounts()
-    accounts: Accounts = state.accounts
-    return accounts
+async def scrapes_of(request: Request) -> Scrapes:
+    """Find what the running engine tells of itself; not worth a thread."""
+    return cast("Scrapes", request.app.state.scrapes)
 
 
 @router.get(
@@ -29,9 +25,6 @@ def accounts_of(request: Request) -> Accounts:
     response_class=Response,
     responses={200: {"content": {"text/plain": {}}, "description": "Metrics"}},
 )
-def metrics(
-    rooms: Annotated[Rooms, Depends(rooms_of)],
-    accounts: Annotated[Accounts, Depends(accounts_of)],
-) -> Response:
+async def metrics(scrapes: Annotated[Scrapes, Depends(scrapes_of)]) -> Response:
     """Say what was drawn, looked at, denied and withdrawn, and what it took."""
-    return Response(exposition(rooms, accounts), media_type=TYPE)
+    return Response(await scrapes.text(), media_type=TYPE)

@@ -179,9 +179,9 @@ def open_copy(template: Path, folder: Path, **changed: Any) -> Home:
     chosen = replace(Settings(home=folder, dev_tokens=True), **changed)
     clock = VirtualClock(NOON)
     rooms = wiring.build(chosen, database.connect(chosen.database), clock)
-    client = portals.shared(
-        TestClient(site(rooms, chosen), raise_server_exceptions=False, follow_redirects=False)
-    )
+    app = site(rooms, chosen)
+    app.state.scrapes._kept = 0  # what is told is looked at, not kept
+    client = portals.shared(TestClient(app, raise_server_exceptions=False, follow_redirects=False))
     return Home(rooms=rooms, clock=clock, client=client)
 
 

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What portraits cost is counted from the log and the passes, and outlives a withdrawal."""
 
-import pytest
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
 
-from consent.words import HOUR, Purpose
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.words import HOUR, Micros, Purpose, Step
 from engine import costs
 from engine.costs import Book, Cost
 from generation.tables import render_pass
@@ -87,6 +93,60 @@ def test_a_book_reads_on_where_it_stopped(small_town: Town) -> None:
     looks(small_town)
     assert book.costs(small_town.rooms) == Book().costs(small_town.rooms)
     assert book.costs(small_town.rooms)[0].viewed == 1
+
+
+STEPS = (Step.GENERATE, Step.STORE, Step.INSERT, Step.VIEW, Step.SHARE)
+EFFECTS = st.lists(
+    st.tuples(st.sampled_from(STEPS), st.sampled_from("abcd"), st.sampled_from("xy")), max_size=40
+)
+Told = dict[str, dict[str, int]]
+
+
+def recounted(effects: Sequence[dict[str, Any]], over: int) -> Told:
+    """Count every life by itself, from the beginning: what a book must come to."""
+    lives: dict[str, dict[str, Any]] = {}
+    for one in effects:
+        if one["step"] == Step.GENERATE:
+            lives[one["request"]] = {"card": one["recipe"]}
+        elif one["request"] in lives:
+            lives[one["request"]][one["step"]] = one["at"]
+    found: Told = {life["card"]: defaultdict(int) for life in lives.values()}
+    for life in lives.values():
+        counts = found[life["card"]]
+        counts["rendered"] += 1
+        counts["stored"] += Step.STORE in life
+        counts["inserted"] += Step.INSERT in life
+        counts["viewed"] += Step.VIEW in life
+        counts["unseen"] += Step.VIEW not in life and life.get(Step.INSERT, over + 1) <= over
+    return found
+
+
+@given(EFFECTS)
+def test_what_is_counted_on_the_way_is_what_a_count_of_all_finds(
+    drawn: list[tuple[Step, str, str]],
+) -> None:
+    book, effects = Book(), list[dict[str, Any]]()
+    for at, (step, request, card) in enumerate(drawn):
+        if step == Step.GENERATE and any(one["request"] == request for one in effects):
+            continue  # a request is drawn once
+        effects.append({"step": step, "request": request, "recipe": card, "at": at})
+        book._take(effects[-1])
+    for over in range(len(drawn) + 1):
+        counted = book._counted(Micros(over))
+        assert counted == {
+            card: {name: count for name, count in counts.items() if count or name == "unseen"}
+            for card, counts in recounted(effects, over).items()
+        }
+
+
+def test_of_lives_that_are_over_nothing_is_kept_but_the_count() -> None:
+    book = Book()
+    for number in range(100):
+        for step in (Step.GENERATE, Step.STORE, Step.INSERT, Step.VIEW):
+            book._take({"step": step, "request": str(number), "recipe": "x", "at": number})
+    assert book._lives == {}
+    told = {"rendered": 100, "stored": 100, "inserted": 100, "viewed": 100, "unseen": 0}
+    assert book._counted(Micros(1_000)) == {"x": told}
 
 
 def test_two_devices_of_one_recipe_are_added_up(small_town: Town) -> None:

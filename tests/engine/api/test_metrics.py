@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What anybody may read of the machine tells nothing of anybody."""
 
+from functools import partial
+
 from typing_extensions import override
 
 from consent.words import Purpose
 from engine.costs import Book, Cost
-from engine.gauges import Accounts
+from engine.gauges import Accounts, exposition
 from engine.rooms import Rooms
+from engine.scrapes import Scrapes
 from tests.engine.homes import Home
 
 OF_NOBODY = {"onlyou_plan_age_seconds", "onlyou_gate_open"}
@@ -73,7 +76,8 @@ def test_nobody_is_named(home: Home) -> None:
 
 def test_more_than_ten_are_counted_in_tens(home: Home) -> None:
     book = _Told()
-    home.client.app.state.accounts = Accounts(book=book)  # type: ignore[attr-defined]
+    told = Scrapes(partial(exposition, home.rooms, Accounts(book=book)))
+    home.client.app.state.scrapes = told  # type: ignore[attr-defined]
     found = lines(home)
     card, recipe = f'card="{book.one.sha256[:12]}"', 'recipe="a\\"b"'
     assert found[f'onlyou_portraits{{became="viewed",{card},{recipe}}}'] == "20.0"
