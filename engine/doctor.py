@@ -17,6 +17,7 @@ from engine import egress, machine, migrations, packages, stock
 from engine.checks import Check, attempt
 from engine.rooms import Rooms
 from engine.workers import health
+from generation import decoding
 
 __all__ = ["Check", "examine"]
 
@@ -40,6 +41,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("weeks", lambda: _weeks(rooms)),
         attempt("store", lambda: _store(rooms)),
         attempt("blobs", lambda: _blobs(rooms)),
+        attempt("files", _files_of_strangers),
         attempt("egress", lambda: _egress(rooms)),
         attempt("ledger", lambda: _ledger(rooms)),
         attempt("blocks", lambda: _blocks(rooms)),
@@ -47,7 +49,6 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("policy", lambda: _policy(rooms)),
         *health.checks(rooms),
         attempt("recipe", lambda: _recipe(rooms)),
-        *health.checks(rooms),
         attempt("self-test", lambda: _selftest(rooms)),
     )
 
@@ -147,10 +148,22 @@ def _store(rooms: Rooms) -> Check:
     return Check("store", True, f"{where}, which answers")
 
 
+def _files_of_strangers() -> Check:
+    """Say how whoever looks at strangers' files is confined on this machine."""
+    if decoding.filtered():
+        return Check("files", True, "decoded behind limits, all but a few system calls refused")
+    return Check("files", None, "decoded behind limits alone: no system call is filtered here")
+
+
 def _egress(rooms: Rooms) -> Check:
-    """Say where this installation may call."""
+    """Say where this installation may call, and who holds it to that."""
     allowed = egress.reachable(rooms.settings)
-    return Check("egress", None if allowed.anywhere else True, f"may call {allowed}")
+    if allowed.anywhere:
+        return Check("egress", None, "may call anywhere")
+    sealed = egress.sealable(allowed)
+    return Check(
+        "egress", True if sealed else None, f"may call {egress.held(allowed, sealed=sealed)}"
+    )
 
 
 def _policy(rooms: Rooms) -> Check:

@@ -77,6 +77,16 @@ def reachable(chosen: Settings) -> Reachable:
     )
 
 
+def sealable(allowed: Reachable) -> bool:
+    """Say whether the kernel of this machine can hold a process to these places."""
+    return not allowed.loopback and sealing.possible()
+
+
+def held(allowed: Reachable, *, sealed: bool) -> str:
+    """Say where a process may call, and who holds it to that."""
+    return f"{allowed}; held by {'the kernel and Python' if sealed else 'Python alone'}"
+
+
 def guard(chosen: Settings) -> str:
     """Keep this process, for good, from calling elsewhere; says how well that holds.
 
@@ -88,7 +98,11 @@ def guard(chosen: Settings) -> str:
         return "anywhere"
     _GUARD.allow(allowed)
     sealed = not allowed.loopback and sealing.seal(allowed.ports)
-    return f"{allowed}; held by {'the kernel and ' if sealed else ''}Python"
+    if not sealed:
+        _TOLD.warning(
+            "Python's sockets alone are held to their places; the kernel refuses nothing"
+        )
+    return held(allowed, sealed=sealed)
 
 
 @contextmanager

@@ -6,12 +6,14 @@ Rules:
    forks a confined process for each file (`darkroom`, `notary`); one that died is replaced
 2. an answer is so many bytes at most, and nothing where none came in time; whether it can be
    believed is for whoever asked to judge
-3. without a program that says that it is ready nothing is looked at: Broken(unavailable)
+3. without a program that says that it is ready nothing is looked at: Broken(unavailable). One
+   that says that limits alone hold it is used, and that is logged
 4. so many files are looked at at once and no more; others wait their turn
 """
 
 import atexit
 import contextlib
+import logging
 import os
 import socket
 import subprocess
@@ -24,12 +26,13 @@ from typing import Final
 
 from consent.errors import Broken
 from consent.words import Reason
-from generation.darkroom import LENGTH, ORDER, READY, SECONDS
+from generation.darkroom import LENGTH, LIMITED, ORDER, READY, SECONDS
 
 AT_ONCE: Final = 4
 _PATIENCE: Final = 2.0  # beyond the limit: the program itself ends what takes longer
 _STARTING: Final = 60.0
 _ROOT: Final = Path(__file__).parents[1]
+_LOG: Final = logging.getLogger(__name__)
 _BEGIN: Final = (
     "import sys; from importlib import import_module; sys.path.insert(0, sys.argv[1]); "
     "import_module(sys.argv[2]).main(int(sys.argv[3]), int(sys.argv[4]))"
@@ -59,6 +62,7 @@ class Apart:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._orders: socket.socket | None = None
+        self._said = b""
 
     def answered(self, file: bytes) -> bytes:
         """Return what it says of a file; nothing where it ended, or never answered."""
@@ -97,13 +101,15 @@ class Apart:
         self._spawn(theirs)
         try:
             self._orders.settimeout(_STARTING)
-            ready = self._orders.recv(len(READY)) == READY
+            self._said = self._orders.recv(len(READY))
             self._orders.settimeout(None)
         except OSError:
-            ready = False
-        if not ready:
+            self._said = b""
+        if self._said not in {READY, LIMITED}:
             self.stop()
             raise Broken(Reason.UNAVAILABLE, "the process that looks at files does not start")
+        if self._said == LIMITED:
+            _LOG.warning("strangers' files are held by limits alone; no system call is filtered")
 
     def _spawn(self, theirs: socket.socket) -> None:
         with theirs:
@@ -129,6 +135,14 @@ class Apart:
         """Start it now: the first file then does not wait. Errors: Broken(unavailable)."""
         with self.asked():
             pass
+
+    def filtered(self) -> bool:
+        """Say whether the kernel filters system calls where files are looked at.
+
+        Errors: Broken(unavailable).
+        """
+        self.prepare()
+        return self._said == READY
 
     def stop(self) -> None:
         """End it: it does so by itself when nobody can ask any more."""

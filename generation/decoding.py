@@ -47,6 +47,14 @@ def prepare() -> None:
     _DARKROOM.prepare()
 
 
+def filtered() -> bool:
+    """Say whether the kernel filters system calls where files are decoded, or limits alone hold.
+
+    Errors: Broken(unavailable).
+    """
+    return _DARKROOM.filtered()
+
+
 def _judged(answer: bytes) -> NDArray[np.uint8] | Undecodable:
     """Believe an answer as far as it can be believed."""
     if len(answer) < HEAD.size:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event
 from typing_extensions import override
 
@@ -12,8 +13,9 @@ from consent.blobs import ObstoreBlobs
 from consent.cards import Card
 from consent.errors import Broken
 from consent.words import DAY, SECOND, Reason
-from engine import machine
+from engine import machine, sealing
 from engine.doctor import examine
+from generation import decoding
 from tests.consent.network import connect
 from tests.engine.town import Town
 
@@ -149,15 +151,30 @@ def test_a_store_that_does_not_answer_is_named_and_the_doctor_goes_on(small_town
 
 
 def test_an_installation_that_may_call_anywhere_is_told_so(small_town: Town) -> None:
-    assert _said(small_town, "egress") == (True, "may call nowhere")
+    held = "may call nowhere; held by the kernel and Python"
+    assert _said(small_town, "egress") == (True, held)
     chosen = replace(small_town.rooms.settings, egress="*")
     town = replace(small_town, rooms=replace(small_town.rooms, settings=chosen))
     assert _said(town, "egress") == (None, "may call anywhere")
+
+
+def test_a_machine_that_confines_less_is_told_so(
+    small_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _said(small_town, "files")[0] is True
+    monkeypatch.setattr(decoding, "filtered", lambda: False)
+    monkeypatch.setattr(sealing, "possible", lambda: False)
+    ok, said = _said(small_town, "files")
+    assert (ok, "limits alone" in said) == (None, True)
+    assert _said(small_town, "egress") == (None, "may call nowhere; held by Python alone")
+    assert _wrong(small_town) == {}
 
 
 def test_every_check_is_described(small_town: Town) -> None:
     said = (Path(machine.__file__).parents[1] / "docs" / "operations.md").read_text("utf-8")
     rows = re.findall(r"^\| ([a-z ,-]+) \|", said.split("## Log lines")[0], re.MULTILINE)
     described = {name.strip() for row in rows for name in row.split(",")} - {"check"}
-    there = {check.name for check in examine(small_town.rooms)}
+    told = [check.name for check in examine(small_town.rooms)]
+    there = set(told)
+    assert len(told) == len(there)
     assert described == there | {"server", "role", "row security", "limits"}

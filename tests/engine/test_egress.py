@@ -129,6 +129,22 @@ def test_every_way_out_of_python_is_refused_but_to_what_is_named(tmp_path: Path)
     }
 
 
+def test_where_the_kernel_cannot_hold_it_that_is_told_and_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def act() -> list[object]:
+        held = [egress.guard(settings(tmp_path))]
+        lines = len(caplog.messages)
+        egress.sealing.seal = lambda _ports: False  # our own process
+        held.append(egress.guard(settings(tmp_path)))
+        return [held, lines, caplog.messages[lines:]]
+
+    held, before, (logged,) = apart(act)
+    assert held == ["nowhere; held by the kernel and Python", "nowhere; held by Python alone"]
+    assert before == 0
+    assert "Python's sockets alone" in logged
+
+
 def test_a_place_by_name_is_called_at_its_addresses(tmp_path: Path) -> None:
     with listening() as named:
         port = named.getsockname()[1]

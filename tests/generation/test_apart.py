@@ -73,6 +73,21 @@ def test_a_fork_of_this_process_gets_a_program_of_its_own(room: Apart) -> None:
     assert room.answered(GREEN)
 
 
+def test_it_is_told_and_logged_where_limits_alone_hold(
+    room: Apart, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert room.filtered()
+    assert caplog.messages == []
+    elsewhere = Apart("tests.generation.unfiltered", most=MOST, seconds=1)
+    try:
+        assert elsewhere.answered(GREEN) == room.answered(GREEN)
+        assert not elsewhere.filtered()
+    finally:
+        elsewhere.stop()
+    (said,) = caplog.messages
+    assert "limits alone" in said
+
+
 def test_where_no_process_can_be_had_nothing_is_decoded(
     room: Apart, monkeypatch: pytest.MonkeyPatch
 ) -> None:

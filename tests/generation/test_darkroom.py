@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the confined process makes of a file; that it is confined is tried in test_decoding."""
 
+import os
+import socket
+from contextlib import suppress
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from generation import darkroom
+from generation import confinement, darkroom
 from tests.generation import samples
 
 
@@ -52,3 +57,30 @@ def test_warming_up_leaves_nothing_to_be_loaded() -> None:
         darkroom.answer(samples.written(samples.image_of(1, longer=200), form))
     assert {name for name in sys.modules if "PIL" in name} <= loaded
     assert np.frombuffer(darkroom.answer(samples.file_of(1)), np.uint8).size > 100
+
+
+@pytest.mark.parametrize(
+    ("said", "is_so", "answer"),
+    [
+        (True, True, b"looked"),
+        (False, False, b"looked"),
+        (True, False, b""),
+    ],
+)
+def test_nothing_is_looked_at_where_less_holds_than_was_said(
+    monkeypatch: pytest.MonkeyPatch, said: bool, is_so: bool, answer: bytes
+) -> None:
+    monkeypatch.setattr(confinement, "limit", lambda **_: None)
+    monkeypatch.setattr(confinement, "forbid", lambda: is_so)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        if os.fork() == 0:
+            work = partial(darkroom._work, filtered=said)
+            work(socket.socket(), theirs.fileno(), 5, lambda _file: b"looked")
+        theirs.close()
+        ours.sendall(darkroom.LENGTH.pack(1) + b"x")
+        heard = b""
+        with suppress(ConnectionResetError):  # whoever ended had not read the file
+            heard = ours.recv(100)
+        assert heard == answer
+        os.wait()

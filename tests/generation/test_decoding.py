@@ -46,6 +46,10 @@ def test_pixels_come_back_as_they_would_be_here() -> None:
     assert pixels.flags.writeable
 
 
+def test_the_kernel_filters_the_calls_of_whoever_decodes_here() -> None:
+    assert decoding.filtered()
+
+
 def test_what_cannot_be_decoded_says_why() -> None:
     assert decoding.decoded(b"x") == Undecodable(
         "cannot be decoded: it is neither JPEG, PNG nor WebP"
