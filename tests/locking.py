@@ -3,9 +3,9 @@
 
 Which versions belong together stands in `constraints.txt`; this finds, for each, the file that
 pip takes for Python 3.11 on x86-64 Linux and its SHA-256, as the package index says it, and writes
-`locks/build.txt` (what builds packages), `locks/base.txt` (what the engine needs) and
-`locks/dev.txt` (with the tests and their tools). With `--require-hashes` pip takes these files or
-none.
+`locks/build.txt` (what builds packages), `locks/base.txt` (what the engine needs),
+`locks/postgres.txt` (what it needs besides in a container) and `locks/dev.txt` (with the tests and
+their tools). With `--require-hashes` pip takes these files or none.
 torch is apart: which of its builds fits is a matter of the machine. No index is named here.
 It writes `docs/licences.md` too, from what the installed packages say of themselves.
 """
@@ -64,6 +64,13 @@ def names(extra: str | None = None) -> frozenset[str]:
     return frozenset(one for one in found if one not in APART and not one.startswith("nvidia-"))
 
 
+def locks() -> Mapping[str, frozenset[str]]:
+    """Say which packages each lock names."""
+    base = names()
+    besides = names("postgres") - base
+    return {"build": TOOLS, "base": base, "postgres": besides, "dev": names("dev")}
+
+
 def locked(text: str) -> dict[str, tuple[str, str]]:
     """Read a lock: each package's version and the SHA-256 of its file."""
     lines = [line for line in text.replace("\\\n", " ").splitlines() if "==" in line]
@@ -108,7 +115,7 @@ def main() -> None:
     wanted = {name: pinned[name] for name in names("dev") | TOOLS}
     files = _files(wanted)
     LOCKS.mkdir(exist_ok=True)
-    for file, mine in (("build", TOOLS), ("base", names()), ("dev", names("dev"))):
+    for file, mine in locks().items():
         lines = "".join(_line(name, files) for name in sorted(mine))
         (LOCKS / f"{file}.txt").write_text(_HEAD + lines)
     TESTED.write_text("".join(f"{name}=={wanted[name]}\n" for name in sorted(names())))

@@ -11,7 +11,9 @@ from engine import packages
 from tests import auditing, locking
 from tests.auditing import CLEAN, FAULTY, UNKNOWN
 
-LOCKS = {"build": locking.TOOLS, "base": locking.names(), "dev": locking.names("dev")}
+LOCKS = locking.locks()
+BY_MAKE = LOCKS.keys() - {"postgres"}
+"""Locks that `make` installs by; the other is the container's (test_containers)."""
 COPYLEFT = re.compile(r"\b(A?GPL)", re.IGNORECASE)
 ALONE = """
 import sys
@@ -56,7 +58,7 @@ def test_what_the_package_brings_along_is_what_it_needs() -> None:
 def test_installing_takes_these_files_or_none() -> None:
     makefile = (locking.ROOT / "Makefile").read_text()
     assert "HASHED := $(EXACT) --require-hashes" in makefile
-    for name in LOCKS:
+    for name in BY_MAKE:
         assert f"$(HASHED) -r locks/{name}.txt" in makefile
 
 
