@@ -59,6 +59,7 @@ def _postgresql(url: str, scope: Scope) -> Engine:
         pool_pre_ping=True,
         isolation_level="AUTOCOMMIT",
         pool_size=_KEPT_OPEN,
+        hide_parameters=True,
         execution_options={_SCOPE: scope},
     )
 
@@ -88,7 +89,12 @@ def _postgresql(url: str, scope: Scope) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False}, pool_size=_KEPT_OPEN)
+    engine = create_engine(
+        url,
+        connect_args={"check_same_thread": False},
+        pool_size=_KEPT_OPEN,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection

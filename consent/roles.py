@@ -11,7 +11,7 @@ Foreign keys and cascades act for the owner, so the application needs no right t
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.exc import ProgrammingError
@@ -25,6 +25,7 @@ from consent.words import Reason
 AUDIT: Final = "onlyou_audit"
 REAPER: Final = "onlyou_reaper"
 VERSION: Final = "alembic_version"
+_SCRAM: Final = b"scram-sha-256"
 
 _CHANGED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -138,17 +139,17 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def make(connection: Connection, app: str, password: str | None) -> None:
-    """Make the roles that are not there.
+    """Make the roles that are not there; the server is told no password, but what verifies it.
 
     Errors: Broken(schema-version) where the application's is a superuser, or passes by row
-    security.
+    security; Broken(unavailable) where whoever is connected may not make one.
     """
     for role in (AUDIT, REAPER):
         if not _there(connection, role):
-            connection.exec_driver_sql(f"CREATE ROLE {role} NOLOGIN")
+            _make(connection, role, "NOLOGIN")
     if not _there(connection, app):
-        secret = f" PASSWORD {_literal(connection, password)}" if password else ""
-        connection.exec_driver_sql(f"CREATE ROLE {_quoted(app)} LOGIN{secret}")
+        secret = f" PASSWORD '{_verifier(connection, app, password)}'" if password else ""
+        _make(connection, app, f"LOGIN{secret}")
     elif _mighty(connection, app):
         raise Broken(
             Reason.SCHEMA_VERSION,
@@ -157,17 +158,40 @@ def make(connection: Connection, app: str, password: str | None) -> None:
         )
 
 
+def _make(connection: Connection, role: str, how: str) -> None:
+    try:
+        _do(connection, f"CREATE ROLE {_quoted(role)} {how}")
+    except ProgrammingError as error:
+        raise Broken(
+            Reason.UNAVAILABLE,
+            f"the owner of the database may not make the role {role!r}: "
+            f"an administrator makes it first (docs/postgresql.md)",
+        ) from error
+
+
+def _verifier(connection: Connection, role: str, password: str) -> str:
+    """Turn a password into what the server keeps of it: it reads and logs nothing else."""
+    driver: Any = connection.connection.driver_connection
+    made: bytes = driver.pgconn.encrypt_password(password.encode(), role.encode(), _SCRAM)
+    return made.decode()
+
+
+def _do(connection: Connection, statement: str) -> None:
+    """Say a statement as it stands: a percent sign in a name is no parameter."""
+    connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
 def grant(connection: Connection, app: str) -> None:
     """Give every role exactly its rights on a database at the present schema."""
     schema = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
     for statement in statements(app):
-        connection.exec_driver_sql(statement)
+        _do(connection, statement)
     versioned = connection.exec_driver_sql(f"SELECT to_regclass('{VERSION}')").scalar()
     _limit(connection, app)
     for role in (_quoted(app), AUDIT, REAPER):
-        connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {role}")
+        _do(connection, f"GRANT USAGE ON SCHEMA {_quoted(schema)} TO {role}")
         if versioned:
-            connection.exec_driver_sql(f"GRANT SELECT ON {VERSION} TO {role}")
+            _do(connection, f"GRANT SELECT ON {VERSION} TO {role}")
 
 
 def _limit(connection: Connection, app: str) -> None:
@@ -178,7 +202,7 @@ def _limit(connection: Connection, app: str) -> None:
     here = connection.exec_driver_sql("SELECT current_database()").scalar_one()
     for statement in limits(app, here):
         with suppress(ProgrammingError), connection.begin_nested():
-            connection.exec_driver_sql(statement)
+            _do(connection, statement)
 
 
 def limits(app: str, name: str) -> Iterator[str]:
@@ -205,11 +229,6 @@ def _mighty(connection: Connection, role: str) -> bool:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(connection: Connection, value: str) -> str:
-    """Quote a text for a statement that takes no parameters."""
-    return str(connection.execute(text("SELECT quote_literal(:value)"), {"value": value}).scalar())
 
 
 def findings(connection: Connection) -> Iterator[str]:

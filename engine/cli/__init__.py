@@ -10,7 +10,7 @@ import sys
 
 import orjson
 import typer
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
@@ -88,6 +88,10 @@ def main() -> None:
         sys.exit(2 if isinstance(error, Misused) else 1)
     except OperationalError:  # its message repeats addresses and statements
         _say_why(Broken(Reason.UNAVAILABLE, "the database cannot be reached or is busy"))
+        sys.exit(1)
+    except SQLAlchemyError as error:  # as does any other: its kind is all that is told
+        kind = type(getattr(error, "orig", None) or error).__name__
+        _say_why(Broken(Reason.UNAVAILABLE, f"the database cannot do what was asked: {kind}"))
         sys.exit(1)
     except OSError as error:
         _say_why(Broken(Reason.UNAVAILABLE, f"{error.strerror or error}: {error.filename or '?'}"))

@@ -198,6 +198,15 @@ def test_a_line_that_is_cut_before_a_transaction_begins_is_given_up_and_another_
     engine.dispose()
 
 
+def test_an_error_repeats_nothing_that_a_statement_was_given(database_url: str) -> None:
+    engine = database.connect(database_url)
+    with database.reading(engine) as connection, pytest.raises(DBAPIError) as refused:
+        connection.execute(text("SELECT nothing FROM nowhere WHERE it = :it"), {"it": "c4nary"})
+    engine.dispose()
+    assert "nowhere" in str(refused.value)
+    assert "c4nary" not in str(refused.value)
+
+
 def test_both_databases_have_every_table(database_url: str) -> None:
     engine = database.connect(database_url)
     assert set(metadata.tables) <= set(inspect(engine).get_table_names())

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may do what on PostgreSQL: read from the catalogue, and tried."""
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, text, update
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import Connection, Engine, create_engine, delete, text, update
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from consent import database, roles, row_security
 from consent.errors import Broken
 from consent.tables import metadata
 from consent.triggers import APPEND_ONLY
-from tests.postgres import APPLICATION, Cluster
+from tests.postgres import APPLICATION, SETTING, Cluster
 
 pytestmark = pytest.mark.postgres
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
@@ -126,10 +128,79 @@ def test_a_role_that_is_there_already_is_taken_as_it_is_unless_it_may_too_much(
 
 
 def test_a_new_role_gets_the_password_of_its_url(owner: Connection) -> None:
-    roles.make(owner, 'o"dd one', "it's a 'secret'")
-    found = "SELECT rolpassword FROM pg_authid WHERE rolname = 'o\"dd one'"
+    odd = 'o"dd%s one'
+    roles.make(owner, odd, "it's a 'secret'")
+    roles.grant(owner, odd)
+    assert _may(owner, odd, "entry", "SELECT")
+    found = "SELECT rolpassword FROM pg_authid WHERE rolname LIKE 'o\"dd%%one'"
     assert str(owner.exec_driver_sql(found).scalar()).startswith("SCRAM-SHA-256$")
     owner.connection.rollback()
+
+
+OURS = SETTING not in os.environ
+SIGNS_IN = "signs%s in"
+SECRETS = ("100%c", "%s", 'it\'s a "secret"', "back\\slash\\", "grüße 密码", "Ⅸ", "$1;--")
+
+
+@pytest.fixture
+def signing(postgres_url: str, cluster: Cluster) -> Iterator[Engine]:
+    """Let the server ask one role for its password: it trusts everybody else who is here."""
+    engine = database.connect(cluster.owner(postgres_url))
+    before = _ruled(engine, "")
+    _ruled(engine, f'local all "{SIGNS_IN}" scram-sha-256\n{before}')
+    yield engine
+    _ruled(engine, before)
+    engine.dispose()
+
+
+def _ruled(engine: Engine, said: str) -> str:
+    """Say who is asked for a password, where the server is ours; return what was said before."""
+    with engine.begin() as connection:
+        rules = Path(str(connection.exec_driver_sql("SHOW hba_file").scalar()))
+        before = rules.read_text("utf-8") if OURS else ""
+        if OURS and said:
+            rules.write_text(said, "utf-8")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+    return before
+
+
+def _signed_in(engine: Engine, password: str) -> bool:
+    there = create_engine(engine.url.set(username=SIGNS_IN, password=password))
+    try:
+        with there.connect():
+            return True
+    except OperationalError:
+        return False
+    finally:
+        there.dispose()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_whatever_the_password_holds_who_has_it_can_sign_in(signing: Engine, secret: str) -> None:
+    with signing.begin() as connection:
+        roles.make(connection, SIGNS_IN, secret)
+    tried = [_signed_in(signing, one) for one in (secret, f"{secret}x", "$2")]
+    with signing.begin() as connection:
+        roles._do(connection, f'DROP ROLE "{SIGNS_IN}"')
+    assert tried[0]
+    assert not any(tried[1:]) or not OURS
+
+
+def test_the_server_is_never_told_the_password_itself(owner: Connection, cluster: Cluster) -> None:
+    owner.exec_driver_sql("SET LOCAL log_statement = 'all'")
+    roles.make(owner, "told", "c4nary's")
+    log = cluster.log()
+    owner.connection.rollback()
+    assert 'CREATE ROLE "told" LOGIN PASSWORD \'SCRAM-SHA-256$' in log or not OURS
+    assert "c4nary" not in log
+
+
+def test_an_owner_who_may_not_make_roles_is_told_who_may(owner: Connection) -> None:
+    owner.exec_driver_sql("CREATE ROLE another")
+    owner.exec_driver_sql("SET LOCAL ROLE another")
+    with pytest.raises(Broken, match="may not make the role 'nobody yet'") as refused:
+        roles.make(owner, "nobody yet", "c4nary")
+    assert "c4nary" not in str(refused.value)
 
 
 def test_a_table_whose_row_security_is_off_is_named(owner: Connection) -> None:

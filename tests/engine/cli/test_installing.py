@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import make_url, text
 
 from consent import database
 from tests.engine.cli.conftest import Onlyou
+from tests.postgres import Cluster
 
 
 def test_init_makes_a_home_that_the_doctor_finds_sound(onlyou: Onlyou, tmp_path: Path) -> None:
@@ -86,3 +88,43 @@ def test_a_place_that_cannot_be_written_is_one_sentence(onlyou: Onlyou, tmp_path
     refused = onlyou("init", "--json", home=taken)
     assert (refused.status, refused.json["reason"]) == (1, "unavailable")
     assert taken.read_text() == "mine"
+
+
+CANARY = "c4nary 100%c"
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("right", ["NOCREATEROLE", "CREATEROLE"])
+def test_an_owner_who_may_not_is_one_sentence_and_nobody_reads_the_password(
+    onlyou: Onlyou,
+    tmp_path: Path,
+    cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+    right: str,
+) -> None:
+    """Of two owners: one who may not make the application's role, and one no table."""
+    owner = make_url(cluster.empty()).set(username=f"onlyou_no_{right.lower()}")
+    admin = database.connect(cluster.owner(str(owner)))
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {owner.username} LOGIN {right}")
+    app = owner.set(username=f"onlyou_app_{right.lower()}", password=CANARY)
+    monkeypatch.setenv("ONLYOU_DATABASE_URL", app.render_as_string(hide_password=False))
+    monkeypatch.setenv("ONLYOU_DATABASE_OWNER", str(owner))
+    refused = onlyou("init", "--json", home=tmp_path / "home")
+    with admin.begin() as connection:
+        connection.exec_driver_sql(f"DROP ROLE IF EXISTS {app.username}")
+        connection.exec_driver_sql(f"DROP ROLE {owner.username}")
+    admin.dispose()
+    assert (refused.status, refused.json["reason"]) == (1, "unavailable")
+    for said in (refused.out, refused.err, cluster.log()):
+        assert "c4nary" not in said
+    assert "CREATE" not in refused.out + refused.err
+
+
+def test_a_database_whose_name_is_none_is_one_sentence(
+    onlyou: Onlyou, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLYOU_DATABASE_URL", CANARY)
+    refused = onlyou("init", "--json", home=tmp_path / "home")
+    assert (refused.status, refused.json["reason"]) == (1, "unavailable")
+    assert "c4nary" not in refused.out
