@@ -309,7 +309,7 @@ class SubjectKeys:
         nothing opens their keys, unless the store finds them again.
         """
         stale = select(*_WRAPPED).where(
-            subject_key.c.week < week_of(now), subject_key.c.subject.not_in(lost)
+            subject_key.c.week < week_of(now), ~among(subject_key.c.subject, lost)
         )
         rows = connection.execute(stale.limit(most)).all()
         there = self._store.secrets(sorted({Subject(row.subject) for row in rows}))

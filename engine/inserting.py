@@ -6,20 +6,33 @@ what stands already is passed over.
 """
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from consent.gate import Ask, Denial, Insert, Permit
 from consent.words import ObjectId, Purpose, Step
 from engine.rooms import Rooms
+from feed.inserts import Waiting
 from generation import album
 
+PART: Final = 1_000
+"""Portraits placed at once: what is placed stays, whatever becomes of those after it."""
 
-def place(rooms: Rooms, among: Collection[ObjectId] | None = None) -> Counter[str]:
+
+def place(rooms: Rooms, only: Collection[ObjectId] | None = None) -> Counter[str]:
     """Place stored portraits that were made for the feed and do not stand there yet.
 
-    `among` names those that are meant; None: all. Counts `inserted` and `denied`.
+    `only` names those that are meant; None: all. Counts `inserted` and `denied`.
     """
-    waiting = rooms.feed.inserts.unplaced(among)
+    waiting = rooms.feed.inserts.unplaced(only)
+    counts = Counter(inserted=0, denied=0)
+    for start in range(0, len(waiting), PART):
+        counts.update(_placed(rooms, waiting[start : start + PART]))
+    return counts
+
+
+def _placed(rooms: Rooms, waiting: Sequence[Waiting]) -> Mapping[str, int]:
+    """Ask for some of them and place whoever may be placed, in one transaction each."""
     asks: list[Ask[Insert]] = [
         Ask(
             step=Step.INSERT,
@@ -45,4 +58,4 @@ def place(rooms: Rooms, among: Collection[ObjectId] | None = None) -> Counter[st
         [known.get(permit.object) for permit in permits],
     )
     inserted = sum(not isinstance(one, Denial) for one in done)
-    return Counter(inserted=inserted, denied=len(answers) - len(allowed))
+    return {"inserted": inserted, "denied": len(answers) - len(allowed)}

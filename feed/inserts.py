@@ -84,10 +84,10 @@ class Inserts:
         by_place = dict(zip(free, done, strict=True))
         return tuple(by_place.get(place) or effects.used(one) for place, one in enumerate(permits))
 
-    def unplaced(self, among: Collection[ObjectId] | None = None) -> tuple[Waiting, ...]:
+    def unplaced(self, only: Collection[ObjectId] | None = None) -> tuple[Waiting, ...]:
         """List stored portraits made for the feed that never stood in it, oldest first.
 
-        `among` names those that are meant; None: all.
+        `only` names those that are meant; None: all.
         """
         joined = asset.join(decision, decision.c.id == asset.c.object).outerjoin(
             feed_insert, feed_insert.c.object == asset.c.object
@@ -98,8 +98,8 @@ class Inserts:
             .where(asset.c.purpose == _PURPOSE, feed_insert.c.object.is_(None))
             .order_by(asset.c.effect_seq)
         )
-        if among is not None:
-            waiting = waiting.where(asset.c.object.in_(among))
+        if only is not None:
+            waiting = waiting.where(among(asset.c.object, only))
         with self._ledger.read() as connection:
             rows = connection.execute(waiting).all()
         return tuple(
@@ -112,7 +112,7 @@ def _standing(connection: Connection, permits: Sequence[Permit[Insert]]) -> froz
     """Name what stands under another permit: a process has placed it since these were given."""
     mine = {permit.object: (permit.seq, permit.slot) for permit in permits}
     row = (feed_insert.c.object, feed_insert.c.permit_seq, feed_insert.c.permit_slot)
-    found = connection.execute(select(*row).where(feed_insert.c.object.in_(mine)))
+    found = connection.execute(select(*row).where(among(feed_insert.c.object, mine)))
     return frozenset(obj for obj, *place in found if tuple(place) != mine[ObjectId(obj)])
 
 

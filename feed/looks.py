@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, select
 
 from consent import effects
+from consent.among import among
 from consent.gate import Ask, Gate, Learn, Permit
 from consent.ledger import Ledger
 from consent.standing import bases, newest_terms
@@ -87,7 +88,7 @@ def waiting_since(
     since = {person: term.at for (person, _), term in terms.items()}
     rows = connection.execute(
         select(decision.c.subject, decision.c.id, decision.c.at)
-        .where(decision.c.subject.in_(people))
+        .where(among(decision.c.subject, people))
         .order_by(decision.c.at)
     )
     return since | {

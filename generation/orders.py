@@ -96,13 +96,13 @@ def place(
 def pending(
     connection: Connection,
     memos: Memos,
-    among: Select[tuple[int]] | Sequence[ObjectId] | None = None,
+    only: Select[tuple[int]] | Sequence[ObjectId] | None = None,
 ) -> tuple[Request, ...]:
     """List what was asked for and neither made, refused nor held back yet, the oldest first.
 
     One whose words no key opens any more is left out: it is going. So is one whose words were
-    changed where they lie: it keeps nobody else waiting. `among` selects the ids of those that
-    are meant; None: all.
+    changed where they lie: it keeps nobody else waiting. `only` names or selects the ids of those
+    that are meant; None: all.
     """
     joined = portrait_order.join(lease, lease.c.object == portrait_order.c.object)
     waiting = (
@@ -110,8 +110,10 @@ def pending(
         .select_from(joined.join(request, request.c.object == portrait_order.c.object))
         .order_by(request.c.effect_seq)
     )
-    if among is not None:
-        waiting = waiting.where(portrait_order.c.object.in_(among))
+    if isinstance(only, Select):
+        waiting = waiting.where(portrait_order.c.object.in_(only))
+    elif only is not None:
+        waiting = waiting.where(among(portrait_order.c.object, only))
     return _requests(connection, memos, connection.execute(waiting).all())
 
 
@@ -119,7 +121,7 @@ def words_of(
     connection: Connection, memos: Memos, subject: Subject, ids: Sequence[ObjectId]
 ) -> Mapping[ObjectId, str]:
     """Recall what a person's own requests were said to be drawn from, for that person alone."""
-    mine = (portrait_order.c.subject == subject, portrait_order.c.object.in_(ids))
+    mine = (portrait_order.c.subject == subject, among(portrait_order.c.object, ids))
     return _words(connection, memos, connection.execute(select(*_ORDER).where(*mine)).all())
 
 

@@ -186,13 +186,13 @@ class Studio:
         words = orders.sealed(self._vault.memos, permits, wishes, writing.connection)
         return orders.place(writing, permits, wishes, words)
 
-    def pending(self, among: Chosen | Sequence[ObjectId] | None = None) -> tuple[Request, ...]:
+    def pending(self, only: Chosen | Sequence[ObjectId] | None = None) -> tuple[Request, ...]:
         """List what was ordered and neither made nor refused yet, the oldest first.
 
-        `among` names the ids of those that are meant; None: all.
+        `only` names or selects the ids of those that are meant; None: all.
         """
         with self._ledger.read() as connection:
-            return orders.pending(connection, self._vault.memos, among)
+            return orders.pending(connection, self._vault.memos, only)
 
     def claim(self, most: int) -> Claim:
         """Take up to so many requests that wait and nobody holds, those that waited longest.

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, delete, func, select
 
 from consent import entries
+from consent.among import among
 from consent.tables import aggregate, entry
 from consent.words import Seq
 from consent.writing import Writing
@@ -63,7 +64,7 @@ def file(writing: Writing, name: str, content: bytes, *, day: int | None = None)
 def runs(connection: Connection) -> Mapping[str, Record]:
     """Tell every run that was ever started here, by its experiment's id."""
     found = connection.execute(
-        select(entry.c.seq, entry.c.body).where(entry.c.seq.in_(_places(connection)))
+        select(entry.c.seq, entry.c.body).where(among(entry.c.seq, _places(connection)))
     ).all()
     days = select(aggregate.c.sha256, aggregate.c.content).join(
         experiment_day, experiment_day.c.seq == aggregate.c.seq

@@ -24,6 +24,16 @@ def test_a_column_is_among_the_numbers_that_are_named_and_no_others(
         assert writing.connection.execute(named).scalars().all() == found
 
 
+def test_any_number_of_numbers_is_one_parameter_and_can_be_denied(rooms_on_both: Rooms) -> None:
+    with rooms_on_both.consent.ledger.write() as writing:
+        writing.insert(subject, [{"id": one} for one in (1, 2, LARGEST)])
+        others = ~among(subject.c.id, [*range(2, 70_000)])
+        named = select(subject.c.id).where(others).order_by(subject.c.id)
+        assert writing.connection.execute(named).scalars().all() == [1, LARGEST]
+        nobody = select(subject.c.id).where(~among(subject.c.id, ()), subject.c.id < LARGEST)
+        assert sorted(writing.connection.execute(nobody).scalars()) == [1, 2]
+
+
 def test_one_text_is_compiled_for_any_number_of_numbers(rooms_on_both: Rooms) -> None:
     def text(*numbers: int) -> str:
         engine = rooms_on_both.consent.ledger.engine

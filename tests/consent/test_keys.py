@@ -13,7 +13,7 @@ from consent.errors import Broken
 from consent.keys import ROOT_WEEK, SubjectKeys, UnsafeFileKeys, Week
 from consent.notes import Checkpoint
 from consent.tables import subject_key
-from consent.words import Epoch, Purpose, Reason, Subject
+from consent.words import DAY, SECOND, Epoch, Purpose, Reason, Subject
 from tests.rooms import Rooms
 
 ADA, BOB = Subject(1), Subject(2)
@@ -210,3 +210,14 @@ def test_a_spoilt_memory_of_what_was_signed_stops_the_signer(
     (tmp_path / "keys" / "signed.head").write_text("onlyou.test/log\nseven\n")
     with pytest.raises(Broken, match="unreadable"):
         keys.advance(HEAD, lambda _signed: True)
+
+
+def test_any_number_of_people_may_have_lost_their_secret(rooms_on_both: Rooms) -> None:
+    ada = rooms_on_both.person("Ada", Purpose.LIKENESS)
+    lost = {Subject(one) for one in range(70_000)}
+    rooms_on_both.clock.advance(8 * DAY / SECOND)
+    keys = SubjectKeys(rooms_on_both.consent.keys, SystemChance())
+    with rooms_on_both.consent.ledger.write() as writing:
+        stale = writing.connection, writing.now, 10
+        assert keys.rewrap(*stale, {*lost, ada}) is None
+        assert keys.rewrap(*stale, lost) == 1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """An insert takes its own permit, expires by itself and is read by its owner alone."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,11 @@ import pytest
 from consent.effects import Spent
 from consent.errors import Misused
 from consent.gate import Denial, Permit
-from consent.words import HOUR, Purpose, Reason, Step
+from consent.words import HOUR, ObjectId, Purpose, Reason, Step
 from feed import inserts
 from feed.tables import feed_insert
-from tests.feed.conftest import Home
+from tests.feed.conftest import Home, furnished
+from tests.rooms import Rooms
 
 
 def test_placing_spends_an_insert_permit_once(home: Home) -> None:
@@ -114,3 +116,18 @@ def test_what_is_stored_for_the_feed_and_not_in_it_waits(home: Home) -> None:
     ada = home.rooms.inserted_person()
     home.insert(ada)
     assert home.feed.inserts.unplaced() == ()
+
+
+def test_any_number_may_be_asked_about_at_once(rooms_on_both: Rooms) -> None:
+    home = furnished(rooms_on_both)
+    ada = home.rooms.inserted_person()
+    stored = home.rooms.portrait(ada, Purpose.FEED_INSERT)
+    permit = home.rooms.ask(Step.INSERT, ada, Purpose.FEED_INSERT, stored, request=stored)
+    many = [ObjectId(one) for one in range(70_000)]
+    again = home.rooms.ask(Step.INSERT, ada, Purpose.FEED_INSERT, stored, request=stored)
+    home.feed.inserts.place([permit], ["aurora"])
+    assert home.feed.inserts.unplaced([*many, stored]) == ()
+    others = [replace(permit, object=one) for one in many]
+    with home.rooms.consent.ledger.read() as connection:
+        assert inserts._standing(connection, [*others, permit]) == frozenset()
+        assert inserts._standing(connection, [*others, again]) == {stored}

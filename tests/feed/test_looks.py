@@ -10,7 +10,8 @@ from feed.likelihood import Look
 from feed.looks import looks, waiting_since
 from feed.ranking import Candidate, Round, choose
 from feed.tables import learned
-from tests.feed.conftest import Home
+from tests.feed.conftest import Home, furnished
+from tests.rooms import Rooms
 
 
 def read(home: Home, *people: Subject) -> Mapping[Subject, tuple[Look, ...]]:
@@ -111,6 +112,15 @@ def test_one_waits_since_ones_yes_until_there_was_a_turn(home: Home) -> None:
     with home.rooms.consent.ledger.read() as connection:
         assert waiting_since(connection, {ada: turn}) == {ada: since}
         assert waiting_since(connection, {ada: ObjectId(1)}) == {ada: home.now()}
+
+
+def test_any_number_of_people_may_wait_at_once(rooms_on_both: Rooms) -> None:
+    home = furnished(rooms_on_both)
+    ada = home.rooms.inserted_person()
+    many = {Subject(one): ObjectId(one) for one in range(70_000)}
+    with home.rooms.consent.ledger.read() as connection:
+        since = waiting_since(connection, many | {ada: _turn(home, ada)})
+    assert since == {ada: home.now()}
 
 
 def _turn(home: Home, person: Subject) -> ObjectId:

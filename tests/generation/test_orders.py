@@ -9,6 +9,8 @@ from generation import orders
 from generation import tables as own
 from generation.portraits import Portrait, Refusal, Wish
 from tests.generation.house import House
+from tests.generation.test_leases import ordered
+from tests.rooms import Rooms
 
 
 def test_an_order_names_its_person_by_the_permit(house: House) -> None:
@@ -110,6 +112,15 @@ def test_whose_key_went_before_the_words_were_sealed_gets_no_request(house: Hous
     assert (gone.reason, gone.object) == (Reason.WITHDRAWN, ids[0])
     assert not isinstance(stands, Denial)
     assert house.studio.pending() == (stands,)
+
+
+def test_any_number_may_be_asked_about_at_once(rooms_on_both: Rooms) -> None:
+    """Both databases refuse a statement with more than 65,535 parameters, SQLite with fewer."""
+    (asked,) = ordered(rooms_on_both, 1)
+    many = [*(ObjectId(one) for one in range(70_000)), asked]
+    memos = rooms_on_both.consent.vault.memos
+    with rooms_on_both.consent.ledger.read() as connection:
+        assert [one.id for one in orders.pending(connection, memos, many)] == [asked]
 
 
 def test_nothing_known_of_an_unknown_id(house: House) -> None:
