@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from consent import database, entries, policies, room, tables
+from consent import database, entries, key_files, policies, room, tables
 from consent.blobs import ObstoreBlobs
 from consent.chance import SystemChance, identifier
 from consent.clocks import VirtualClock
@@ -34,6 +34,7 @@ def opened(url: str) -> Iterator[Rooms]:
 def at(url: str, home: Path) -> Rooms:
     """Open the consent room on a database, with keys and blobs in a folder that may have some."""
     clock, chance = VirtualClock(NOON), SystemChance()
+    key_files.found(home / "keys", chance)
     consent = room.build(
         engine=database.connect(url),
         policy=policies.load("strict-opt-in"),

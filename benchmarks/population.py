@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection, Table, create_engine, text
 
-from consent import database, entries, notices, policies, tables, triggers
+from consent import database, entries, key_files, notices, policies, tables, triggers
 from consent.blobs import ObstoreBlobs
 from consent.chance import FixedChance
 from consent.clocks import VirtualClock
@@ -42,7 +42,8 @@ class Town:
 @contextmanager
 def settle(url: str, home: Path, count: int) -> Iterator[Town]:
     """Make a home with `count` people on an empty database."""
-    keys = UnsafeFileKeys(home / "keys", FixedChance(7))
+    key_files.found(home / "keys", chance := FixedChance(7))
+    keys = UnsafeFileKeys(home / "keys", chance)
     people = fill(url, keys, count, ORIGIN)
     engine = database.connect(url)
     room = build(

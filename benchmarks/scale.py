@@ -19,7 +19,7 @@ from benchmarks.cycle import planned
 from benchmarks.meters import Meter
 from benchmarks.queueing import Load
 from benchmarks.stub import Stub
-from consent import database
+from consent import database, key_files
 from consent.chance import SystemChance
 from consent.clocks import VirtualClock
 from consent.keys import UnsafeFileKeys
@@ -90,8 +90,8 @@ def _in_a_town(kind: str, size: int, sitting: int) -> Meter:
     """Run one plan to warm up and meter the next."""
     with feed_api.database(kind) as url, tempfile.TemporaryDirectory() as folder:
         chosen = settings.read(Path(folder) / "home", database_url=url)
-        chosen.home.mkdir(mode=0o700)
-        keys = UnsafeFileKeys(chosen.home / "keys", SystemChance())
+        key_files.found(chosen.keys_folder, SystemChance())
+        keys = UnsafeFileKeys(chosen.keys_folder, SystemChance())
         population.fill(chosen.database, keys, size, chosen.origin)
         clock = VirtualClock(population.NOON)
         connected = database.connect(chosen.database)

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 
 from benchmarks.conditions import Result, report
-from consent import database, entries, policies, room
+from consent import database, entries, key_files, policies, room
 from consent.blobs import ObstoreBlobs
 from consent.chance import FixedChance
 from consent.clocks import SystemClock
@@ -107,7 +107,7 @@ def _some(consent: ConsentRoom) -> list[str]:
 def _town(home: Path, people: int) -> ConsentRoom:
     engine = database.connect(f"sqlite:///{home / 'onlyou.db'}")
     database.create(engine)
-    chance = FixedChance(7)
+    key_files.found(home / "keys", chance := FixedChance(7))
     consent = room.build(
         engine=engine,
         policy=policies.load("strict-opt-in"),

@@ -116,13 +116,14 @@ class UnsafeFileKeys:
     """
 
     def __init__(self, folder: Path, chance: Chance) -> None:
+        """Open what `key_files.found` made. Errors: Broken(unavailable) where a key is lost."""
         self._folder = folder
         self._chance = chance
-        (folder / "people").mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._root = key_files.read(folder / key_files.ROOT, _LOST)
+        self._signing = key_files.read(folder / key_files.LOG, _LOST)
+        self._seed = key_files.read(folder / key_files.SECOND, _LOST)
+        (folder / "people").mkdir(mode=0o700, exist_ok=True)
         folder.chmod(0o700)
-        self._root = self._keep(folder / "root.key")
-        self._signing = self._keep(folder / "log.key")
-        self._seed = self._keep(folder / "log-mldsa.key")
         self._ring = Keyring(folder / "people.keys")
         self._head = SignedHead(folder)
 
@@ -131,15 +132,9 @@ class UnsafeFileKeys:
         """Say where the key files lie."""
         return self._folder
 
-    def _keep(self, path: Path) -> bytes:
-        """Read a key file, or make it whole or not at all."""
-        if not path.exists():
-            key_files.write(path, self._chance.token(envelopes.KEY_BYTES))
-        return path.read_bytes()
-
     def wrap(self, subject: Subject, week: Week, key: bytes, context: bytes) -> bytes:
         """Encrypt a key; the first use of a week makes its wrapping key."""
-        kek, secret = self._keep(self._week(week)), self.secret(subject)
+        kek, secret = key_files.keep(self._week(week), self._chance), self.secret(subject)
         return envelopes.seal(envelopes.joined(kek, secret), key, context, self._chance)
 
     def unwrap(self, subject: Subject, week: Week, wrapped: bytes, context: bytes) -> bytes:
@@ -239,6 +234,7 @@ class UnsafeFileKeys:
         )
 
 
+_LOST: Final = "the keys of this log are not here"
 _GONE: Final = "this person's secret is not in the store"
 _OVER: Final = "the wrapping key of that week is destroyed"
 _COLUMNS: Final = (subject_key.c.subject, subject_key.c.purpose, subject_key.c.epoch)

@@ -8,11 +8,10 @@ one of the two opens nothing. What that means for whoever loses both stands in d
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from sqlalchemy import Connection, inspect
 
-from consent import backups, database
+from consent import backups, database, key_files
 from consent.backups import Manifest
 from consent.chance import SystemChance
 from consent.clocks import SystemClock
@@ -23,8 +22,6 @@ from consent.words import Micros, Reason
 from engine import founding, migrations, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
-
-_SEEN: Final = "log.key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,7 @@ def back_up(rooms: Rooms, folder: Path, *, with_blobs: bool = True) -> Manifest:
     lies with the keys.
     """
     place = folder.absolute()
-    _apart(place, rooms.settings.home / wiring.KEYS)
+    _apart(place, rooms.settings.keys_folder)
     opened = wiring.folder if with_blobs else None
     return backups.write(
         rooms.consent, place, opened, prepare=migrations.bring, schema=migrations.head()
@@ -86,7 +83,7 @@ def restore(
 
 
 def _empty(chosen: Settings) -> None:
-    if not (chosen.home / wiring.KEYS / _SEEN).exists():
+    if not (chosen.keys_folder / key_files.LOG).exists():
         raise Misused(
             Reason.UNKNOWN_KEY,
             f"no keys are in {chosen.home.name!r}: a backup opens only with those of its log",

@@ -98,6 +98,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.home / 'onlyou.sqlite3'}"
 
     @property
+    def keys_folder(self) -> Path:
+        """Return where the keys of a home lie, apart from the data as far as files can be."""
+        return self.home / "keys"
+
+    @property
     def reaper(self) -> str:
         """Name the same database as whoever reads there how bytes are named; empty: nobody."""
         if not self.database_reaper:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import Engine, select
 
 import generation.tables  # noqa: F401 - the shared metadata must be whole before it is used
-from consent import database, policies, quorum, room
+from consent import database, key_files, policies, quorum, room
 from consent.accounts import anybody
 from consent.blobs import Blobs, ObstoreBlobs
 from consent.chance import Chance, FixedChance, SystemChance
@@ -35,9 +35,6 @@ from generation.recipes.specs import Spec
 from generation.recipes.starting import CannotStart
 from generation.studio import Studio
 
-KEYS: Final = "keys"
-"""The folder of a home in which its keys lie, apart from the data as far as files can be."""
-
 
 def open_home(
     home: Path | None = None,
@@ -50,8 +47,9 @@ def open_home(
 
     `scope` says whose rows are touched where nothing else is said: everybody's by what plans and
     sweeps, nobody's by what serves.
-    Errors: Misused(unknown-key) where there is none; with `strict`, Broken(schema-version) for a
-    database of another version or one that takes forbidden rows.
+    Errors: Misused(unknown-key) where there is none, Broken(unavailable) where its keys are lost;
+    with `strict`, Broken(schema-version) for a database of another version or one that takes
+    forbidden rows.
     """
     chosen = settings.read(home, **given)
     if not chosen.home.is_dir():
@@ -70,7 +68,8 @@ def open_home(
 def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
     """Make a home, or bring one to the present schema, and publish policy and notices.
 
-    Errors: Misused(unknown-key) for a policy or recipe that is not here, before anything is made.
+    Errors: Misused(unknown-key) for a policy or recipe that is not here, before anything is made;
+    those of `keys`.
     """
     _whole(chosen)
     check(chosen)
@@ -78,7 +77,15 @@ def install(chosen: Settings, clock: Clock | None = None) -> Rooms:
     founding.found(chosen)
     connected = database.connect(chosen.database)
     database.self_test(connected)
-    rooms = build(chosen, connected, clock)
+    return founded(chosen, connected, clock)
+
+
+def founded(chosen: Settings, connected: Engine, clock: Clock | None = None) -> Rooms:
+    """Put rooms together and publish; a log without entries is given keys. Errors: as `keys`."""
+    chance = _chance(chosen, connected)
+    if not _head(connected)[0]:
+        key_files.found(chosen.keys_folder, chance)
+    rooms = build(chosen, connected, clock, chance=chance)
     rooms.consent.publish()
     return rooms
 
@@ -156,19 +163,13 @@ def build(
 
 
 def keys(chosen: Settings, chance: Chance) -> KeyStore:
-    """Open the key store of a home."""
-    return UnsafeFileKeys(chosen.home / KEYS, chance)
+    """Open the key store of a home. Errors: Broken(unavailable) where its keys are not there."""
+    return UnsafeFileKeys(chosen.keys_folder, chance)
 
 
 def folder(path: Path) -> Blobs:
     """Open a folder of sealed bytes, such as a backup's."""
     return ObstoreBlobs(str(path))
-
-
-def front_keys(front: Settings) -> KeyStore:
-    """Open the keys of a front: what names are hidden under, and what signs over all shards."""
-    chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
-    return keys(front, chance)
 
 
 def blobs(chosen: Settings) -> Blobs:
@@ -197,9 +198,8 @@ def _quorum(chosen: Settings) -> Quorum:
 
 
 def _chance(chosen: Settings, connected: Engine) -> Chance:
-    if not chosen.fixed_keys:
-        return SystemChance()
-    return FixedChance(chosen.seed, start=_head(connected)[0])
+    fixed = chosen.fixed_keys
+    return FixedChance(chosen.seed, start=_head(connected)[0]) if fixed else SystemChance()
 
 
 def _clock(chosen: Settings, connected: Engine) -> Clock:
@@ -282,7 +282,6 @@ def recipe(chosen: Settings) -> Recipe:
     """Take the recipe that the settings name; its weights are looked at when it first draws.
 
     So whoever wants to leave can, whatever is wrong with a graphics card or a file.
-
     Errors: Misused(unknown-key) for one that is not here.
     """
     return starter(chosen)()

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Table, func, select
 
-from consent import companions, database, effects, entries, policies, room, tables
+from consent import companions, database, effects, entries, key_files, policies, room, tables
 from consent.blobs import Blobs, ObstoreBlobs
 from consent.chance import Chance, FixedChance, identifier
 from consent.clocks import VirtualClock
@@ -60,6 +60,12 @@ def empty(folder: Path) -> str:
     return f"sqlite:///{file}"
 
 
+def founded(folder: Path, chance: Chance) -> UnsafeFileKeys:
+    """Open the keys in a folder; one that has none is founded."""
+    key_files.found(folder, chance)
+    return UnsafeFileKeys(folder, chance)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rooms:
     """One home: the consent room on a database, and its clock."""
@@ -88,7 +94,7 @@ class Rooms:
             policy=policies.load(policy) if isinstance(policy, str) else policy,
             clock=clock,
             chance=chance,
-            keys=UnsafeFileKeys(home / "keys", chance),
+            keys=founded(home / "keys", chance),
             blobs=blobs or ObstoreBlobs(str(home / "blobs")),
             origin=ORIGIN,
         )

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from consent import database, handover
+from consent import database, handover, key_files
+from consent.chance import FixedChance, SystemChance
 from consent.clocks import Clock, SystemClock
 from consent.errors import Misused
 from consent.words import Reason
@@ -34,12 +35,20 @@ def found(plan: Layout, clock: Clock | None = None) -> Directory:
         raise Misused(
             Reason.UNKNOWN_KEY, f"people are spread over {max(known) + 1} shards, for good"
         )
+    if not known:
+        _front_keys(plan.front)
     for number in reversed(range(plan.shards)):
         if number not in known:
             _begin(plan, directory, number, clock)
         elif known[number].state is State.OPEN:
             _again(plan, known[number])
     return directory
+
+
+def _front_keys(front: Settings) -> None:
+    """Make what names are hidden under, and what signs over all shards."""
+    chance = FixedChance(front.seed) if front.fixed_keys else SystemChance()
+    key_files.found(front.keys_folder, chance)
 
 
 def first_cell(plan: Layout, number: int) -> str:
@@ -77,6 +86,6 @@ def _begin(plan: Layout, directory: Directory, number: int, clock: Clock | None)
     connected = database.connect(chosen.database)
     database.self_test(connected)
     handover.reopen(connected, FIRST)
-    wiring.build(chosen, connected, clock).consent.publish()
+    wiring.founded(chosen, connected, clock)
     connected.dispose()
     directory.enter(number, where)

@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from consent import database
 from consent.accounts import Account
-from consent.chance import Chance
+from consent.chance import Chance, SystemChance
 from consent.clocks import Clock, SystemClock
 from consent.errors import Closed, Misused
 from consent.keys import KeyStore
@@ -69,7 +69,7 @@ class Cells:
     ) -> None:
         self.layout = plan
         self.directory = Directory(database.connect(plan.front.database))
-        self.keys: KeyStore = wiring.front_keys(plan.front)
+        self.keys: KeyStore = wiring.keys(plan.front, SystemChance())
         self._names = self.keys.derived(_NAMES)
         self._clock = clock
         self._build = build
@@ -169,8 +169,8 @@ class Cells:
 def open_cells(front: Settings, clock: Clock | None = None, scope: Scope = EVERYBODY) -> Cells:
     """Open an installation that is spread over cells; `scope` as for a single home.
 
-    Errors: Misused(unknown-key) where there is none; Broken(schema-version) for a directory of
-    another version.
+    Errors: Misused(unknown-key) where there is none; Broken(unavailable) where the keys of its
+    front are lost; Broken(schema-version) for a directory of another version.
     """
     opened = Cells(layout.read(front), clock=clock, scope=scope)
     migrations.check(opened.directory.engine)

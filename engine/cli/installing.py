@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """`onlyou init` and `onlyou doctor`: make an installation, look it over."""
 
+from pathlib import Path
+
 import typer
 
+from consent.errors import Broken
 from engine import doctor, migrations, settings, wiring
 from engine.cli.output import Home, Json, say, say_json
 
@@ -36,7 +39,7 @@ _MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]![/]"}
 
 def examine(home: Home = None, as_json: Json = False) -> None:
     """Check schema, constraints, ledger and blobs; exit 1 when something is wrong."""
-    checks = doctor.examine(wiring.open_home(home, strict=False))
+    checks = _checks(home)
     wrong = any(check.ok is False for check in checks)
     if as_json:
         items = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks]
@@ -45,3 +48,12 @@ def examine(home: Home = None, as_json: Json = False) -> None:
         for check in checks:
             say(f"{_MARKS[check.ok]} {check.name}: {check.detail}")
     raise typer.Exit(1 if wrong else 0)
+
+
+def _checks(home: Path | None) -> tuple[doctor.Check, ...]:
+    """Look an installation over; one whose keys are lost does not open, which is said alone."""
+    try:
+        rooms = wiring.open_home(home, strict=False)
+    except Broken as lost:
+        return (doctor.Check("keys", False, lost.sentence),)
+    return doctor.examine(rooms)

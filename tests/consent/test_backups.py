@@ -25,7 +25,7 @@ from consent.tables import asset
 from consent.words import DAY, SECOND, Epoch, Purpose, Seq, Subject
 from tests.conftest import Opener
 from tests.consent.copies import held
-from tests.rooms import Rooms
+from tests.rooms import Rooms, founded
 
 FEED = Purpose.FEED_INSERT
 
@@ -246,7 +246,7 @@ def test_what_was_changed_in_a_backup_or_comes_from_elsewhere_is_refused(
     rooms = vaulted.rooms
     rooms.inserted_person("Ada")
     vaulted.back_up()
-    other = UnsafeFileKeys(tmp_path / "other", rooms.chance)
+    other = founded(tmp_path / "other", rooms.chance)
     with pytest.raises(Broken, match="not signed by the keys in this home"):
         backups.checked(vaulted.folder, other)
     rows = sqlite3.connect(rows_in(vaulted.folder))

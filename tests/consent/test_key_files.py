@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from consent import key_files
+from consent.chance import SystemChance
 from consent.errors import Broken
 from consent.words import Reason
 
@@ -29,3 +30,16 @@ def test_a_destroyed_key_file_is_gone_under_every_name_its_bytes_had(tmp_path: P
     with pytest.raises(Broken, match="gone for good") as gone:
         key_files.read(path, "gone for good")
     assert gone.value.reason is Reason.UNAVAILABLE
+
+
+def test_a_log_is_given_its_keys_once(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "keys"
+    key_files.found(folder, SystemChance())
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert made.keys() == {key_files.ROOT, key_files.LOG, key_files.SECOND}
+    assert len(set(made.values())) == 3
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    (folder / key_files.LOG).unlink()  # as one that was killed before it was made
+    key_files.found(folder, SystemChance())
+    after = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert {name for name in made if after[name] != made[name]} == {key_files.LOG}

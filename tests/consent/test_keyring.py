@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from consent.chance import FixedChance
 from consent.keyring import Keyring
-from consent.keys import UnsafeFileKeys
 from consent.words import Subject
+from tests.rooms import founded
 
 ADA, BOB, CY = Subject(5), Subject(3), Subject((1 << 63) - 1)
 
@@ -129,7 +129,7 @@ def test_many_writers_at_once_lose_nobody(tmp_path: Path) -> None:
 def test_a_home_made_before_the_ring_keeps_its_secrets_and_loses_them_when_told(
     tmp_path: Path,
 ) -> None:
-    keys = UnsafeFileKeys(tmp_path / "keys", FixedChance(7))
+    keys = founded(tmp_path / "keys", FixedChance(7))
     old = tmp_path / "keys" / "people" / f"{ADA:x}.key"
     old.write_bytes(secret(1))
     os.link(old, tmp_path / "same bytes on the disk")

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from consent import envelopes
+from consent import envelopes, key_files
 from consent.chance import FixedChance, SystemChance
 from consent.errors import Broken
 from consent.keys import ROOT_WEEK, SubjectKeys, UnsafeFileKeys, Week
 from consent.notes import Checkpoint
 from consent.tables import subject_key
 from consent.words import DAY, SECOND, Epoch, Purpose, Reason, Subject
-from tests.rooms import Rooms
+from tests.rooms import Rooms, founded
 
 ADA, BOB = Subject(1), Subject(2)
 HEAD = Checkpoint("onlyou.test/log", 7, bytes(32))
@@ -23,7 +23,7 @@ WEEK, NEXT = Week(2_900), Week(2_901)
 
 @pytest.fixture
 def keys(tmp_path: Path) -> UnsafeFileKeys:
-    return UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    return founded(tmp_path / "keys", SystemChance())
 
 
 def test_a_key_is_wrapped_and_unwrapped_in_its_context(keys: UnsafeFileKeys) -> None:
@@ -77,12 +77,29 @@ def test_a_key_from_before_there_were_weeks_still_opens(keys: UnsafeFileKeys) ->
 
 
 def test_keys_are_kept_from_one_start_to_the_next(tmp_path: Path) -> None:
-    first = UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    first = founded(tmp_path / "keys", SystemChance())
     secret, wrapped = first.new_secret(ADA), first.wrap(ADA, WEEK, b"k" * 32, b"here")
     again = UnsafeFileKeys(tmp_path / "keys", SystemChance())
     assert again.unwrap(ADA, WEEK, wrapped, b"here") == b"k" * 32
     assert again.secret(ADA) == again.new_secret(ADA) == secret
     assert again.signing_key().private_bytes_raw() == first.signing_key().private_bytes_raw()
+
+
+@pytest.mark.parametrize("lost", [key_files.ROOT, key_files.LOG, key_files.SECOND])
+def test_a_store_that_lost_a_key_does_not_open_and_makes_none(
+    keys: UnsafeFileKeys, lost: str
+) -> None:
+    (keys.folder / lost).unlink()
+    before = sorted(keys.folder.iterdir())
+    with pytest.raises(Broken, match="the keys of this log are not here"):
+        UnsafeFileKeys(keys.folder, SystemChance())
+    assert sorted(keys.folder.iterdir()) == before
+
+
+def test_where_no_key_ever_was_none_is_made(tmp_path: Path) -> None:
+    with pytest.raises(Broken, match="not here"):
+        UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    assert not (tmp_path / "keys").exists()
 
 
 def test_every_person_has_a_secret_of_their_own(keys: UnsafeFileKeys) -> None:
@@ -131,7 +148,7 @@ def test_a_half_written_key_is_made_again(tmp_path: Path) -> None:
     folder = tmp_path / "keys"
     folder.mkdir()
     (folder / "root.new").write_bytes(b"half")
-    keys = UnsafeFileKeys(folder, SystemChance())
+    keys = founded(folder, SystemChance())
     assert keys.signing_key()
     assert len((folder / "root.key").read_bytes()) == 32
     assert not list(folder.glob("*.new"))
@@ -177,12 +194,12 @@ def test_a_full_disk_leaves_no_short_key(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="no space"):
-        UnsafeFileKeys(tmp_path / "keys", FixedChance(7))
+        key_files.found(tmp_path / "keys", FixedChance(7))
     assert not (tmp_path / "keys" / "root.key").exists()
 
 
 def test_the_largest_head_that_was_signed_is_remembered(tmp_path: Path) -> None:
-    keys = UnsafeFileKeys(tmp_path / "keys", SystemChance())
+    keys = founded(tmp_path / "keys", SystemChance())
     asked: list[Checkpoint] = []
 
     def agrees(signed: Checkpoint) -> bool:

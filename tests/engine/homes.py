@@ -105,8 +105,7 @@ def make(folder: Path) -> None:
     settings.write(chosen)
     connected = database.connect(chosen.database)
     database.create(connected)
-    rooms = wiring.build(chosen, connected, clock)
-    rooms.consent.publish()
+    rooms = wiring.founded(chosen, connected, clock)
     rooms.feed.posts.publish(_posts())
     people = {name: rooms.consent.accounts.add(name).subject for name in PEOPLE}
     for name in ("Anna", "Ben", "Cleo"):

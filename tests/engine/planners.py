@@ -17,14 +17,13 @@ from sqlalchemy.exc import DBAPIError
 from consent import database
 from consent.chance import SystemChance
 from consent.clocks import SystemClock
-from consent.keys import UnsafeFileKeys
 from consent.ledger import Ledger
 from consent.words import HOUR, Micros
 from engine import leading
 from engine.leading import NotLeading
 from engine.plans import Plans
 from generation.holders import Holder
-from tests.rooms import ALL_TABLES, ORIGIN
+from tests.rooms import ALL_TABLES, ORIGIN, founded
 
 SECONDS: Final = 0.3
 PARTS: Final = 3
@@ -44,7 +43,7 @@ def main(url: str, home: str, name: str, slots: str, *more: str) -> None:
             make_url(url).update_query_dict(said).render_as_string(hide_password=False)
         ),
         clock=SystemClock(),
-        keys=UnsafeFileKeys(Path(home) / "keys", chance),
+        keys=founded(Path(home) / "keys", chance),
         chance=chance,
         origin=ORIGIN,
     )

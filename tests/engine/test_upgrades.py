@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from consent import bundle, carrying, database, verify
+from consent import bundle, carrying, database, key_files, verify
 from consent.clocks import VirtualClock
 from consent.errors import Broken
 from consent.tables import selfie
@@ -60,6 +60,21 @@ def test_an_old_home_is_refused_then_upgraded_and_everything_in_it_is_true(
     if version in QUICK:
         checked(rooms, tmp_path / "bundle")  # all others where they are lived in
     rooms.consent.ledger.engine.dispose()
+
+
+@pytest.mark.parametrize(("version", "given"), [("0002", True), ("0003", False)])
+def test_only_a_log_of_before_there_were_two_keys_is_given_its_second(
+    version: str, given: bool, tmp_path: Path
+) -> None:
+    golden.unpack(version, tmp_path / "home")
+    second = tmp_path / "home" / "keys" / key_files.SECOND
+    second.unlink(missing_ok=True)
+    if given:
+        install(settings.read(tmp_path / "home")).consent.ledger.engine.dispose()
+    else:
+        with pytest.raises(Broken, match="keys of this log are not here"):
+            install(settings.read(tmp_path / "home"))
+    assert second.exists() is given
 
 
 def install(chosen: Settings) -> Rooms:

@@ -63,3 +63,20 @@ def test_a_home_that_is_spread_has_no_log_of_its_own(tmp_path: Path) -> None:
         with pytest.raises(Misused, match="spread over shards"):
             wrong(town.home)
     shutil.rmtree(town.home)
+
+
+def test_a_front_or_a_shard_that_lost_its_keys_is_given_no_others(tmp_path: Path) -> None:
+    town = spread.copied(tmp_path)
+    town.close()
+    plan = town.cells.layout
+    lost = plan.front.keys_folder, plan.settings(0, "a").keys_folder
+    for number, folder in enumerate(lost):
+        folder.rename(tmp_path / f"apart-{number}")
+        founding.found(plan, town.clock).engine.dispose()
+        with pytest.raises(Broken, match="keys of this log are not here"):
+            spread.reopened(town.home).cells.rooms(0)
+        assert not folder.exists()
+        (tmp_path / f"apart-{number}").rename(folder)
+    again = spread.reopened(town.home)
+    assert again.cells.rooms(0).consent.ledger.head()[0]
+    again.close()

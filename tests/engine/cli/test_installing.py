@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
 
-from consent import database
+from consent import database, faults, key_files
 from tests.engine.cli.conftest import Onlyou
 from tests.postgres import Cluster
 
@@ -25,6 +27,67 @@ def test_init_again_changes_nothing(onlyou: Onlyou, tmp_path: Path) -> None:
     key = (home / "keys" / "root.key").read_bytes()
     assert onlyou("init", home=home).status == 0
     assert (home / "keys" / "root.key").read_bytes() == key
+
+
+@pytest.mark.parametrize("lost", ["keys", f"keys/{key_files.ROOT}", f"keys/{key_files.LOG}"])
+def test_a_log_whose_keys_are_lost_is_not_given_others(
+    onlyou: Onlyou, tmp_path: Path, lost: str
+) -> None:
+    home = tmp_path / "home"
+    onlyou("init", home=home)
+    before = _signed(onlyou, home, tmp_path / "before")
+    shutil.move(home / lost, tmp_path / "apart")
+    there = sorted(home.rglob("*"))
+    for words in (("init",), ("subject", "list"), ("audit", "export", str(tmp_path / "out"))):
+        refused = onlyou(*words, home=home)
+        assert (refused.status, "the keys of this log are not here" in refused.err) == (1, True)
+    looked = onlyou("doctor", "--json", home=home)
+    said = {"name": "keys", "ok": False, "detail": "the keys of this log are not here"}
+    assert (looked.status, looked.json) == (1, {"ok": False, "checks": [said]})
+    assert sorted(home.rglob("*")) == there
+    shutil.move(tmp_path / "apart", home / lost)
+    assert _signed(onlyou, home, tmp_path / "after") == before
+
+
+def _signed(onlyou: Onlyou, home: Path, bundle: Path) -> str:
+    """Say whose signatures are on an export of the log."""
+    assert onlyou("audit", "export", str(bundle), home=home).status == 0
+    return (bundle / "keys" / "log.vkey").read_text("utf-8")
+
+
+def test_an_installation_that_was_not_founded_to_its_end_is_by_the_next_init(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with faults.injecting(_killed_at("begin.before")), pytest.raises(_Killed):
+        onlyou("init", home=home)
+    (home / "keys" / key_files.LOG).unlink()
+    assert onlyou("init", home=home).status == 0
+    assert onlyou("doctor", home=home).status == 0
+
+
+class _Killed(BaseException):
+    """The end of a process: nothing of ours catches it."""
+
+
+def _killed_at(point: str) -> Callable[[str], None]:
+    def kill(name: str) -> None:
+        if name == point:
+            raise _Killed
+
+    return kill
+
+
+def test_a_lost_database_is_begun_anew_under_the_keys_that_are_there(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    onlyou("init", home=home)
+    before = {path: path.read_bytes() for path in (home / "keys").glob("*.key")}
+    for file in home.glob("onlyou.sqlite3*"):
+        file.unlink()
+    assert onlyou("init", home=home).status == 0
+    assert {path: path.read_bytes() for path in (home / "keys").glob("*.key")} == before
 
 
 def test_a_database_of_another_version_is_refused_and_named_by_the_doctor(
