@@ -103,6 +103,10 @@ class KeyStore(Protocol):
         """Return how many entries the largest head has that was ever signed; 0: none was."""
         ...
 
+    def signed_head(self) -> Checkpoint | None:
+        """Return the largest head that was ever signed; None: none was."""
+        ...
+
     def derived(self, name: str) -> bytes:
         """Derive a 32-byte key for one named use, such as signing cursors or tokens."""
         ...
@@ -227,11 +231,14 @@ class UnsafeFileKeys:
         """Return how many entries the largest head has that was ever signed."""
         return self._head.size()
 
+    def signed_head(self) -> Checkpoint | None:
+        """Return the largest head that was ever signed."""
+        return self._head.read()
+
     def derived(self, name: str) -> bytes:
         """Derive a 32-byte key for one named use from the root key (HKDF-SHA256)."""
-        return HKDF(SHA256(), envelopes.KEY_BYTES, salt=None, info=name.encode()).derive(
-            self._root
-        )
+        made = HKDF(SHA256(), envelopes.KEY_BYTES, salt=None, info=name.encode())
+        return made.derive(self._root)
 
 
 _LOST: Final = "the keys of this log are not here"
@@ -291,10 +298,8 @@ class SubjectKeys:
         with database.reading(connection.engine) as later:  # this view may be a moment old
             size = later.execute(_SIZE).scalar_one()
         if size < signed:
-            raise Broken(
-                Reason.UNAVAILABLE,
-                f"this database lacks entries: {signed} were signed, {size} are there",
-            )
+            said = f"this database lacks entries: {signed} were signed, {size} are there"
+            raise Broken(Reason.UNAVAILABLE, said)
 
     def rewrap(
         self, connection: Connection, now: Micros, most: int, lost: set[Subject]

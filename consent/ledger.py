@@ -138,6 +138,11 @@ class Ledger:
                 f"this database lacks entries: {signed} were signed, {size} are there",
             )
 
+    def holds_signed(self) -> bool:
+        """Say whether the tree still holds the head that was signed last; nothing is signed."""
+        signed = self._keys.signed_head()  # read first, as in `whole`
+        return signed is None or self._continues(signed)
+
     def now(self) -> Micros:
         """Return the time as the next transaction will see it: never before the log head's."""
         return self.time(self.head()[1])

@@ -33,7 +33,7 @@ class SignedHead:
         Broken(unavailable) where it does not.
         """
         with self._alone():
-            signed = self._read()
+            signed = self.read()
             if signed is not None and not continues(signed):
                 raise Broken(
                     Reason.UNAVAILABLE,
@@ -45,11 +45,11 @@ class SignedHead:
 
     def size(self) -> int:
         """Return how many entries it has; 0 before anything was signed."""
-        found = self._read()
+        found = self.read()
         return 0 if found is None else found.size
 
-    def _read(self) -> Checkpoint | None:
-        """Read it. Errors: Broken(unavailable) where it is spoilt."""
+    def read(self) -> Checkpoint | None:
+        """Read it; None before anything was signed. Errors: Broken(unavailable) where spoilt."""
         if not self._path.exists():
             return None
         try:

@@ -228,6 +228,7 @@ def test_another_history_of_the_same_length_or_longer_is_not_signed(
     while again.consent.ledger.head()[0] < size + 2:
         with pytest.raises(Broken, match="does not continue"):
             again.consent.ledger.checkpoint()
+        assert not again.consent.ledger.holds_signed()
         again.consent.notices.serve(eve, Purpose.LIKENESS)
     with pytest.raises(Broken, match="does not continue"):
         again.consent.withdrawals.withdraw(eve, Purpose.LIKENESS)
@@ -244,6 +245,7 @@ def test_the_database_brought_back_is_signed_again(open_rooms: Opener, sqlite_ur
     with pytest.raises(Broken):
         open_rooms(sqlite_url).consent.ledger.checkpoint()
     restore(rooms, newer)
+    assert open_rooms(sqlite_url).consent.ledger.holds_signed()
     assert open_rooms(sqlite_url).consent.ledger.checkpoint(size) == note
 
 

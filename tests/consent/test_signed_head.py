@@ -13,10 +13,10 @@ def head(size: int) -> Checkpoint:
 
 
 def test_the_largest_head_is_remembered_by_whoever_opens_the_folder(tmp_path: Path) -> None:
-    assert SignedHead(tmp_path).size() == 0
+    assert (SignedHead(tmp_path).size(), SignedHead(tmp_path).read()) == (0, None)
     for size in (3, 7, 5):
         SignedHead(tmp_path).advance(head(size), lambda _: True)
-    assert SignedHead(tmp_path).size() == 7
+    assert (SignedHead(tmp_path).size(), SignedHead(tmp_path).read()) == (7, head(7))
 
 
 def test_a_log_that_does_not_continue_what_was_signed_advances_nothing(tmp_path: Path) -> None:
