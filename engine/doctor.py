@@ -9,19 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy import make_url
+
 from consent import database, entries, merkle, recorded, roles
-from consent.keys import WEEK, UnsafeFileKeys, week_of
+from consent.keys import WEEK, KeyStore, UnsafeFileKeys, week_of
 from consent.rotation import PROMISE
 from consent.words import SECOND
-from engine import egress, machine, migrations, packages, stock
+from engine import egress, machine, migrations, packages, settings, stock
 from engine.checks import Check, attempt
 from engine.rooms import Rooms
+from engine.settings import Settings
 from engine.workers import health
 from generation import decoding
 
 __all__ = ["Check", "examine"]
 
 _OTHERS: Final = 0o077
+_ENTRY: Final = 0o011
 _PROBE: Final = "00/a-name-that-no-blob-has"
 _NAMED: Final = 3
 _PASSES: Final = frozenset({"is a superuser", "passes by row security"})
@@ -47,7 +51,6 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("blocks", lambda: _blocks(rooms)),
         attempt("witnesses", lambda: _witnesses(rooms)),
         attempt("policy", lambda: _policy(rooms)),
-        *health.checks(rooms),
         attempt("recipe", lambda: _recipe(rooms)),
         attempt("self-test", lambda: _selftest(rooms)),
     )
@@ -110,21 +113,39 @@ def _limits(rooms: Rooms) -> Check:
 
 
 def _keys(rooms: Rooms) -> Check:
-    """Say what keeps the keys, and whether anybody else on the machine can read them."""
+    """Say what keeps the keys, and whether anybody else on the machine can read them, or rows."""
     store = rooms.consent.keys
     adapter = type(store).__name__
-    if not isinstance(store, UnsafeFileKeys):
-        return Check("keys", True, adapter)
-    loose = [path for path in _files(store.folder) if path.stat().st_mode & _OTHERS]
+    loose = [path for path in _held(store) if path.stat().st_mode & _OTHERS]
+    loose += [path for path in _owned(rooms.settings) if _is_open(path)]
     if loose:
         named = ", ".join(sorted(path.name for path in loose)[:_NAMED])
         return Check("keys", False, f"others on this machine may open {named}")
-    return Check("keys", None, f"{adapter}: beside the data, fine for a demo only")
+    if isinstance(store, UnsafeFileKeys):
+        return Check("keys", None, f"{adapter}: beside the data, fine for a demo only")
+    return Check("keys", True, adapter)
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    yield folder
-    yield from folder.rglob("*")
+def _held(store: KeyStore) -> Iterator[Path]:
+    """Name the files of keys, where keys are files."""
+    if isinstance(store, UnsafeFileKeys):
+        yield store.folder
+        yield from store.folder.rglob("*")
+
+
+def _owned(chosen: Settings) -> Iterator[Path]:
+    """Name the files of settings and rows: one may hold a password, the others people's names."""
+    yield chosen.home / settings.FILE
+    url = make_url(chosen.database)
+    if url.get_backend_name() == "sqlite" and url.database:
+        rows = Path(url.database)
+        yield from rows.parent.glob(f"{rows.name}*")
+
+
+def _is_open(path: Path) -> bool:
+    """Say whether a file is there that somebody may open who may also enter its folder."""
+    entered = (path.parent.stat().st_mode & _ENTRY) * 0o7
+    return path.exists() and bool(path.stat().st_mode & entered)
 
 
 def _weeks(rooms: Rooms) -> Check:
@@ -172,11 +193,15 @@ def _policy(rooms: Rooms) -> Check:
 
 
 def _ledger(rooms: Rooms) -> Check:
+    """Compute the root from the entries, and hold it against what was signed last."""
     ledger = rooms.consent.ledger
+    ledger.whole()
     size, _ = ledger.head()
     leaves = [merkle.leaf_hash(ledger.body(seq)) for seq in range(size)]
     bodies = all(entries.canonical(entries.decode(ledger.body(seq))) for seq in range(size))
     whole = merkle.Tree(leaves).root() == ledger.tree().root(size) and bodies
+    if whole and not ledger.holds_signed():
+        return Check("ledger", False, f"{size} entries, which DIFFER from those that were signed")
     return Check("ledger", whole, f"{size} entries, root {'recomputed' if whole else 'DIFFERS'}")
 
 

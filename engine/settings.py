@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import make_url
 
+from consent import key_files
 from consent.errors import Misused
 from consent.words import Reason
 
@@ -140,7 +141,10 @@ def read(home: Path | None = None, **given: str | int | bool | None) -> Settings
 
 
 def write(settings: Settings) -> None:
-    """Keep in the home what must be the same next time: all that differs from the defaults."""
+    """Keep in the home what must be the same next time: all that differs from the defaults.
+
+    For its owner alone, whatever folder it is: a database's URL may hold a password.
+    """
     plain = Settings(home=settings.home)
     lines = [
         f"{f.name} = {_toml(getattr(settings, f.name))}"
@@ -148,7 +152,7 @@ def write(settings: Settings) -> None:
         if f.name not in _UNWRITTEN and getattr(settings, f.name) != getattr(plain, f.name)
     ]
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (settings.home / FILE).write_text("\n".join([*lines, ""]), encoding="utf-8")
+    key_files.write(settings.home / FILE, "\n".join([*lines, ""]).encode())
 
 
 def _file(path: Path) -> dict[str, Any]:

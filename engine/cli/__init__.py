@@ -6,7 +6,9 @@ the shape that HTTP has for it, and an error as `{"reason", "detail"}`.
 """
 
 import logging
+import os
 import sys
+from typing import Final
 
 import orjson
 import typer
@@ -40,6 +42,8 @@ from engine.cli import (
     witnesses,
 )
 from engine.cli.output import say_error
+
+_OWNER_ONLY: Final = 0o077
 
 app = typer.Typer(
     name="onlyou",
@@ -80,6 +84,7 @@ benches.register(app)
 
 def main() -> None:
     """Run the command line; turn what went wrong into one sentence and an exit status."""
+    os.umask(_OWNER_ONLY)  # before anything is written, whoever may enter the folder
     journal.configure(level=logging.WARNING)
     try:
         app()

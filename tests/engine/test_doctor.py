@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from typing_extensions import override
 
 from consent import cards
 from consent.blobs import ObstoreBlobs
 from consent.cards import Card
 from consent.errors import Broken
-from consent.words import DAY, SECOND, Reason
+from consent.words import DAY, SECOND, Purpose, Reason
 from engine import machine, sealing
 from engine.doctor import examine
 from generation import decoding
 from tests.consent.network import connect
-from tests.engine.town import Town
+from tests.engine.town import Town, reopen
 
 
 def _wrong(town: Town) -> dict[str, str]:
@@ -42,6 +43,41 @@ def test_a_changed_entry_is_found(small_town: Town) -> None:
         connection.exec_driver_sql("DROP TRIGGER entry_fixed")
         connection.exec_driver_sql("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 3")
     assert "DIFFERS" in _wrong(small_town)["ledger"]
+
+
+def test_a_database_that_was_put_back_is_found_also_when_it_was_written_to_since(
+    small_town: Town,
+) -> None:
+    rooms = small_town.rooms
+    older = small_town.rooms.settings.home / "older.sqlite3"
+    there = Path(make_url(rooms.settings.database).database or "")
+    rooms.consent.ledger.engine.dispose()
+    shutil.copy(there, older)
+    size = rooms.consent.ledger.head()[0]
+    small_town.says_yes("Bo", Purpose.PERSONALISATION)
+    rooms.consent.ledger.checkpoint()
+    signed = rooms.consent.ledger.head()[0]
+    assert _said(small_town, "ledger") == (True, f"{signed} entries, root recomputed")
+    rooms.consent.ledger.engine.dispose()
+    shutil.copy(older, there)
+    town = reopen(small_town)
+    lacks = f"this database lacks entries: {signed} were signed, {size} are there"
+    assert _wrong(town) == {"ledger": lacks}
+    town.clock.advance(1)
+    while town.rooms.consent.ledger.head()[0] < signed:
+        town.says_yes("Ada", Purpose.TELEMETRY)
+    found = town.rooms.consent.ledger.head()[0]
+    said = f"{found} entries, which DIFFER from those that were signed"
+    assert _wrong(town) == {"ledger": said}
+    town.rooms.consent.ledger.engine.dispose()
+
+
+def test_looking_signs_nothing_and_is_said_once_a_check(small_town: Town) -> None:
+    keys = small_town.rooms.settings.keys_folder
+    before = {path: path.read_bytes() for path in keys.rglob("*") if path.is_file()}
+    names = [check.name for check in examine(small_town.rooms)]
+    assert len(names) == len(set(names))
+    assert {path: path.read_bytes() for path in keys.rglob("*") if path.is_file()} == before
 
 
 def test_a_changed_record_of_a_block_is_found(small_town: Town) -> None:
@@ -125,6 +161,26 @@ def test_keys_that_others_may_read_are_named(small_town: Town) -> None:
     key = small_town.rooms.settings.home / "keys" / "root.key"
     key.chmod(0o640)
     assert _said(small_town, "keys") == (False, "others on this machine may open root.key")
+
+
+@pytest.mark.parametrize("name", ["onlyou.toml", "onlyou.sqlite3", "onlyou.sqlite3-wal"])
+def test_settings_and_rows_that_others_may_read_are_named(small_town: Town, name: str) -> None:
+    home = small_town.rooms.settings.home
+    (home / name).touch()
+    for file in home.glob("onlyou.*"):
+        file.chmod(0o644 if file.name == name else 0o600)
+    home.chmod(0o700)
+    assert _said(small_town, "keys")[0] is None, "nobody else comes as far as that"
+    for folder, mode, is_open in (
+        (0o711, 0o604, True),
+        (0o710, 0o640, True),
+        (0o701, 0o640, False),
+        (0o755, 0o600, False),
+    ):
+        home.chmod(folder)
+        (home / name).chmod(mode)
+        said = (False, f"others on this machine may open {name}")
+        assert (_said(small_town, "keys") == said) is is_open, (folder, mode)
 
 
 def test_a_wrapping_key_that_outlived_its_weeks_is_named(small_town: Town) -> None:

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     settings.write(chosen)
     assert settings.read(tmp_path / "home") == chosen
     assert (tmp_path / "home").stat().st_mode & 0o077 == 0
+
+
+def test_what_is_written_is_for_its_owner_alone_whoever_made_the_folder(tmp_path: Path) -> None:
+    file = tmp_path / settings.FILE
+    file.write_text("seed = 1\n")
+    file.chmod(0o644)
+    settings.write(Settings(home=tmp_path, database_url="postgresql+psycopg://a:secret@/one"))
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_who_reads_how_bytes_are_named_reads_the_same_database(tmp_path: Path) -> None:

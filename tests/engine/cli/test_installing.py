@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,25 @@ def test_init_again_changes_nothing(onlyou: Onlyou, tmp_path: Path) -> None:
     key = (home / "keys" / "root.key").read_bytes()
     assert onlyou("init", home=home).status == 0
     assert (home / "keys" / "root.key").read_bytes() == key
+
+
+def test_a_home_that_was_there_before_holds_no_file_that_others_may_read(
+    onlyou: Onlyou, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    before = os.umask(0o022)
+    try:
+        made = onlyou("init", "--json", home=home)
+    finally:
+        os.umask(before)
+    assert made.status == 0
+    assert {path.name for path in home.iterdir()} >= {"onlyou.toml", "onlyou.sqlite3", "keys"}
+    assert not [path for path in home.rglob("*") if path.stat().st_mode & 0o077]
+    assert onlyou("doctor", home=home).status == 0
+    (home / "onlyou.sqlite3").chmod(0o644)
+    assert "others on this machine may open onlyou.sqlite3" in onlyou("doctor", home=home).out
 
 
 @pytest.mark.parametrize("lost", ["keys", f"keys/{key_files.ROOT}", f"keys/{key_files.LOG}"])
