@@ -21,12 +21,13 @@ lives: one that shows it as well is the same under another name, and is left alo
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import carrying, database, faults, handover
@@ -46,27 +47,39 @@ _log: Final = logging.getLogger(__name__)
 _ADVISORY: Final = 0x6F6E6C79  # "only": names our locks among others of the same database
 
 
+def _sure() -> None:
+    """Stand for a lock that cannot be lost: it is held as long as this process lives."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """Move shards; one mover at a time."""
+    """Move shards; one mover at a time.
+
+    `still` raises where another may move by now: it is asked before anything is taken away.
+    """
 
     layout: Layout
     directory: Directory
+    still: Callable[[], None] = _sure
 
     def move(self, number: int, target: str) -> Place:
         """Have a shard lie in a cell, whatever an earlier attempt left undone.
 
         Errors: Misused(unknown-key) for a cell that is none, or while it is on its way elsewhere;
-        Broken(unavailable) where a copy differs, or somebody else moves.
+        Broken(unavailable) where a copy differs, or somebody else moves or may have begun to.
         """
         self.layout.settings(number, target)
-        with self._alone():
-            place = self._begun(self.directory.place(number), target)
-            if place.state is State.MOVING:
-                place = self._carried(place)
-            if place.state is State.CARRIED:
-                place = self._handed_over(place)
-            return self._cleared(place)
+        with self._alone() as alone:
+            return alone.go_on(number, target)
+
+    def go_on(self, number: int, target: str) -> Place:
+        """Take what steps are left, with every other mover kept out. Errors: as `move`."""
+        place = self._begun(self.directory.place(number), target)
+        if place.state is State.MOVING:
+            place = self._carried(place)
+        if place.state is State.CARRIED:
+            place = self._handed_over(place)
+        return self._cleared(place)
 
     def _begun(self, place: Place, target: str) -> Place:
         """Find or make the state from which to go on towards a cell."""
@@ -88,6 +101,7 @@ class Moves:
         return place
 
     def _given_up(self, place: Place) -> Place:
+        self.still()
         self._copy_shredded(place)
         with self._database(place, place.cell) as here:
             handover.reopen(here, place.term)
@@ -116,6 +130,7 @@ class Moves:
         with _owned(to) as there:
             found = handover.standing(there)
             if found is not None and found.size:
+                self.still()
                 handover.clear(there)
                 founding.ready(to)
             handover.close(there, FIRST)
@@ -136,6 +151,7 @@ class Moves:
                 _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
                 faults.point("move.blobs")
                 self._compared(place, here, there)
+        self.still()
         place = self.directory.carried(place)
         faults.point("move.carried")
         return place
@@ -151,6 +167,7 @@ class Moves:
     def _handed_over(self, place: Place) -> Place:
         """Take steps (6) and (7)."""
         with self._database(place, place.cell) as here:
+            self.still()
             handover.shred(here)
         faults.point("move.shredded")
         with self._database(place, str(place.beside)) as there:
@@ -167,10 +184,12 @@ class Moves:
         left = self._settings(place, place.beside)
         self._apart(place)
         with _owned(left) as there:
+            self.still()
             handover.clear(there)
         faults.point("move.cleared")
         blobs = wiring.blobs(left)
         for page in blobs.pages():
+            self.still()
             for stored in page:
                 blobs.delete(stored.name)
         return self.directory.cleared(place)
@@ -200,7 +219,7 @@ class Moves:
             yield engine
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> Iterator["Moves"]:
         """Keep every other mover out: on this machine by a file, on others by the database."""
         path = self.layout.front.home / _LOCK
         with ExitStack() as held:
@@ -210,24 +229,38 @@ class Moves:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise _busy() from error
-            held.enter_context(_advised(self.directory.engine))
-            yield
+            yield replace(self, still=held.enter_context(_advised(self.directory.engine)))
 
 
 @contextmanager
-def _advised(engine: Engine) -> Iterator[None]:
-    """Hold PostgreSQL's word for it, as long as the connection lives; SQLite is on one machine."""
+def _advised(engine: Engine) -> Iterator[Callable[[], None]]:
+    """Hold PostgreSQL's word for it, and give what asks whether it still stands.
+
+    It is kept in no transaction: the server ends a session that is idle in one, and its locks.
+    SQLite is on one machine.
+    """
     if engine.dialect.name != "postgresql":
-        yield
+        yield _sure
         return
-    with engine.connect() as connection:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         asked = f"SELECT pg_try_advisory_lock({_ADVISORY})"
         if not connection.exec_driver_sql(asked).scalar():
             raise _busy()
         try:
-            yield
+            yield partial(_held, connection)
         finally:
-            connection.invalidate()  # which ends the session, and its lock
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_ADVISORY})")
+            connection.invalidate()  # which ends the session, and its lock, in a moment
+
+
+def _held(connection: Connection) -> None:
+    """Ask for a session's lock. Errors: Broken(unavailable) where it, or the session, is gone."""
+    mine = "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    with suppress(SQLAlchemyError):
+        if _ADVISORY in connection.exec_driver_sql(mine).scalars().all():
+            return
+    raise Broken(Reason.UNAVAILABLE, "the lock of this move is gone; ask for the move again")
 
 
 def _busy() -> Broken:

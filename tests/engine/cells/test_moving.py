@@ -3,7 +3,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,20 +12,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, make_url, select, update
 
-from consent import carrying, database, handover
+from consent import carrying, database, faults, handover
 from consent.blobs import Blobs
 from consent.errors import Broken, Closed, Misused
 from consent.faults import POINTS
 from consent.tables import account, asset, basis, subject_key
 from consent.words import ObjectId, Purpose, Reason, Subject
 from engine import wiring
-from engine.cells.directory import State
+from engine.cells import moving
+from engine.cells.directory import Directory, State
+from engine.cells.moving import Moves
 from engine.settings import Settings
 from engine.tables import shard
 from tests import rooms as homes
 from tests.engine.cells import spread
 from tests.engine.cells.spread import Town
 from tests.postgres import Cluster
+from tests.rooms import NOON
 
 pytestmark = pytest.mark.xdist_group("cells")
 """One process makes the installation that all of these copy."""
@@ -210,6 +214,115 @@ def test_a_cell_that_is_none_and_a_second_mover_are_refused(town: Town) -> None:
     with town.moves._alone(), pytest.raises(Broken, match="somebody else moves"):
         town.moves.move(0, "b")
     assert spread.is_settled(town.moves.move(0, town.place(0).cell))
+
+
+IMPATIENT = {"options": "-c idle_in_transaction_session_timeout=200"}
+"""As `roles.LIMITS` for the application in its own database, which no copy of a template has."""
+
+
+@pytest.fixture
+def shared(town: Town, postgres_url: str) -> Iterator[Moves]:
+    """Move by a directory on PostgreSQL, which other machines could share."""
+    url = make_url(postgres_url).update_query_dict(IMPATIENT)
+    directory = Directory(database.connect(url.render_as_string(hide_password=False)))
+    directory.know(town.cells.layout.cells, NOON)
+    for place in reversed(town.cells.directory.places()):
+        directory.enter(place.number, place.cell)
+    yield Moves(layout=town.cells.layout, directory=directory)
+    directory.engine.dispose()
+
+
+@pytest.mark.postgres
+def test_the_lock_of_a_mover_outlasts_what_the_server_allows_an_idle_transaction(
+    shared: Moves,
+) -> None:
+    engine = shared.directory.engine
+    with shared._alone():
+        time.sleep(0.6)
+        with pytest.raises(Broken, match="somebody else moves"), moving._advised(engine):
+            pass
+    with moving._advised(engine):
+        pass
+
+
+@pytest.mark.postgres
+def test_a_lock_that_another_session_has_is_not_ours(shared: Moves) -> None:
+    engine = shared.directory.engine
+    with moving._advised(engine) as still, engine.connect() as other:
+        still()
+        with pytest.raises(Broken, match="lock of this move is gone"):
+            moving._held(other)
+
+
+ENDED = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks JOIN pg_database d ON d.oid = database "
+    "WHERE locktype = 'advisory' AND datname = current_database()"
+)
+
+
+def end_the_lock(engine: Engine) -> None:
+    """End the session that holds it, as the server does with one that says nothing for long."""
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql(ENDED).scalars().all() == [True]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("step", "state", "stays"),
+    [
+        ("move.blobs", State.MOVING, True),
+        ("move.carried", State.CARRIED, True),
+        ("move.flipped", State.OPEN, False),
+    ],
+)
+def test_a_mover_whose_lock_is_gone_takes_nothing_away(
+    town: Town, shared: Moves, step: str, state: State, *, stays: bool
+) -> None:
+    number = town.cells.shard_of("Ada")
+    old, keys = town.place(number), keys_in(town, number, town.place(number).cell)
+
+    def ends(name: str) -> None:
+        if name == step:
+            end_the_lock(shared.directory.engine)
+
+    with faults.injecting(ends), pytest.raises(Broken, match="lock of this move is gone"):
+        shared.move(number, spread.other(old))
+    assert shared.directory.place(number).state is state
+    assert keys_in(town, number, old.cell) == (keys if stays else 0)
+    assert town.standing(number, old.cell) is not None
+    assert spread.is_settled(shared.move(number, spread.other(old)))
+    assert keys_in(town, number, spread.other(old)) == keys
+
+
+def lost_after(times: int) -> Callable[[], None]:
+    """Play a lock that is there when it is asked for so often, and then no more."""
+    left = iter(range(times))
+
+    def still() -> None:
+        if next(left, None) is None:
+            raise Broken(Reason.UNAVAILABLE, "gone")
+
+    return still
+
+
+def test_a_mover_whose_lock_is_gone_touches_no_copy_and_no_sealed_bytes(town: Town) -> None:
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    target = spread.other(old)
+    spread.cut_at("move.rows", partial(town.moves.move, number, target))
+    held = keys_in(town, number, target)
+    unsure = replace(town.moves, still=lost_after(0))
+    with pytest.raises(Broken, match="gone"):
+        unsure._bared(town.cells.layout.settings(number, target))
+    with pytest.raises(Broken, match="gone"):
+        unsure._given_up(town.place(number))
+    assert keys_in(town, number, target) == held > 0
+    spread.cut_at("move.flipped", partial(town.moves.move, number, target))
+    with pytest.raises(Broken, match="gone"):
+        replace(unsure, still=lost_after(1))._cleared(town.place(number))
+    assert town.standing(number, old.cell) is None
+    assert wiring.blobs(town.cells.layout.settings(number, old.cell)).list()
+    assert spread.is_settled(town.moves.move(number, target))
 
 
 def test_a_living_log_is_never_cleared_by_a_directory_that_knows_less(town: Town) -> None:
