@@ -7,7 +7,7 @@ from sqlalchemy import update
 from consent import carrying, database, handover, notes
 from consent.errors import Broken, Closed
 from consent.handover import Standing
-from consent.tables import account, subject_key
+from consent.tables import account, metadata, subject_key
 from consent.words import Purpose
 from tests import rooms as homes
 from tests.conftest import Opener
@@ -73,6 +73,11 @@ def test_a_copy_is_told_from_what_it_was_made_of_by_a_single_row(
     old, new = handover.summary(here), handover.summary(there)
     assert {name for name in old if old[name] != new[name]} == {"account"}
     there.dispose()
+
+
+def test_only_what_is_written_beside_the_log_is_left_out_of_the_comparison(rooms: Rooms) -> None:
+    compared = set(handover.summary(rooms.consent.ledger.engine))
+    assert metadata.tables.keys() - compared == {"log_head", "answered", "lease"}
 
 
 def test_what_is_open_and_holds_something_is_never_cleared(sqlite_url: str) -> None:

@@ -19,6 +19,7 @@ from consent.faults import POINTS
 from consent.tables import account, asset, basis, subject_key
 from consent.words import ObjectId, Purpose, Reason, Subject
 from engine import wiring
+from engine.api.idempotency import Answers, Repeatable
 from engine.cells import moving
 from engine.cells.directory import Directory, State
 from engine.cells.moving import Moves
@@ -149,6 +150,24 @@ def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
     assert town.open_in(number) == [old.cell]
     assert town.standing(number, spread.other(old)) is None
     town.arrive("Gus", "Hal", "Ivy")
+
+
+def test_an_answer_that_is_let_go_while_its_shard_is_copied_does_not_stop_the_move(
+    town: Town,
+) -> None:
+    number = town.cells.shard_of("Ada")
+    room = town.rooms("Ada").consent
+    answers = Answers(room.ledger.engine, b"secret", town.clock, room.chance)
+    slow = Repeatable(name=b"name", digest=b"", subject=town.cells.find("Ada").subject)
+    assert answers.claim(slow) is None
+
+    def ends(name: str) -> None:
+        if name == "move.rows":  # the upload was told that its log is closed
+            answers.release(slow)
+
+    with faults.injecting(ends):
+        place = town.moves.move(number, spread.other(town.place(number)))
+    assert spread.is_settled(place)
 
 
 def given_up_by_a_mover_that_dies(town: Town, patch: pytest.MonkeyPatch, number: int) -> None:
