@@ -14,6 +14,7 @@ Rules:
 import hashlib
 import hmac
 import json
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -43,6 +44,8 @@ _NAMED: Final = "rows-*.sqlite3"
 _DRAFT: Final = "rows.draft"
 _MAC: Final = "backup manifest"
 _CHUNK: Final = 1 << 20
+_NONE: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What reading raises where files are missing, cut short, or of other shapes than a bundle's."""
 Prepare = Callable[[Connection, str], None]
 """Brings a connection's database to a schema."""
 
@@ -170,12 +173,21 @@ def read(folder: Path) -> Manifest:
     try:
         told = json.loads((folder / MANIFEST).read_text("utf-8"))
         manifest = Manifest(**told)
+        _typed(manifest)
         notes.parse_checkpoint(manifest.note)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise Misused(Reason.UNKNOWN_KEY, f"there is no backup in {folder.name!r}") from error
     if manifest.format != FORMAT:
         raise Misused(Reason.UNKNOWN_KEY, f"{folder.name!r} is of another version of this program")
     return manifest
+
+
+def _typed(told: Manifest) -> None:
+    """Look at every field's type. Errors: TypeError; ValueError for text that is no Unicode."""
+    texts = (told.format, told.schema, told.origin, told.made_at, told.note, told.sha256, told.mac)
+    "".join(texts).encode()
+    for count in (told.blobs, *dict(told.rows).values()):
+        operator.index(count)
 
 
 # --- restoring
@@ -197,19 +209,17 @@ def checked(
 
     `since` is a bundle with the entries that came after; `heads` are checkpoints that somebody
     kept: a receipt's, a witness's. Errors: Broken(unavailable) where a file is not as it was
-    written, or the log would go back behind what was signed.
+    written, or the log would go back behind what was signed; Misused(unknown-key | unreadable)
+    where there is no backup, no bundle or no checkpoint.
     """
     manifest = read(folder)
     mine = notes.Signer(manifest.origin, keys.signing_key()).verifier
     last = _opened(manifest.note, mine)
-    whole = hmac.compare_digest(manifest.sealed(keys).mac, manifest.mac)
-    rows = _rows(folder, manifest)
-    if not (whole and rows.exists() and _hash(rows) == manifest.sha256):
+    if not _whole(folder, manifest, keys):
         raise Broken(Reason.UNAVAILABLE, "the backup is not as it was written")
-    more = () if since is None else tuple(bundle.since(since, manifest.head.size))
-    notes_of = [*heads, *([] if since is None else [_text(since / "checkpoint")])]
-    known = [last, *(_opened(note, mine) for note in notes_of)]
-    tree = _tree(rows, more)
+    more, signed = _added(since, manifest.head.size)
+    known = [last, *(_opened(note, mine) for note in (*heads, *signed))]
+    tree = _tree(_rows(folder, manifest), more)
     for head in known:
         _continues(tree, head)
     for one in more:
@@ -220,8 +230,25 @@ def checked(
     return Source(folder=folder, manifest=manifest, since=more)
 
 
-def _text(path: Path) -> str:
-    return path.read_text("utf-8")
+def _whole(folder: Path, manifest: Manifest, keys: KeyStore) -> bool:
+    """Say whether a backup has the code of this log's keys, and its rows the hash it names."""
+    mine = manifest.sealed(keys).mac.encode()
+    if not hmac.compare_digest(mine, manifest.mac.encode()):
+        return False
+    rows = _rows(folder, manifest)
+    return rows.exists() and _hash(rows) == manifest.sha256
+
+
+def _added(taken: Path | None, size: int) -> tuple[tuple[Since, ...], tuple[str, ...]]:
+    """Read what a bundle has beyond a size, and its checkpoint. Errors: Misused(unreadable)."""
+    if taken is None:
+        return (), ()
+    try:
+        signed = (taken / "checkpoint").read_text("utf-8")
+        return tuple(bundle.since(taken, size)), (signed,)
+    except _NONE as error:
+        said = f"{taken.name!r} is no whole bundle; take another, an auditor's as well as your own"
+        raise Misused(Reason.UNREADABLE, said) from error
 
 
 def _opened(note: str, verifier: str) -> Checkpoint:
@@ -231,7 +258,11 @@ def _opened(note: str, verifier: str) -> Checkpoint:
             Reason.UNAVAILABLE,
             "a checkpoint is not signed by the keys in this home: they are not those of this log",
         )
-    return notes.parse_checkpoint(text)
+    try:
+        return notes.parse_checkpoint(text)
+    except ValueError as error:
+        said = "what was given as a checkpoint is signed and is none"
+        raise Misused(Reason.UNREADABLE, said) from error
 
 
 def _tree(rows: Path, more: Iterable[Since]) -> merkle.Tree:

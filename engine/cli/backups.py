@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from consent.errors import Misused
+from consent.words import Reason
 from engine import backups, settings, wiring
 from engine.cli.output import Home, Json, say, say_json
 
@@ -51,7 +53,7 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Bring a database back from a backup; what was withdrawn or erased since stays so."""
-    heads = [path.read_text("utf-8") for path in head or ()]
+    heads = [_kept(path) for path in head or ()]
     done = backups.restore(settings.read(home), folder, since=since, heads=heads)
     if as_json:
         say_json(asdict(done))
@@ -64,3 +66,11 @@ def restore(
     )
     if done.lost:
         say(f"[yellow]![/] {done.lost} rows without sealed bytes: `onlyou doctor`")
+
+
+def _kept(path: Path) -> str:
+    """Read a checkpoint that somebody kept. Errors: Misused(unreadable) for what is no text."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise Misused(Reason.UNREADABLE, f"{path.name!r} is no checkpoint") from error

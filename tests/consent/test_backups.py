@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect
 
-from consent import backups, bundle, database, envelopes, faults
+from consent import backups, bundle, database, envelopes, faults, notes, tiles
 from consent.backups import Manifest
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
@@ -373,3 +373,70 @@ def test_entries_since_go_on_without_a_gap(vaulted: Vaulted) -> None:
     assert len(backups._tree(rows_in(vaulted.folder), more)) == size + 3
     with pytest.raises(Broken, match=f"entry {size + 1} is missing"):
         backups._tree(rows_in(vaulted.folder), more[::2])
+
+
+SPOILT = {
+    "a note of another type": {"note": 5},
+    "a count that is none": {"blobs": "many"},
+    "rows that are none": {"rows": [1, 2]},
+    "a code of another type": {"mac": None},
+    "text that is no Unicode": {"origin": "\ud800"},
+}
+
+
+@pytest.mark.parametrize("changed", SPOILT.values(), ids=SPOILT)
+def test_a_manifest_of_other_types_is_no_backup(
+    vaulted: Vaulted, changed: dict[str, object]
+) -> None:
+    vaulted.back_up()
+    place = vaulted.folder / "manifest.json"
+    place.write_text(json.dumps(json.loads(place.read_text()) | changed))
+    with pytest.raises(Misused, match="there is no backup"):
+        backups.read(vaulted.folder)
+
+
+def test_a_code_in_other_letters_is_another_code(vaulted: Vaulted) -> None:
+    vaulted.back_up()
+    place = vaulted.folder / "manifest.json"
+    for changed in ({"mac": "\u00e9"}, {"sha256": "../" * 500}):
+        place.write_text(json.dumps(json.loads(place.read_text()) | changed))
+        with pytest.raises(Broken, match="not as it was written"):
+            vaulted.restore()
+
+
+def test_what_is_no_bundle_is_refused_in_a_sentence(vaulted: Vaulted) -> None:
+    vaulted.back_up()
+    vaulted.rooms.person("Eve")
+    for spoil in (_unsigned, _cut_short, _of_another_shape, shutil.rmtree):
+        taken = vaulted.taken()
+        spoil(taken)
+        with pytest.raises(Misused, match="'taken' is no whole bundle"):
+            vaulted.restore(taken)
+    assert vaulted.restore(vaulted.taken()).entries > 0
+
+
+def _unsigned(taken: Path) -> None:
+    (taken / "checkpoint").write_bytes(b"\xffgarbage")
+
+
+def _cut_short(taken: Path) -> None:
+    _tile(taken).write_bytes(_tile(taken).read_bytes()[:-1])
+
+
+def _of_another_shape(taken: Path) -> None:
+    size = notes.parse_checkpoint((taken / "checkpoint").read_text()).size
+    _tile(taken).write_bytes(tiles.pack([b"[]"] * size))
+
+
+def _tile(taken: Path) -> Path:
+    (found,) = (path for path in (taken / "tile" / "entries").rglob("*") if path.is_file())
+    return found
+
+
+def test_what_the_log_signed_and_is_no_checkpoint_proves_nothing(vaulted: Vaulted) -> None:
+    vaulted.back_up()
+    signed = vaulted.rooms.consent.ledger.signer.note("three\nlines\nof a receipt\n")
+    with pytest.raises(Misused, match="is signed and is none"):
+        vaulted.restore(heads=(signed,))
+    with pytest.raises(Broken, match="not signed by the keys"):
+        vaulted.restore(heads=("garbage",))

@@ -30,7 +30,7 @@ from consent import (
 )
 from consent.bundle import export
 from consent.clocks import VirtualClock
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.gate import Select
 from consent.verify import grammar, signatures
 from consent.verify.canonical import read_json
@@ -193,14 +193,16 @@ def cells(data: bytes) -> None:
 
 
 def backup(data: bytes) -> None:
-    """Read what a backup says of itself."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Misused):
+    """Read what a backup says of itself, and hold it against the log's own keys."""
+    keys = _rooms().consent.keys
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(Misused, Broken):
         (Path(folder) / backups.MANIFEST).write_bytes(data)
-        backups.read(Path(folder))
+        backups.checked(Path(folder), keys)
+        raise AssertionError("a backup that nobody wrote was taken")
 
 
 def bundle(data: bytes) -> None:
-    """Change a file of an honest bundle, and verify it: findings, and never a traceback.
+    """Change a file of an honest bundle, verify it and go on from it: never a traceback.
 
     The first byte names the file, two the place; the rest is written there.
     """
@@ -213,6 +215,8 @@ def bundle(data: bytes) -> None:
     changed = honest[:place] + data[3:] + honest[place + len(data) - 3 :]
     path.write_bytes(changed)
     try:
+        with contextlib.suppress(Misused):
+            backups._added(folder, 0)
         report = verify.verify(folder)
         assert report["ok"] is (not report["findings"])
         json.dumps(report)

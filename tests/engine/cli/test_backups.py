@@ -27,3 +27,13 @@ def test_a_home_is_lost_and_brought_back(onlyou: Onlyou, town_home: Path, tmp_pa
     assert all(checks[name]["ok"] for name in ("schema", "forbidden rows", "ledger", "blobs"))
     onlyou("audit", "export", str(tmp_path / "after"), home=town_home)
     assert onlyou("audit", "verify", str(tmp_path / "after")).status == 0
+
+
+def test_a_kept_head_that_is_no_text_is_refused_in_a_sentence(
+    onlyou: Onlyou, town_home: Path, tmp_path: Path
+) -> None:
+    folder, head = str(tmp_path / "backup"), tmp_path / "head"
+    assert onlyou("backup", folder, "--rows-only", home=town_home).status == 0
+    head.write_bytes(b"\x80\x81")
+    said = onlyou("restore", folder, "--head", str(head), "--json", home=town_home)
+    assert (said.status, said.json["detail"]) == (2, "'head' is no checkpoint")
