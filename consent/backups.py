@@ -268,14 +268,24 @@ def _opened(note: str, verifier: str) -> Checkpoint:
 def _tree(rows: Path, more: Iterable[Since]) -> merkle.Tree:
     engine = _unchanged(rows)
     with engine.connect() as connection:
-        bodies = connection.execute(select(entry.c.body).order_by(entry.c.seq)).scalars()
-        tree = merkle.Tree(merkle.leaf_hash(bytes(body)) for body in bodies)
+        tree = _log(connection)
     engine.dispose()
     for one in more:
         if one.seq != len(tree):
             raise Broken(Reason.UNAVAILABLE, f"entry {len(tree)} is missing from the bundle")
         tree.extend([merkle.leaf_hash(one.body)])
     return tree
+
+
+def _log(connection: Connection) -> merkle.Tree:
+    bodies = connection.execute(select(entry.c.body).order_by(entry.c.seq)).scalars()
+    return merkle.Tree(merkle.leaf_hash(bytes(body)) for body in bodies)
+
+
+def continued(connection: Connection, head: Checkpoint) -> bool:
+    """Say whether a database's log goes on from a head: as one does that was brought there."""
+    tree = _log(connection)
+    return head.size <= len(tree) and tree.root(head.size) == head.root
 
 
 def _unchanged(rows: Path) -> Engine:

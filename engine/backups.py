@@ -5,9 +5,11 @@ The keys of a home are never in a backup of its data, and no backup lies beside 
 one of the two opens nothing. What that means for whoever loses both stands in docs/operations.md.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import Connection, inspect
 
@@ -22,6 +24,9 @@ from consent.words import Micros, Reason
 from engine import founding, migrations, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
+
+_BEGUN: Final = "restore.begun"
+"""Stands in a home from the moment its rows are brought until their sealed bytes are, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,15 +65,44 @@ def restore(
 ) -> Restored:
     """Bring a home's database and sealed bytes back from a backup; its keys must be there.
 
-    Nothing that ended since comes back. Errors: Misused(unknown-key) where a database or no keys
-    are there, Broken(unavailable) where the log would go back behind what was signed.
+    Nothing that ended since comes back. One that broke off once the rows were there is finished.
+    Errors: Misused(unknown-key) where a database or no keys are there, Broken(unavailable) where
+    the log would go back behind what was signed, or the store of sealed bytes fails.
     """
+    done = _begun(chosen, folder)
+    if done is None:
+        done = _bring(chosen, folder, since, heads)
+    else:
+        founding.found(chosen)
+    return _finish(chosen, backups.read(folder), folder, done)
+
+
+def _begun(chosen: Settings, folder: Path) -> Resumed | None:
+    """Say what came of the rows where only the rest of this very backup is missing; else None."""
+    note = chosen.home / _BEGUN
+    if not note.exists():
+        return None
+    told, manifest = json.loads(note.read_text("utf-8")), backups.read(folder)
+    if told.pop("mac") != manifest.mac or "entry" not in _tables(chosen):
+        return None
+    connected = database.connect(chosen.database_owner or chosen.database)
+    try:
+        with database.reading(connected) as connection:
+            mine = backups.continued(connection, manifest.head)
+    finally:
+        connected.dispose()
+    return Resumed(**told) if mine else None
+
+
+def _bring(chosen: Settings, folder: Path, since: Path | None, heads: Sequence[str]) -> Resumed:
+    """Bring the rows, in one transaction, once everything was looked at that can be before it."""
     _empty(chosen)
     chance = SystemChance()
     keys = wiring.keys(chosen, chance)
     source = backups.checked(folder, keys, since=since, heads=heads)
     if source.manifest.origin != chosen.origin:
         raise Misused(Reason.UNKNOWN_KEY, f"the backup is of {source.manifest.origin}")
+    next(wiring.blobs(chosen).pages(), None)  # the store answers
     done: list[Resumed] = []
 
     def fill(connection: Connection) -> None:
@@ -77,9 +111,11 @@ def restore(
         done.append(
             backups.bring(source, connection, keys, chance, now, prepare=prepare, schema=schema)
         )
+        told = {"mac": source.manifest.mac, **asdict(done[0])}
+        key_files.write(chosen.home / _BEGUN, json.dumps(told).encode())
 
     founding.found(chosen, fill)
-    return _finish(chosen, source.manifest, folder, done[0])
+    return done[0]
 
 
 def _empty(chosen: Settings) -> None:
@@ -88,13 +124,18 @@ def _empty(chosen: Settings) -> None:
             Reason.UNKNOWN_KEY,
             f"no keys are in {chosen.home.name!r}: a backup opens only with those of its log",
         )
-    connected = database.connect(chosen.database_owner or chosen.database)
-    found = inspect(connected).get_table_names()
-    connected.dispose()
-    if found:
+    if _tables(chosen):
         raise Misused(
             Reason.UNKNOWN_KEY, "there is a database already; move it away, or name an empty one"
         )
+
+
+def _tables(chosen: Settings) -> Sequence[str]:
+    connected = database.connect(chosen.database_owner or chosen.database)
+    try:
+        return inspect(connected).get_table_names()
+    finally:
+        connected.dispose()
 
 
 def _finish(chosen: Settings, manifest: Manifest, folder: Path, done: Resumed) -> Restored:
@@ -105,9 +146,14 @@ def _finish(chosen: Settings, manifest: Manifest, folder: Path, done: Resumed) -
         consent = wiring.build(chosen, connected).consent
         consent.publish()
         consent.erasures.finish()
-        reaper = Reaper(consent.ledger, consent.blobs)
-        brought = reaper.fill(wiring.folder(folder / backups.BLOBS))
+        brought = _brought(Reaper(consent.ledger, consent.blobs), folder / backups.BLOBS)
         lost = consent.retention.lost()
     finally:
         connected.dispose()
+    (chosen.home / _BEGUN).unlink(missing_ok=True)
     return Restored(manifest=manifest, resumed=done, blobs=brought, lost=lost)
+
+
+def _brought(reaper: Reaper, place: Path) -> int:
+    """Bring the bytes of a backup, where it has any: nothing is made in it by looking."""
+    return reaper.fill(wiring.folder(place)) if place.is_dir() else 0

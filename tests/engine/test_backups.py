@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from consent import bundle, database
+from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
 from consent.reaping import Reaper
-from consent.words import Purpose
+from consent.words import Purpose, Reason
 from engine import backups, doctor, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -58,6 +59,77 @@ def test_what_is_there_is_never_written_over(home: Home, tmp_path: Path) -> None
     backups.back_up(home.rooms, tmp_path / "backup", with_blobs=False)
     with pytest.raises(Misused, match="a database already"):
         backups.restore(home.rooms.settings, tmp_path / "backup")
+
+
+def elsewhere(home: Home, tmp_path: Path) -> Settings:
+    """Say in settings where an empty database and an empty store are."""
+    url, blobs = f"sqlite:///{tmp_path}/restored.db", str(tmp_path / "blobs")
+    return replace(home.rooms.settings, simulated_clock=True, database_url=url, blobs=blobs)
+
+
+def _fails(*_: object) -> int:
+    raise Broken(Reason.UNAVAILABLE, "the store of sealed bytes fails")
+
+
+def test_a_restore_that_broke_off_after_its_rows_is_finished(
+    home: Home, empty: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = backups.back_up(home.rooms, tmp_path / "backup")
+    home.rooms.consent.withdrawals.withdraw(home.person("Ben"), Purpose.FEED_INSERT)
+    bundle.export(home.rooms.consent, tmp_path / "taken")
+    backups.back_up(home.rooms, tmp_path / "later", with_blobs=False)
+    chosen = replace(elsewhere(home, tmp_path), **empty)
+    with monkeypatch.context() as patch:
+        patch.setattr(Reaper, "fill", _fails)
+        with pytest.raises(Broken, match="store"):
+            backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    with pytest.raises(Misused, match="a database already"):
+        backups.restore(chosen, tmp_path / "later")
+    done = backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    assert (done.resumed.ended, done.lost) == (1, 0)
+    assert 0 < done.blobs < manifest.blobs
+    with pytest.raises(Misused, match="a database already"):
+        backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+
+
+def test_a_note_of_a_restore_that_came_to_nothing_opens_no_other_database(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups.back_up(home.rooms, tmp_path / "backup")
+    chosen = elsewhere(home, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Reaper, "fill", _fails)
+        with pytest.raises(Broken, match="store"):
+            backups.restore(chosen, tmp_path / "backup")
+    other = replace(chosen, database_url=f"sqlite:///{tmp_path}/other.db")
+    connected = database.connect(other.database)
+    database.create(connected)
+    connected.dispose()
+    with pytest.raises(Misused, match="a database already"):
+        backups.restore(other, tmp_path / "backup")
+    (tmp_path / "other.db").unlink()
+    assert backups.restore(other, tmp_path / "backup").lost == 0
+
+
+def test_a_store_that_does_not_answer_is_found_before_a_row_is_brought(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backups.back_up(home.rooms, tmp_path / "backup")
+    chosen = elsewhere(home, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(ObstoreBlobs, "pages", _fails)
+        with pytest.raises(Broken, match="store"):
+            backups.restore(chosen, tmp_path / "backup")
+    assert backups._tables(chosen) == []
+    assert backups.restore(chosen, tmp_path / "backup").lost == 0
+
+
+def test_a_backup_is_not_written_to_by_a_restore(home: Home, tmp_path: Path) -> None:
+    backups.back_up(home.rooms, tmp_path / "backup", with_blobs=False)
+    before = sorted((tmp_path / "backup").rglob("*"))
+    done = backups.restore(elsewhere(home, tmp_path), tmp_path / "backup")
+    assert (done.blobs, done.lost > 0) == (0, True)
+    assert sorted((tmp_path / "backup").rglob("*")) == before
 
 
 def test_without_its_keys_nothing_is_restored(home: Home, tmp_path: Path) -> None:
