@@ -30,7 +30,7 @@ from consent.errors import Broken, Misused
 from consent.keys import KeyStore
 from consent.notes import Checkpoint
 from consent.reaping import Reaper
-from consent.resuming import Resumed, Resuming
+from consent.resuming import Also, Resumed, Resuming
 from consent.room import ConsentRoom
 from consent.since import Since
 from consent.tables import entry, log_head
@@ -311,11 +311,12 @@ def _continues(tree: merkle.Tree, head: Checkpoint) -> bool:
 
 def bring(
     source: Source, connection: Connection, keys: KeyStore, chance: Chance, now: Micros,
-    *, prepare: Prepare, schema: str,
+    *, prepare: Prepare, schema: str, also: Also = lambda _: None,
 ) -> Resumed:  # fmt: skip
     """Fill an empty database from a backup, up to date and at the present schema.
 
-    All in the caller's transaction. Errors: Misused(unknown-key) where something is there.
+    All in the caller's transaction, and so is what other rooms do `also`. Errors:
+    Misused(unknown-key) where something is there.
     """
     prepare(connection, source.manifest.schema)
     old = _unchanged(_rows(source.folder, source.manifest))
@@ -323,4 +324,4 @@ def bring(
         carrying.copy(rows, connection)
     old.dispose()
     prepare(connection, schema)
-    return Resuming(connection, keys, chance).resume(source.since, now)
+    return Resuming(connection, keys, chance).resume(source.since, now, also)

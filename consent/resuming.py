@@ -11,10 +11,11 @@ Rules, all in the transaction that brings the copy:
 4. what was used counts as used: caps hold
 5. whose secret is gone was erased, whatever the copy says; a key whose wrapping key is gone opens
    nothing, so its basis ends
-6. so a copy brings back no yes that its person took back, and none that nobody can act on
+6. what other rooms know that no entry tells of ends as they say (`also`)
+7. so a copy brings back no yes that its person took back, and none that nobody can act on
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,6 +41,8 @@ from consent.words import Actor, Micros, Purpose, Subject
 from consent.writing import Writing
 
 _PUBLISHED: Final = {"policy.publish": "policy", "notice.publish": "notice"}
+Also = Callable[[Writing], None]
+"""What other rooms do in the same transaction, once all that ended has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,7 @@ class Resuming:
         self._tags = {who: tag for tag, who in self._people.items()}
         self._acts = Acts(connection, keys, self._people)
 
-    def resume(self, since: Iterable[Since], now: Micros) -> Resumed:
+    def resume(self, since: Iterable[Since], now: Micros, also: Also = lambda _: None) -> Resumed:
         """Append what came since and end what ended; see the rules above."""
         size, at = self._connection.execute(select(log_head.c.size, log_head.c.now)).one()
         before = size
@@ -83,6 +86,8 @@ class Resuming:
         writing = Writing(self._connection, size, at, self._keys, self._chance)
         unopenable = self._end_unopenable(writing, gone)
         lapsed = self._close(writing, gone)
+        also(writing)
+        writing.close()
         return Resumed(
             entries=size - before,
             ended=self._acts.ended + unopenable,
@@ -145,7 +150,6 @@ class Resuming:
                 continue
             prev = self._remains.ends[tag] if who is None else writing.link(who).prev
             lapsed += self._lapse(writing, tag, who, _place(prev))
-        writing.close()
         return lapsed
 
     def _lapse(self, writing: Writing, tag: str, who: Subject | None, prev: Place | None) -> bool:

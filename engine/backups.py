@@ -8,6 +8,7 @@ one of the two opens nothing. What that means for whoever loses both stands in d
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +21,13 @@ from consent.clocks import SystemClock
 from consent.errors import Misused
 from consent.reaping import Reaper
 from consent.resuming import Resumed
+from consent.since import Since
 from consent.words import Micros, Reason
+from consent.writing import Writing
 from engine import founding, migrations, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
+from feed.trials import restoring
 
 _BEGUN: Final = "restore.begun"
 """Stands in a home from the moment its rows are brought until their sealed bytes are, too."""
@@ -109,13 +113,22 @@ def _bring(chosen: Settings, folder: Path, since: Path | None, heads: Sequence[s
         now = Micros(0) if chosen.simulated_clock else SystemClock().now()
         prepare, schema = migrations.bring, migrations.head()
         done.append(
-            backups.bring(source, connection, keys, chance, now, prepare=prepare, schema=schema)
-        )
+            backups.bring(
+                source, connection, keys, chance, now, prepare=prepare, schema=schema,
+                also=partial(_also, source.since),
+            )
+        )  # fmt: skip
         told = {"mac": source.manifest.mac, **asdict(done[0])}
         key_files.write(chosen.home / _BEGUN, json.dumps(told).encode())
 
     founding.found(chosen, fill)
     return done[0]
+
+
+def _also(since: Sequence[Since], writing: Writing) -> None:
+    """End in the other rooms what a person, or whoever looks after them, may have ended since."""
+    restoring.rebuild(writing.connection, since)
+    restoring.stop(writing)
 
 
 def _empty(chosen: Settings) -> None:

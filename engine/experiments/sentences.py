@@ -25,7 +25,7 @@ from engine.experiments.suppression import Cell, Hidden
 from feed.experiments.metrics import METRICS, Metric
 from feed.experiments.plan import Arm, Experiment
 from feed.experiments.readings import Analysis, Effect, Look
-from feed.experiments.record import CEILING, SPLIT, Record, Swing
+from feed.experiments.record import CEILING, RESTORED, SPLIT, Record, Swing
 
 TOO_FEW: Final = "too few to compare"
 Kind = Literal["bad", "good", "open"]
@@ -109,6 +109,8 @@ def why(plan: Experiment, one: ClearedStop) -> str:
         return f"{said}; by then {_sides(plan, one)}" if one.arm and one.control else said
     if one.stop.why == SPLIT:
         return f"people were not split as meant, p {figures.p_value(one.stop.value)}"
+    if one.stop.why == RESTORED:
+        return "a backup was restored, and not all that was counted came with it"
     did = METRICS[one.stop.why].title.lower() if one.stop.why in METRICS else one.stop.why
     if one.arm is None or one.control is None:
         return did if one.value is None else f"{did}, e-value {figures.e_value(one.value)}"

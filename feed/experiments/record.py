@@ -15,6 +15,7 @@ from feed.experiments.tallies import Tally
 BY_HAND: Final = "by hand"
 CEILING: Final = "ceiling"
 SPLIT: Final = "split"
+RESTORED: Final = "restored"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,8 @@ class Stop:
     arm: str | None
     day: int
     at: Micros
-    why: str  #: a guardrail's metric, CEILING, SPLIT or BY_HAND
-    value: float  #: the e-value, the permille or the p that did it; 0 by hand
+    why: str  #: a guardrail's metric, CEILING, SPLIT, RESTORED or BY_HAND
+    value: float  #: the e-value, the permille or the p that did it; 0 by hand or by a restore
     seq: int | None = None  #: its entry in the ledger, where there is one
     by: str | None = None  #: who, where it was by hand
     lifted_day: int | None = None  #: when somebody let it run again, and who

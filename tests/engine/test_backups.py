@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from consent import bundle, database
+from consent import bundle, database, verify
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
 from consent.reaping import Reaper
@@ -13,9 +13,14 @@ from consent.words import Purpose, Reason
 from engine import backups, doctor, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
+from feed.experiments.plan import Arm
+from feed.trials import daybook, running
 from tests.buckets import Bucket, Server
 from tests.conftest import POSTGRESQL
 from tests.engine.homes import Home
+from tests.engine.trying import engine
+from tests.feed.trying import plan, sets
+from tests.rooms import NOON
 
 
 @pytest.fixture(params=["sqlite", POSTGRESQL])
@@ -130,6 +135,32 @@ def test_a_backup_is_not_written_to_by_a_restore(home: Home, tmp_path: Path) -> 
     done = backups.restore(elsewhere(home, tmp_path), tmp_path / "backup")
     assert (done.blobs, done.lost > 0) == (0, True)
     assert sorted((tmp_path / "backup").rglob("*")) == before
+
+
+def test_a_stopped_experiment_stays_stopped_and_one_that_ran_is_stopped(tmp_path: Path) -> None:
+    town = engine(tmp_path / "live")
+    switch = town.trial.home.feed.switches
+    stopped = town.trial.start_with(now=3, later=3)
+    backups.back_up(town.rooms, tmp_path / "backup")
+    seq = switch.stop(stopped.id, by="Ines", arm="later").seq
+    arms = (Arm(id="now", title="As it is"), sets("rarer", cooldown_hours=20))
+    begun = town.trial.start(plan(id="begun", namespace="other", arms=arms))
+    bundle.export(town.rooms.consent, tmp_path / "taken")
+    url = f"sqlite:///{tmp_path}/restored.db"
+    chosen = replace(town.rooms.settings, simulated_clock=True, database_url=url)
+    backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    after = wiring.build(chosen, database.connect(url))
+    with after.consent.ledger.read() as connection:
+        found = {one.experiment.id: one for one in running.started(connection, NOON)}
+        stops = daybook.runs(connection)[stopped.id].stops
+    assert not found[stopped.id].acts
+    assert not found[begun.id].acts
+    assert [(one.seq, one.arm, one.why) for one in stops[:1]] == [(seq, "later", "by hand")]
+    assert [(one.arm, one.why, one.by) for one in stops[1:]] == [(None, "restored", None)]
+    bundle.export(after.consent, tmp_path / "checked")
+    assert verify.verify(tmp_path / "checked")["findings"] == []
+    for rooms in (after, town.rooms):
+        rooms.consent.ledger.engine.dispose()
 
 
 def test_without_its_keys_nothing_is_restored(home: Home, tmp_path: Path) -> None:

@@ -42,6 +42,14 @@ def test_an_arm_that_was_stopped_comes_first_with_what_it_did() -> None:
     assert "only a named person can undo it" in said.text
 
 
+def test_a_stop_by_a_restore_says_what_is_missing() -> None:
+    record = runs.ended(runs.record(), stop(arm=None, why="restored", value=0.0))
+    said = verdict(record)
+    assert said.title == "All of it was stopped on day 9"
+    assert "a backup was restored, and not all that was counted came with it" in said.text
+    assert "only a named person can undo it" in said.text
+
+
 def test_an_uneven_split_is_all_that_is_said() -> None:
     record = runs.uneven()
     said = verdict(record)
