@@ -50,6 +50,7 @@ def examine(rooms: Rooms) -> tuple[Check, ...]:
         attempt("ledger", lambda: _ledger(rooms)),
         attempt("blocks", lambda: _blocks(rooms)),
         attempt("witnesses", lambda: _witnesses(rooms)),
+        *health.checks(rooms),
         attempt("policy", lambda: _policy(rooms)),
         attempt("recipe", lambda: _recipe(rooms)),
         attempt("self-test", lambda: _selftest(rooms)),
