@@ -6,6 +6,7 @@ Ray's actors, a planner, each a process of its own. Every few seconds something 
 refused, swallowed, stopped or killed. All the while an observer with a line of its own follows the
 log and compares it with what holds; at the end the world is healed, everything drained, and what
 clients were told compared with itself. `events.jsonl` has every line, `summary.json` the sum.
+A run in which nobody began to work, or nobody did once things failed, has found that.
 """
 
 import argparse
@@ -45,6 +46,8 @@ BAD = (
     Behaviour(swallows=True),
     Behaviour(answers=2_000),
 )
+LIVING = ("turn: ok", "plan: ok", "look: ok")
+"""What is counted where every kind of process works."""
 PEOPLE = 40
 DRAINED = 240
 """Seconds of this machine, however busy, in which everything must have come to its end."""
@@ -72,6 +75,7 @@ class Soak:
     took: list[int] = field(default_factory=list)
     history: History = field(default_factory=History)
     found: list[str] = field(default_factory=list)
+    before: Counter[str] = field(default_factory=Counter)
     over: threading.Event = field(default_factory=threading.Event)
     _log: TextIO | None = None
     _turn: Any = field(default_factory=threading.Lock)
@@ -131,12 +135,19 @@ class Soak:
                 part.process.wait()
 
     def ready(self, seconds: float = 300.0) -> None:
-        """Wait until every kind of process has done something, however long that takes here."""
+        """Wait until every kind of process has done something. Errors: AssertionError of none."""
         until = time.monotonic() + seconds
-        wanted = ("turn: ok", "plan: ok", "look: ok")
-        while time.monotonic() < until and not all(self.counted[name] for name in wanted):
+        while time.monotonic() < until and not all(self.counted[name] for name in LIVING):
             time.sleep(1)
         self.tell(what="ready", how=str(round(until - time.monotonic())))
+        self.lived()
+        self.before = Counter(self.counted)
+
+    def lived(self) -> None:
+        """Demand that every kind of process did something. Errors: AssertionError of none."""
+        idle = [name for name in LIVING if self.counted[name] <= self.before[name]]
+        since = "all was ready" if self.before else "the beginning"
+        assert not idle, f"since {since} there was no {', no '.join(idle)}"
 
     # --- what fails
 
@@ -198,14 +209,16 @@ class Soak:
         while not self.over.wait(5):
             self.check("truth", self.truth.look)
 
-    def check(self, name: str, act: Callable[[], object]) -> None:
-        """Check something; what is found is a line, and the end is not well."""
+    def check(self, name: str, act: Callable[[], object]) -> bool:
+        """Check something and say whether it held; what is found is a line, and no good end."""
         try:
             act()
-            self.tell(what="check", how=name, entries=len(self.truth.log.bodies))
         except AssertionError as error:
             self.found.append(f"{name}: {error}"[:500])
             self.tell(what="FOUND", how=name, said=str(error)[:500])
+            return False
+        self.tell(what="check", how=name, entries=len(self.truth.log.bodies))
+        return True
 
     def heal(self) -> None:
         """End the failing, let all drain, and look at everything once more."""
@@ -326,8 +339,9 @@ def main() -> int:
         watching = threading.Thread(target=soak.watch)
         watching.start()
         try:
-            soak.ready()
-            soak.fail(given.minutes * 60)
+            if soak.check("ready", soak.ready):
+                soak.fail(given.minutes * 60)
+                soak.check("lived", soak.lived)
         finally:
             soak.over.set()
             watching.join()
