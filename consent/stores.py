@@ -3,8 +3,9 @@
 
 Rules:
 1. a store is given up on soon: whoever waits for it holds a request or a batch
-2. credentials come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, or what the
-   machine is given), never from a setting, which `onlyou init` would write into a file
+2. credentials come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`), never from
+   a setting, which `onlyou init` would write into a file. Without them the machine is asked for
+   its own, which what runs for long may do only where `egress` names its metadata service
 3. files are for their owner alone; a server is spoken to without TLS only where its URL says so
 """
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where an installation may call follows from its settings, and it calls nowhere else."""
 
+import os
 import socket
+import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -143,6 +146,41 @@ def test_where_the_kernel_cannot_hold_it_that_is_told_and_logged(
     assert held == ["nowhere; held by the kernel and Python", "nowhere; held by Python alone"]
     assert before == 0
     assert "Python's sockets alone" in logged
+
+
+FETCHING = """
+import os, sys
+from pathlib import Path
+from consent import stores
+from engine import egress
+from engine.settings import Settings
+
+bucket, machine, named = sys.argv[1:]
+os.environ |= {"AWS_METADATA_ENDPOINT": machine}
+chosen = Settings(home=Path(), blobs="s3://b", blobs_endpoint=bucket, egress=named)
+egress.guard(chosen)
+stores.opened("s3://b", stores.Reach(endpoint=bucket, seconds=0.3, retries=0)).head("a")
+"""
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_machine_is_asked_for_its_credentials_only_where_that_is_named(named: bool) -> None:
+    with listening() as bucket, listening() as machine:
+        here = [f"127.0.0.1:{one.getsockname()[1]}" for one in (bucket, machine)]
+        given = [f"http://{here[0]}", f"http://{here[1]}", here[1] if named else ""]
+        subprocess.run(
+            [sys.executable, "-c", FETCHING, *given],
+            cwd=Path(egress.__file__).parents[1],
+            env={name: told for name, told in os.environ.items() if not name.startswith("AWS_")},
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        machine.settimeout(0)
+        if named:
+            machine.accept()[0].close()
+        else:
+            with pytest.raises(BlockingIOError):
+                machine.accept()
 
 
 def test_a_place_by_name_is_called_at_its_addresses(tmp_path: Path) -> None:
