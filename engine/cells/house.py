@@ -77,7 +77,7 @@ class Cells:
         self._scope = scope
         self._open: dict[int, tuple[int, Rooms]] = {}
         self._chances: dict[int, Chance] = {}
-        self._opening = threading.Lock()
+        self._opening = tuple(threading.Lock() for _ in range(plan.shards))
 
     def close(self) -> None:
         """Let every database go."""
@@ -97,17 +97,20 @@ class Cells:
             return shards.of_name(self._names, who, self.layout.shards)
         return shards.of_subject(who, self.layout.shards)
 
-    def of(self, who: Subject | str) -> Rooms:
-        """Return the rooms that hold a person, once their shard is open."""
-        return self.rooms(self.shard_of(who))
+    def of(self, who: Subject | str, patience: float | None = None) -> Rooms:
+        """Return the rooms that hold a person, once their shard is open. Errors: as `rooms`."""
+        return self.rooms(self.shard_of(who), patience)
 
-    def find(self, id_or_name: str) -> Account:
-        """Find a person by id or name. Errors: Misused(unknown-subject), the caller's fault."""
+    def find(self, id_or_name: str, patience: float | None = None) -> Account:
+        """Find a person by id or name.
+
+        Errors: Misused(unknown-subject), the caller's fault; as `rooms`.
+        """
         number = parse_id(id_or_name)
         if number is not None:
             with suppress(Misused):  # somebody may be called like an id
-                return self.of(Subject(number)).consent.accounts.find(id_or_name)
-        return self.of(id_or_name).consent.accounts.find(id_or_name)
+                return self.of(Subject(number), patience).consent.accounts.find(id_or_name)
+        return self.of(id_or_name, patience).consent.accounts.find(id_or_name)
 
     def each(self) -> Iterator[Rooms]:
         """Go through the rooms of all shards, each once it is open."""
@@ -118,20 +121,34 @@ class Cells:
     def rooms(self, number: int, patience: float | None = None) -> Rooms:
         """Return the rooms of a shard in its present term, once it is open.
 
-        Errors: Closed where it is still moving after so many seconds.
+        Errors: Closed where it is still moving, or somebody else is still opening it, after so
+        many seconds; whatever comes of a database that is away.
         """
         until = time.monotonic() + (self.patience if patience is None else patience)
         while (place := self.directory.place(number)).state is not State.OPEN:
             if time.monotonic() >= until:
                 raise Closed
             time.sleep(_LOOK)
-        with self._opening:
-            term, rooms = self._open.get(number, (0, None))
-            if rooms is None or term < place.term:  # a later one was opened since it was asked
-                self._let_go(number)
+        return self._held(place) or self._first(place, until)
+
+    def _held(self, place: Place) -> Rooms | None:
+        term, rooms = self._open.get(place.number, (0, None))
+        return rooms if term >= place.term else None  # a later one was opened since it was asked
+
+    def _first(self, place: Place, until: float) -> Rooms:
+        """Open a shard's rooms while nobody else does: who needs another shard need not wait."""
+        alone = self._opening[place.number]
+        if not alone.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise Closed
+        try:
+            rooms = self._held(place)
+            if rooms is None:
+                self._let_go(place.number)
                 rooms = self._opened(place)
-                self._open[number] = (place.term, rooms)
+                self._open[place.number] = (place.term, rooms)
             return rooms
+        finally:
+            alone.release()
 
     def act(self, number: int, does: Callable[[Rooms], T]) -> T:
         """Do one act in a shard; do it again where it was refused because the shard moved."""
@@ -146,16 +163,19 @@ class Cells:
     def has_left(self, number: int, rooms: Rooms) -> bool:
         """Say whether a shard has moved, or begun to, since rooms were opened."""
         place = self.directory.place(number)
-        with self._opening:
-            term, held = self._open.get(number, (0, None))
+        term, held = self._open.get(number, (0, None))
         return place.state is not State.OPEN or held is not rooms or term != place.term
 
     def _opened(self, place: Place) -> Rooms:
         chosen = self.layout.settings(place.number, place.cell, place.term)
         connected = database.connect(chosen.database, self._scope)
-        migrations.check(connected)
         chance = self._chances.get(place.number)
-        rooms = self._build(chosen, connected, self._clock, chance=chance)
+        try:
+            migrations.check(connected)
+            rooms = self._build(chosen, connected, self._clock, chance=chance)
+        except BaseException:
+            connected.dispose()
+            raise
         if chosen.fixed_keys:  # a move is no new run: what is drawn goes on
             self._chances[place.number] = rooms.consent.chance
         return rooms

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plans, ticks and work, shard after shard.
 
-A shard that moves is left out and has its turn at the next round: its slot stays its own, and what
-waits there waits.
+A shard that moves, is away or in which a round fails is left out and has its turn at the next one:
+its slot stays its own, and what waits there waits.
 """
 
 import logging
@@ -37,7 +37,10 @@ def finish(cells: Cells) -> Counter[str]:
     """End what is over, then make and place whatever was asked for, in every shard."""
     counts: Counter[str] = Counter()
     for rooms in _ready(cells):
-        counts.update(cycle.finish(rooms))
+        try:
+            counts.update(cycle.finish(rooms))
+        except Exception:  # noqa: BLE001 - whatever failed, the other shards have their turn
+            _log.exception("the work of a shard failed; the next round tries again")
     return counts
 
 
@@ -68,5 +71,7 @@ def _ready(cells: Cells) -> Iterator[Rooms]:
             rooms = cells.rooms(place.number, patience=0)
         except OnlyouError:
             _log.warning("a shard is moving or away; it has its turn at the next round")
+        except Exception:  # noqa: BLE001 - whatever failed, the other shards have their turn
+            _log.exception("a shard cannot be opened; the next round tries again")
         else:
             yield rooms

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`onlyou demo | serve | schedule | cycle | work`: run the engine."""
 
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import orjson
 import typer
 import uvicorn
 from rich.progress import Progress
+from sqlalchemy.exc import OperationalError
 from starlette.types import ASGIApp
 
 from consent.clocks import VirtualClock
@@ -40,6 +42,7 @@ LogFormat = Annotated[
 Recipe = Annotated[str | None, typer.Option("--recipe", help="Which recipe renders.")]
 SUMMARY = "summary.json"
 _POLL_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -268,9 +271,18 @@ def work(
 
 def _work(finish: Callable[[], Counter[str]], *, once: bool) -> None:
     while True:
-        done = finish()
+        done = finish() if once else _outlasted(finish)
         if done.total():
             say(", ".join(f"{count} {what}" for what, count in sorted(done.items())))
         if once:
             return
         time.sleep(_POLL_SECONDS)
+
+
+def _outlasted(finish: Callable[[], Counter[str]]) -> Counter[str]:
+    """Do a round of work; one in which the database is away comes to nothing."""
+    try:
+        return finish()
+    except OperationalError:
+        _log.exception("the database is away; the next round tries again")
+        return Counter()

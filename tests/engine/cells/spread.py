@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, make_url
+from sqlalchemy.exc import OperationalError
 
 from benchmarks import sitters, stub
 from consent import database, faults, handover
@@ -175,6 +176,22 @@ def copied(folder: Path) -> Town:
     """Open a copy of an installation in which four people have a portrait each."""
     shutil.copytree(_lived_in(), folder / "front")
     return reopened(folder / "front")
+
+
+AWAY = OperationalError("SELECT 1", None, Exception("the server is away"))
+
+
+def away(patch: pytest.MonkeyPatch, town: Town, number: int, failed: Exception = AWAY) -> None:
+    """Let a shard's database fail whenever it is to be opened."""
+    lost = make_url(town.cells.layout.settings(number, town.place(number).cell).database)
+    check = migrations.check
+
+    def checked(connected: Engine) -> None:
+        if connected.url == lost:
+            raise failed
+        check(connected)
+
+    patch.setattr(migrations, "check", checked)
 
 
 class Cut(BaseException):

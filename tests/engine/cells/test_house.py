@@ -2,22 +2,28 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from typing_extensions import override
 
 from consent import handover
-from consent.errors import Broken, Denied, Misused
+from consent.chance import Chance
+from consent.clocks import Clock
+from consent.errors import Broken, Closed, Denied, Misused
 from consent.gate import Ask, View
 from consent.keys import SubjectKeys
 from consent.tables import asset, basis
-from consent.words import ObjectId, Purpose, Step, Subject
+from consent.words import ObjectId, Purpose, Reason, Step, Subject
+from engine import migrations
 from engine.cells.directory import Directory, Place, State
+from engine.cells.house import Cells
 from engine.rooms import Rooms
+from engine.settings import Settings
 from feed.tables import feed_view
 from tests.engine.cells import spread
 from tests.engine.cells.spread import NAMES, Town
@@ -71,6 +77,60 @@ def test_who_was_told_where_a_shard_lay_before_it_moved_opens_it_where_it_is(tow
     rooms = town.cells.rooms(number)
     town.cells.directory = Late(town.cells.directory, before)
     assert town.cells.rooms(number) is rooms
+
+
+class Slow:
+    """Put rooms together, those of the first shard only once it is let go."""
+
+    def __init__(self) -> None:
+        self.began, self.let_go = threading.Event(), threading.Event()
+
+    def __call__(
+        self,
+        chosen: Settings,
+        connected: Engine,
+        clock: Clock | None = None,
+        *,
+        chance: Chance | None = None,
+    ) -> Rooms:
+        if chosen.shard.startswith("0/"):
+            self.began.set()
+            assert self.let_go.wait(30)
+        return spread.stubbed(chosen, connected, clock, chance=chance)
+
+
+def test_a_shard_that_takes_long_to_open_keeps_no_other_waiting(town: Town) -> None:
+    slow = Slow()
+    cells = Cells(town.cells.layout, clock=town.clock, build=slow)
+    with ThreadPoolExecutor(2) as asking:
+        first = asking.submit(cells.rooms, 0)
+        try:
+            assert slow.began.wait(10)
+            assert asking.submit(cells.rooms, 1).result(10).settings.shard.startswith("1/")
+            with pytest.raises(Closed):
+                cells.rooms(0, patience=0)
+        finally:
+            slow.let_go.set()
+        assert first.result(30) is cells.rooms(0, patience=0)
+    cells.close()
+
+
+def test_a_database_that_cannot_be_opened_is_let_go_and_tried_again(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def refused(connected: Engine) -> None:
+        tried.append((connected, connected.pool))
+        raise Broken(Reason.SCHEMA_VERSION, "another version")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrations, "check", refused)
+        with pytest.raises(Broken, match="another version"):
+            town.cells.rooms(0)
+    [(connected, pool)] = tried
+    assert connected.pool is not pool, "disposed of: another pool takes its place"
+    assert town.cells.rooms(0, patience=0)
 
 
 def test_an_act_that_is_refused_because_its_shard_moved_is_done_where_it_is_now(

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from consent.errors import Closed
 from consent.tables import account, asset, basis
 from consent.words import DAY, SECOND, Micros, Purpose
+from engine import cycle, schedule
 from engine.cells import rounds
 from engine.cells.checkpoints import GlobalLog
 from engine.rooms import Rooms
@@ -105,6 +108,43 @@ def test_a_round_leaves_out_a_shard_that_moves_and_comes_back_to_it(
     ]
     assert rounds.finish(town.cells).total() == 0
     rounds.reap(town.cells)
+    town.close()
+
+
+@pytest.mark.parametrize("failed", [Closed(), spread.AWAY, KeyError("what nobody thought of")])
+def test_a_shard_in_which_work_fails_does_not_keep_it_from_the_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    failed: Exception,
+) -> None:
+    town = spread.copied(tmp_path)
+
+    def finish(rooms: Rooms) -> Counter[str]:
+        if rooms is town.cells.rooms(1):
+            raise failed
+        return Counter(made=1)
+
+    monkeypatch.setattr(cycle, "finish", finish)
+    assert rounds.finish(town.cells) == Counter(made=spread.SHARDS - 1)
+    assert caplog.text.count("the work of a shard failed") == 1
+    town.close()
+
+
+def test_a_database_that_is_away_when_it_is_to_be_opened_stops_no_other_shard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    town = spread.copied(tmp_path)
+    ticked: list[str] = []
+    monkeypatch.setattr(schedule, "tick", lambda rooms: ticked.append(rooms.settings.origin))
+    with monkeypatch.context() as patch:
+        spread.away(patch, town, 1)
+        rounds.tick(town.cells)
+    origins = [town.cells.layout.origin(number) for number in range(spread.SHARDS)]
+    assert ticked == [origins[0], *origins[2:]]
+    assert "a shard cannot be opened" in caplog.text
+    rounds.tick(town.cells)
+    assert ticked[3:] == origins
     town.close()
 
 

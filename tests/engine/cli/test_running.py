@@ -3,10 +3,12 @@ import signal
 import socket
 import time
 import urllib.request
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from engine import settings, wiring
 from engine.cli import running
@@ -39,6 +41,30 @@ def test_work_makes_what_is_waiting_and_stops(
     done = onlyou("work", "--once", home=town_home)
     assert (done.status, "1 made" in done.out) == (0, True)
     assert not small_town.rooms.studio.pending()
+
+
+def test_work_outlasts_a_round_in_which_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    away = OperationalError("SELECT 1", None, Exception("the server is away"))
+    rounds = iter([away, Counter(made=2), KeyboardInterrupt()])
+
+    def finish() -> Counter[str]:
+        came = next(rounds)
+        if isinstance(came, BaseException):
+            raise came
+        return came
+
+    monkeypatch.setattr(running, "_POLL_SECONDS", 0)
+    with pytest.raises(KeyboardInterrupt):
+        running._work(finish, once=False)
+    assert "the database is away" in caplog.text
+    assert "2 made" in capsys.readouterr().out
+    rounds = iter([away])
+    with pytest.raises(OperationalError):
+        running._work(finish, once=True)
 
 
 @pytest.mark.xdist_group("demo")  # where processes of the engine are forked already
