@@ -9,21 +9,26 @@ Rules:
 3. a request to a shard that moves waits. One that failed because its shard moved meanwhile is
    asked again where it is now, if all of it is still at hand and nothing of it can have been
    written; reading and saying no, which may be said twice, in any case
-4. how often somebody may ask is counted over all shards: naming another is no new start
+4. a shard that does not arrive, or whose database is away, is unavailable; the others are not. Who
+   waits for it holds no thread
+5. how often somebody may ask is counted over all shards: naming another is no new start
 """
 
 import base64
 import binascii
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, MutableMapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, TypeVar
 from urllib.parse import parse_qs
 
 import anyio
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,8 +38,8 @@ from consent.errors import Closed, Misused, OnlyouError
 from consent.words import Subject, parse_id
 from engine.api import rates
 from engine.api.desk import token_of
-from engine.api.problems import answer, of
 from engine.api.rates import Rate, Rates, rate_of
+from engine.api.refusals import answer_for
 from engine.cells.house import Cells
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -54,6 +59,8 @@ _TWICE: Final = frozenset({Rate.READ, Rate.LEAVE})
 """What comes to the same however often it is said."""
 
 Build = Callable[[Rooms, Settings], ASGIApp]
+T = TypeVar("T")
+_log: Final = logging.getLogger(__name__)
 
 
 class Front:
@@ -72,12 +79,19 @@ class Front:
             await self._live(receive, send)
             return
         heard = _Heard(receive)
-        number = await self._shard(scope, heard)
+        try:
+            number = await self._shard(scope, heard)
+        except (OnlyouError, OperationalError) as failed:
+            await answer_for(failed)(scope, heard, send)
+        else:
+            await self._answer(number, scope, heard, send)
+
+    async def _answer(self, number: int, scope: Scope, heard: "_Heard", send: Send) -> None:
         while True:
             try:
-                rooms, app = await self._opened(number)
-            except OnlyouError as failed:
-                await answer(of(failed))(scope, heard, send)
+                rooms, app = await self._patiently(partial(self._app, number))
+            except (OnlyouError, OperationalError) as failed:
+                await answer_for(failed)(scope, heard, send)
                 return
             said, writes = _Said(send), _Writes(rate_of(scope["method"], scope["path"]))
             with fencing.behind(writes):
@@ -91,10 +105,18 @@ class Front:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
-            await run_in_threadpool(lambda: [self._app(n) for n in range(self.shards)])
+            await run_in_threadpool(self._open)
             await send({"type": "lifespan.startup.complete"})
         await run_in_threadpool(self.close)
         await send({"type": "lifespan.shutdown.complete"})
+
+    def _open(self) -> None:
+        """Let each shard work from the start, if it is there; what is set up wrongly is told."""
+        for number in range(self.shards):
+            try:
+                self._app(number)
+            except (Closed, OperationalError):
+                _log.warning("a shard is moving or away; it begins when somebody asks for it")
 
     @property
     def shards(self) -> int:
@@ -107,23 +129,23 @@ class Front:
             app.state.atelier.close()
         self._apps.clear()
 
-    async def _opened(self, number: int) -> tuple[Rooms, Any]:
-        """Wait for the app of a shard, on no thread: other shards need them.
+    async def _patiently(self, ask: Callable[[], T]) -> T:
+        """Ask for what a shard has until it has arrived; wait on no thread: others need them.
 
-        Errors: Closed, after all patience.
+        Errors: Closed, after all patience; those of asking.
         """
         until = time.monotonic() + self._cells.patience
         while True:
             try:
-                return await run_in_threadpool(self._app, number, 0)
+                return await run_in_threadpool(ask)
             except Closed:
                 if time.monotonic() >= until:
                     raise
             await anyio.sleep(_LOOK)
 
-    def _app(self, number: int, patience: float | None = None) -> tuple[Rooms, Any]:
-        """Return the app of a shard in its present term. Errors: Closed, after all patience."""
-        rooms = self._cells.rooms(number, patience)
+    def _app(self, number: int) -> tuple[Rooms, Any]:
+        """Return the app of a shard in its present term. Errors: Closed while it is moving."""
+        rooms = self._cells.rooms(number, patience=0)
         with self._opening:
             held = self._apps.get(number)
             if held is None or held[0] is not rooms:
@@ -136,7 +158,10 @@ class Front:
             return self._apps[number]
 
     def _left(self, number: int, rooms: Rooms) -> bool:
-        return self._cells.has_left(number, rooms)
+        """Say whether a shard has left; no where nobody can say, so that what it said is told."""
+        with contextlib.suppress(OperationalError):
+            return self._cells.has_left(number, rooms)
+        return False
 
     # --- whom it is about
 
@@ -145,7 +170,7 @@ class Front:
         if scope["path"] in _NAMING and scope["method"] == "POST":
             named = _named(request.headers.get("content-type", ""), await heard.body())
             if named:
-                return await run_in_threadpool(self._shard_named, named)
+                return await self._patiently(partial(self._shard_named, named))
         token, _ = token_of(request)
         who = _subject(token)
         if who is not None:
@@ -157,7 +182,7 @@ class Front:
     def _shard_named(self, named: str) -> int:
         """Say where somebody is who was named by id or name, or would be by that name."""
         try:
-            return self._cells.shard_of(self._cells.find(named).subject)
+            return self._cells.shard_of(self._cells.find(named, patience=0).subject)
         except Misused:
             return self._cells.shard_of(named)
 

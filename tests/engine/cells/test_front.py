@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
-from consent.errors import Closed
+from consent.errors import Broken, Closed
 from consent.tables import basis
-from consent.words import DAY, SECOND, Purpose, public_id
+from consent.words import DAY, SECOND, Purpose, Reason, public_id
 from engine.api.rates import Rate
 from engine.cells import rounds
 from engine.cells.front import Front, _Heard, _Writes
@@ -213,6 +213,69 @@ def test_a_shard_that_does_not_arrive_in_time_is_unavailable_and_says_when_to_as
         assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
         town.moves.move(number, target)
         assert client.get("/v1/portraits", headers=ada).status_code == 200
+
+
+def test_a_shard_that_moves_or_is_away_is_unavailable_and_the_others_are_answered(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def asked(number: int) -> tuple[int, str | None]:
+        told = client.get("/v1/ledger/checkpoint", headers={"Onlyou-Shard": str(number)})
+        return told.status_code, told.headers.get("Retry-After")
+
+    spread.cut_at("move.closed", partial(town.moves.move, 1, spread.other(town.place(1))))
+    town.cells.patience = 0
+    with monkeypatch.context() as patch:
+        spread.away(patch, town, 0)
+        with TestClient(Front(town.cells, developing)) as client:
+            assert caplog.text.count("a shard is moving or away") == 2, (
+                "the door opens all the same"
+            )
+            assert [asked(number) for number in (0, 1)] == [(503, "1")] * 2
+            assert [asked(number) for number in (2, 3)] == [(200, None)] * 2
+            patch.undo()
+            assert asked(0) == (200, None)
+
+
+def test_a_door_does_not_open_over_a_shard_that_is_set_up_wrongly(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spread.away(monkeypatch, town, 3, Broken(Reason.SCHEMA_VERSION, "another version"))
+    with pytest.raises(Broken, match="another version"), TestClient(Front(town.cells)):
+        pass
+
+
+def test_where_nobody_can_say_whether_a_shard_has_moved_its_answer_is_told(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object) -> None:
+        raise spread.AWAY
+
+    monkeypatch.setattr(town.cells, "has_left", lost)
+    with TestClient(Front(town.cells, partial(Twice, town, [1]))) as client:
+        assert client.post("/v1/two").status_code == 503
+
+
+def test_who_signs_in_while_their_shard_moves_holds_no_thread_that_others_need(
+    town: Town,
+) -> None:
+    number = town.cells.shard_of("Ada")
+    name = next(n for n in NAMES if town.cells.shard_of(n) != number)
+    with TestClient(Front(town.cells, developing)) as client, ThreadPoolExecutor(1) as waiting:
+        other = as_(client, name)
+        target = spread.other(town.place(number))
+        spread.cut_at("move.closed", partial(town.moves.move, number, target))
+        town.cells.patience = 0
+        late = client.post("/v1/token", json={"subject": "Ada"})
+        assert (late.status_code, late.headers["Retry-After"]) == (503, "1")
+        town.cells.patience = 20
+        assert client.portal is not None
+        client.portal.call(_one_thread)
+        later = waiting.submit(client.post, "/v1/token", json={"subject": "Ada"})
+        for _ in range(2):
+            assert client.get("/v1/portraits", headers=other).status_code == 200
+        assert not later.done()
+        town.moves.move(number, target)
+        assert later.result(30).status_code == 200
 
 
 def test_who_waits_for_a_shard_holds_no_thread_that_others_need(town: Town) -> None:
