@@ -5,7 +5,8 @@
 (2) begin   the directory says `moving`, in a new term: who opens the shard now waits
 (3) close   the log takes nothing any more, whoever still has it open; all that was answered is in
 (4) carry   every row, and what sealed bytes came meanwhile; nothing is read there yet
-(5) compare row by row and object by object, the root from the entries; the directory: `carried`
+(5) compare row by row, the root from the entries; sealed bytes by name and size, as they are put
+    there; the directory: `carried`
 (6) shred   the wrapped keys that were left behind: no reader opens a byte there from now on
 (7) open    the copy, in the new term; then the directory points to it
 (8) clear   what the old cell still holds
