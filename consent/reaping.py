@@ -12,7 +12,8 @@ Rules:
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, func, select
@@ -36,6 +37,8 @@ _REMEMBERED: Final = 100_000
 _PARTS: Final = tuple(f"{part:02x}" for part in range(256))
 _FEW: Final = 50_000
 """Rows up to which their names are compared at once, not part by part."""
+Read = Callable[[], AbstractContextManager[Connection]]
+"""Opens one view of the rows."""
 
 
 class Reaper:
@@ -63,47 +66,34 @@ class Reaper:
         it; `apart` is how long ago the earlier look was at the least, 0 for none.
         """
         now, seen, reaped = self._elapsed(), dict[str, Micros](), 0
-        for page in self._blobs.pages():
-            written = {one.name: one.written_at for one in page}
-            for name in self._unknown(written):
-                first = self._seen.get(name, now)
-                if written[name] <= before and now - first >= apart:
-                    self._blobs.delete(name)
-                    reaped += 1
-                elif len(seen) < _REMEMBERED:
-                    seen[name] = first
+        with self._sweep() as read:
+            for page in self._blobs.pages():
+                written = {one.name: one.written_at for one in page}
+                for name in _unknown(read, written):
+                    first = self._seen.get(name, now)
+                    if written[name] <= before and now - first >= apart:
+                        self._blobs.delete(name)
+                        reaped += 1
+                    elif len(seen) < _REMEMBERED:
+                        seen[name] = first
         self._seen = seen
         return reaped + self._blobs.clear(before)
 
     def strays(self) -> int:
         """Count bytes without a row: ciphertext that nobody can open any more."""
         pages = self._blobs.pages()
-        return sum(len(self._unknown(one.name for one in page)) for page in pages)
-
-    @within(EVERYBODY)  # bytes whose row is hidden would be deleted
-    def _unknown(self, names: Iterable[str]) -> list[str]:
-        listed = sorted(names)
-        with self._read() as connection:
-            known = {
-                name
-                for table in SEALED
-                for name in connection.execute(
-                    select(table.c.blob).where(table.c.blob.in_(listed))
-                ).scalars()
-            }
-        return [name for name in listed if name not in known]
+        with self._sweep() as read:
+            return sum(len(_unknown(read, (one.name for one in page))) for page in pages)
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
-        """Open the rows as whoever may read names and nothing that opens what they name."""
+    def _sweep(self) -> Iterator[Read]:
+        """Reach the rows, for one sweep, as whoever may read names and nothing that they open."""
         if not self._names:
-            with self._ledger.read() as connection:
-                yield connection
+            yield self._ledger.read
             return
         engine = database.connect(self._names)
         try:
-            with database.reading(engine) as connection:
-                yield connection
+            yield partial(database.reading, engine)
         finally:
             engine.dispose()
 
@@ -112,13 +102,14 @@ class Reaper:
 
         Rows are read before the store: what goes meanwhile is in both or in neither.
         """
-        for part in self._parts():
-            named = self._named(part)
-            for page in self._blobs.pages(part) if named else ():
-                for one in page:
-                    named.pop(one.name, None)
-            gone = [name for name in named if not self._blobs.head(name)]
-            yield from (named[name] for name in gone if self._unknown([name]) == [])
+        with self._sweep() as read:
+            for part in self._parts():
+                named = self._named(part)
+                for page in self._blobs.pages(part) if named else ():
+                    for one in page:
+                        named.pop(one.name, None)
+                gone = [name for name in named if not self._blobs.head(name)]
+                yield from (named[name] for name in gone if not _unknown(read, [name]))
 
     def fill(self, other: Blobs) -> int:
         """Take from another store what rows name and this one has not; count it.
@@ -167,3 +158,18 @@ class Reaper:
                     )
                 )
             }
+
+
+@within(EVERYBODY)  # bytes whose row is hidden would be deleted
+def _unknown(read: Read, names: Iterable[str]) -> list[str]:
+    """Name those that no row names now."""
+    listed = sorted(names)
+    with read() as connection:
+        known = {
+            name
+            for table in SEALED
+            for name in connection.execute(
+                select(table.c.blob).where(table.c.blob.in_(listed))
+            ).scalars()
+        }
+    return [name for name in listed if name not in known]

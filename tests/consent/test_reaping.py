@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from typing_extensions import override
 
 from consent import database, tables
@@ -311,6 +311,27 @@ def test_who_reads_how_bytes_are_named_needs_no_other_right_to_reap(
         assert reaper.reap(later(), apart=AT_ONCE) == 1
     assert not rooms.consent.blobs.head(left)
     assert rooms.consent.retention.lost() == 0
+
+
+def test_who_reads_how_bytes_are_named_connects_once_a_sweep(
+    open_rooms: Opener, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms = open_rooms(sqlite_url)
+    ada, opened, connect = rooms.inserted_person(), list[str](), database.connect
+    for _ in range(3):
+        stray(rooms, ada)
+
+    def counted(url: str) -> Engine:
+        opened.append(url)
+        return connect(url)
+
+    monkeypatch.setattr("consent.blobs._PAGE", 1)
+    monkeypatch.setattr(database, "connect", counted)
+    assert len(list(rooms.consent.blobs.pages())) > 3
+    reaper = Reaper(rooms.consent.ledger, rooms.consent.blobs, names=sqlite_url)
+    assert (reaper.strays(), len(opened)) == (3, 1)
+    assert (reaper.reap(later(), apart=AT_ONCE), len(opened)) == (3, 2)
+    assert (list(reaper.lost()), len(opened)) == ([], 3)
 
 
 def test_an_older_copy_of_a_database_deletes_nothing(rooms: Rooms) -> None:
