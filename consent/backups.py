@@ -42,6 +42,8 @@ BLOBS: Final = "blobs"
 _ROWS: Final = "rows.sqlite3"  #: as they were called when there was one of them
 _NAMED: Final = "rows-*.sqlite3"
 _DRAFT: Final = "rows.draft"
+_BESIDE: Final = tuple(f"{_DRAFT}-{kind}" for kind in ("journal", "wal", "shm"))
+"""What SQLite lays beside a file that it writes, and leaves there when it is killed."""
 _MAC: Final = "backup manifest"
 _CHUNK: Final = 1 << 20
 _NONE: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -111,6 +113,8 @@ def _settle(folder: Path, manifest: Manifest) -> None:
     rows = folder / _NAMED.replace("*", manifest.sha256)
     stores.sync(folder / _DRAFT)
     (folder / _DRAFT).replace(rows)
+    for left in _BESIDE:
+        (folder / left).unlink(missing_ok=True)
     stores.sync(folder)
     told = json.dumps(asdict(manifest), indent=1)
     key_files.write(folder / MANIFEST, f"{told}\n".encode())
@@ -128,7 +132,7 @@ def _rows(folder: Path, manifest: Manifest) -> Path:
 def _ours(folder: Path, origin: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     there = {path.name for path in folder.iterdir()}
-    begun = {_DRAFT, BLOBS, key_files.draft(folder / MANIFEST).name}
+    begun = {_DRAFT, *_BESIDE, BLOBS, key_files.draft(folder / MANIFEST).name}
     begun |= {path.name for path in folder.glob(_NAMED)}
     mine = read(folder).origin == origin if MANIFEST in there else there <= begun
     if not mine:

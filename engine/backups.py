@@ -47,21 +47,25 @@ def back_up(rooms: Rooms, folder: Path, *, with_blobs: bool = True) -> Manifest:
     """Write a backup into a folder, or bring the one in it up to date.
 
     Errors: Misused(duplicate) for a folder of something else, Misused(unknown-key) for one that
-    lies with the keys.
+    lies in the home, with the keys.
     """
-    place = folder.absolute()
-    _apart(place, rooms.settings.keys_folder)
+    place = folder.resolve()
+    _apart(place, rooms.settings)
     opened = wiring.folder if with_blobs else None
     return backups.write(
         rooms.consent, place, opened, prepare=migrations.bring, schema=migrations.head()
     )
 
 
-def _apart(place: Path, keys: Path) -> None:
-    """Refuse to put data and keys into one folder: whoever takes it takes both."""
-    own = keys.absolute()
-    if place.is_relative_to(own) or own.is_relative_to(place):
-        raise Misused(Reason.UNKNOWN_KEY, "a backup never lies with the keys: name another folder")
+def _apart(place: Path, chosen: Settings) -> None:
+    """Refuse to put data and keys into one folder: whoever takes it takes both.
+
+    Neither may lie in the other, wherever the home and its keys lie behind links.
+    """
+    for own in (chosen.home.resolve(), chosen.keys_folder.resolve()):
+        if place.is_relative_to(own) or own.is_relative_to(place):
+            said = "a backup never lies with the keys: name a folder outside of the home"
+            raise Misused(Reason.UNKNOWN_KEY, said)
 
 
 def restore(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect
 
-from consent import backups, bundle, database, envelopes, faults, notes, tiles
+from consent import backups, bundle, carrying, database, envelopes, faults, notes, tiles
 from consent.backups import Manifest
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
@@ -323,6 +323,30 @@ def test_a_backup_that_a_crash_cut_is_made_again(
             vaulted.back_up()
     assert backups.read(vaulted.folder) == first
     assert vaulted.back_up().head.size > first.head.size
+
+
+def test_a_first_backup_that_was_killed_while_it_wrote_is_made_again(
+    vaulted: Vaulted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vaulted.rooms.inserted_person("Ada")
+    killed, real = vaulted.folder.parent / "killed", carrying.copy
+
+    def cut(old: Connection, new: Connection) -> None:
+        real(old, new)
+        shutil.copytree(vaulted.folder, killed)  # as the disk is, in the middle of it
+        _cut()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying, "copy", cut)
+        with pytest.raises(OSError, match="cut"):
+            vaulted.back_up()
+    shutil.rmtree(vaulted.folder)
+    killed.rename(vaulted.folder)
+    assert {path.name for path in vaulted.folder.iterdir()} > {"rows.draft"}
+    vaulted.back_up()
+    there = {path.name for path in vaulted.folder.iterdir()}
+    assert there == {"manifest.json", "blobs", rows_in(vaulted.folder).name}
+    vaulted.restore()
 
 
 def _cut(*_: object) -> int:

@@ -171,11 +171,39 @@ def test_without_its_keys_nothing_is_restored(home: Home, tmp_path: Path) -> Non
     assert not (tmp_path / "new").exists()
 
 
-def test_a_backup_never_lies_with_the_keys(home: Home) -> None:
+def test_a_backup_never_lies_with_the_keys(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = home.rooms.settings.home
-    for folder in (own, own / "keys", own / "keys" / "backup", own.parent):
+    monkeypatch.chdir(tmp_path)
+    Path("link").symlink_to(own / "keys")
+    Path("apart").mkdir()
+    for folder in (
+        own,
+        own / "keys",
+        own / "keys" / "backup",
+        own / "beside",
+        own.parent,
+        Path("link"),
+        Path("link") / "backup",
+        Path("apart") / ".." / own.name / "backup",
+    ):
         with pytest.raises(Misused, match="never lies with the keys"):
             backups.back_up(home.rooms, folder)
+    assert not [path for path in own.rglob("*") if path.name in {"backup", "beside"}]
+
+
+def test_a_home_or_keys_behind_a_link_are_no_place_for_a_backup_either(
+    home: Home, tmp_path: Path
+) -> None:
+    own, apart = home.rooms.settings.home, tmp_path / "apart"
+    (own / "keys").rename(apart)
+    (own / "keys").symlink_to(apart)
+    (tmp_path / "linked").symlink_to(own)
+    linked = replace(home.rooms.settings, home=tmp_path / "linked")
+    for folder in (apart / "backup", own / "backup", tmp_path):
+        with pytest.raises(Misused, match="never lies with the keys"):
+            backups.back_up(replace(home.rooms, settings=linked), folder)
 
 
 Opened = Callable[..., Home]
