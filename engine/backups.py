@@ -24,9 +24,10 @@ from consent.resuming import Resumed
 from consent.since import Since
 from consent.words import Micros, Reason
 from consent.writing import Writing
-from engine import founding, migrations, wiring
+from engine import founding, jobs, migrations, wiring
 from engine.rooms import Rooms
 from engine.settings import Settings
+from feed import closing
 from feed.trials import restoring
 
 _BEGUN: Final = "restore.begun"
@@ -130,9 +131,11 @@ def _bring(chosen: Settings, folder: Path, since: Path | None, heads: Sequence[s
 
 
 def _also(since: Sequence[Since], writing: Writing) -> None:
-    """End in the other rooms what a person, or whoever looks after them, may have ended since."""
+    """End in the other rooms what was ended since, or may have been: nobody can know it there."""
     restoring.rebuild(writing.connection, since)
     restoring.stop(writing)
+    closing.close(writing)
+    jobs.drop(writing)
 
 
 def _empty(chosen: Settings) -> None:

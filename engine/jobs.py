@@ -169,6 +169,16 @@ def settle(writing: Writing, owed: Job) -> str | None:
     return onward
 
 
+def drop(writing: Writing) -> None:
+    """Stop all that anybody waits for, after a restore: they may have stopped it themselves.
+
+    Nothing that was confirmed to happen with it happens, either.
+    """
+    waiting = fates.waiting(writing.connection)
+    fates.refuse(writing, dict.fromkeys(waiting, Reason.STOPPED))
+    writing.connection.execute(update(job).values(onward=None))
+
+
 def packs_left(rooms: Rooms, connection: Connection, subject: Subject, now: Micros) -> int:
     """Say how many packs a person may still order in this day."""
     query = select(job.c.at).where(

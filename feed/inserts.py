@@ -4,7 +4,8 @@
 Rules:
 1. placing takes an insert permit for exactly this portrait; the viewer is the permit's subject
 2. an insert expires by itself; what expired is not ready, whoever asks
-3. hidden, reported, or answered with "fewer": that insert is not ready any more
+3. hidden, reported, or answered with "fewer": that insert is not ready any more, nor is one that
+   a restore took out of the feed
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +26,9 @@ from feed.slots import Shown
 from feed.tables import asset, decision, feed_act, feed_insert, feed_listed
 
 _PURPOSE = Purpose.FEED_INSERT
-AWAY = ("hide", "fewer", "report")
+RESTORED = "restored"
+"""Stands where an act does: nobody knows what the person did with this insert since a backup."""
+AWAY = ("hide", "fewer", "report", RESTORED)
 """Acts after which an insert is not shown again."""
 
 

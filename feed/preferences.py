@@ -53,7 +53,7 @@ class Wishes:
 
 NO_WISHES: Final = Wishes()
 EVERYTHING: Final = (
-    "You blocked every theme that can be drawn here. You can change that under Likeness."
+    "Every theme that can be drawn here is blocked. You can change that under Likeness."
 )
 
 
@@ -115,7 +115,7 @@ class Preferences:
         if found:
             raise Unwanted(
                 Reason.UNKNOWN_KEY,
-                f"You asked never to be drawn as this ({', '.join(found)}). "
+                f"This is blocked for you ({', '.join(found)}). "
                 "You can change that under Likeness.",
             )
 

@@ -127,6 +127,11 @@ def refuse(writing: Writing, refused: Mapping[ObjectId, Reason]) -> int:
     return len(open_ones)
 
 
+def waiting(connection: Connection) -> tuple[ObjectId, ...]:
+    """Name every request, of anybody, of which something may still come."""
+    return tuple(ObjectId(obj) for obj, *_ in connection.execute(_OPEN))
+
+
 _JOINED: Final = (
     request.join(portrait_order, portrait_order.c.object == request.c.object)
     .outerjoin(asset, asset.c.object == request.c.object)

@@ -64,6 +64,7 @@ def restore(
         f"{told.entries:,} entries since: {told.ended} yeses and {told.destroyed} things ended, "
         f"{told.erased} people gone, {told.lapsed} told that what they began since is lost"
     )
+    say("[yellow]![/] Friends, feeds and orders begin anew, since nobody knows who ended which.")
     if done.lost:
         say(f"[yellow]![/] {done.lost} rows without sealed bytes: `onlyou doctor`")
 

@@ -9,16 +9,21 @@ from consent import bundle, database, verify
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
 from consent.reaping import Reaper
-from consent.words import Purpose, Reason
-from engine import backups, doctor, wiring
+from consent.words import Purpose, Reason, public_id
+from engine import backups, doctor, jobs, ordering, wanting, wiring
+from engine.ordering import Order
 from engine.rooms import Rooms
 from engine.settings import Settings
+from feed.acts import Event, Kind
 from feed.experiments.plan import Arm
+from feed.preferences import NO_WISHES, Wishes
+from feed.scenarios import Theme
 from feed.trials import daybook, running
 from tests.buckets import Bucket, Server
 from tests.conftest import POSTGRESQL
 from tests.engine.homes import Home
 from tests.engine.trying import engine
+from tests.feed.conftest import imagined
 from tests.feed.trying import plan, sets
 from tests.rooms import NOON
 
@@ -51,7 +56,7 @@ def test_a_home_is_restored_to_any_database_and_nobody_returns(
     with pytest.raises(Misused):
         after.consent.accounts.find("Anna")
     ben = after.consent.accounts.find("Ben").subject
-    assert after.feed.preferences.of(ben) == rooms.feed.preferences.of(ben)
+    assert after.feed.preferences.of(ben) == Wishes(per_week=0, blocked=frozenset(Theme))
     assert wrong(after) <= wrong(rooms) | {"server"}
     after.consent.ledger.engine.dispose()
 
@@ -161,6 +166,37 @@ def test_a_stopped_experiment_stays_stopped_and_one_that_ran_is_stopped(tmp_path
     assert verify.verify(tmp_path / "checked")["findings"] == []
     for rooms in (after, town.rooms):
         rooms.consent.ledger.engine.dispose()
+
+
+def test_what_was_taken_back_without_an_entry_does_not_come_back(
+    home: Home, empty: Mapping[str, str], tmp_path: Path
+) -> None:
+    rooms, anna, ben = home.rooms, home.person("Anna"), home.person("Ben")
+    rooms.feed.friends.befriend(anna, ben)
+    rooms.feed.friends.befriend(ben, anna)
+    insert = home.insert("Ben")["id"]
+    (wish,) = wanting.pack(rooms, anna, [min(rooms.studio.recipe.scenarios)], 1)
+    ordered = Order(kind="imagine", purpose=Purpose.IMAGINE, wishes=(wish,))
+    job = ordering.place(rooms, anna, ordered)
+    backups.back_up(rooms, tmp_path / "backup")
+    rooms.feed.friends.unfriend(anna, ben)
+    rooms.feed.preferences.put(ben, Wishes(per_week=1, blocked=frozenset({Theme.CITY})))
+    rooms.feed.feedback.record(ben, [Event(event_id="1", item_id=insert, kind=Kind.HIDE)])
+    jobs.stop(rooms, anna, public_id(job))
+    bundle.export(rooms.consent, tmp_path / "taken")
+    chosen = replace(elsewhere(home, tmp_path), **empty)
+    backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    after = wiring.build(chosen, database.connect(chosen.database), home.clock)
+    after.feed.friends.befriend(ben, anna)
+    assert after.feed.friends.of(ben) == ()
+    assert not imagined(after.feed.pages.of(ben, None, 20))
+    assert Theme.CITY in after.feed.preferences.of(ben).blocked
+    after.feed.preferences.put(ben, NO_WISHES)
+    assert not imagined(after.feed.pages.of(ben, None, 20))
+    assert jobs.find(after, anna, job).refusals == (Reason.STOPPED,)
+    bundle.export(after.consent, tmp_path / "checked")
+    assert verify.verify(tmp_path / "checked")["findings"] == []
+    after.consent.ledger.engine.dispose()
 
 
 def test_without_its_keys_nothing_is_restored(home: Home, tmp_path: Path) -> None:

@@ -93,6 +93,16 @@ def test_what_is_being_drawn_when_it_is_stopped_is_not_kept(
     assert not town.bodies("effect", step="store")
 
 
+def test_all_that_anybody_waits_for_is_dropped_and_what_is_made_stays(town: Town) -> None:
+    mine = ordered(town)
+    town.rooms.studio.make(waiting(town, mine)[:1])
+    with town.rooms.consent.ledger.write() as writing:
+        jobs.drop(writing)
+    assert Atelier(town.rooms).drain() == 0
+    assert (len(job(town, mine).portraits), job(town, mine).refusals) == (1, (Reason.STOPPED,))
+    assert not job(town, mine).open
+
+
 def test_a_job_that_is_done_is_not_stopped_any_more(town: Town) -> None:
     mine = ordered(town, 1)
     Atelier(town.rooms).drain()

@@ -36,6 +36,16 @@ def shown(town: Town) -> list[tuple[ObjectId, Audience]]:
     return [(one.object, one.audience) for one in mine]
 
 
+def test_what_was_confirmed_before_a_restore_does_not_happen_after_it(town: Town) -> None:
+    mine = ordered(town)
+    town.rooms.studio.make(town.rooms.studio.pending(jobs.parts(mine)))
+    with town.rooms.consent.ledger.write() as writing:
+        jobs.drop(writing)
+    onward.go_on(town.rooms)
+    assert jobs.find(town.rooms, town.people["Bo"], mine).portraits
+    assert shown(town) == []
+
+
 def test_a_profile_picture_is_shown_when_it_is_made_and_not_before(town: Town) -> None:
     mine = ordered(town)
     onward.go_on(town.rooms)
