@@ -45,7 +45,6 @@ _DRAFT: Final = "rows.draft"
 _BESIDE: Final = tuple(f"{_DRAFT}-{kind}" for kind in ("journal", "wal", "shm"))
 """What SQLite lays beside a file that it writes, and leaves there when it is killed."""
 _MAC: Final = "backup manifest"
-_CHUNK: Final = 1 << 20
 _NONE: Final = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What reading raises where files are missing, cut short, or of other shapes than a bundle's."""
 Prepare = Callable[[Connection, str], None]
@@ -165,11 +164,8 @@ def _filled(room: ConsentRoom, store: Blobs) -> int:
 
 
 def _hash(path: Path) -> str:
-    hashed = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            hashed.update(chunk)
-    return hashed.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read(folder: Path) -> Manifest:
