@@ -52,7 +52,8 @@ class Settings:
     workers: str = "local"
     #: the Ray to join, host:port; empty starts one of our own on this machine, for us alone
     ray_address: str = ""
-    #: how many actors draw; 0 is one a graphics card, or one a core where there is none
+    #: how many actors draw; 0 is one a graphics card, or one a core where there is none, of a Ray
+    #: that is joined those that are free
     ray_actors: int = 0
     #: seconds for which actors may be silent: sixteen slow pictures, or a plan for very many
     ray_patience: int = 900

@@ -69,11 +69,16 @@ def _plainly(act: Callable[..., Any]) -> Callable[..., Answer]:
 
 
 class Hand:
-    """One worker. Told Ray's address, it has a process of its own, which is held to its calls."""
+    """One worker. Told Ray's address, it has a process of its own, which is held to its calls.
 
-    def __init__(self, home: str, opener: str = OPENER, address: str = "") -> None:
+    `elsewhere`: it may be on another machine, whose own word on where the home lies is taken.
+    """
+
+    def __init__(
+        self, home: str, opener: str = OPENER, address: str = "", elsewhere: bool = False
+    ) -> None:
         module, function = opener.split(":")
-        place = Path(os.environ.get("ONLYOU_HOME", home))
+        place = Path(os.environ.get("ONLYOU_HOME", home) if elsewhere else home)
         if address:
             chosen = replace(settings.read(place), workers="ray", ray_address=address)
             egress.guard(chosen)

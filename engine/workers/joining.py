@@ -78,21 +78,42 @@ class Hands:
 
 @cache
 def hands(chosen: Settings, opener: str) -> Hands:
-    """Start the actors of a home, once a process."""
+    """Start the actors of a home, once a process. Errors: Broken(unavailable)."""
     ray = started(chosen)
-    found = ray.cluster_resources()
-    cards = int(found.get("GPU", 0))
-    count = chosen.ray_actors or cards or max(1, int(found.get("CPU", 1)))
+    count, cards = share(chosen)
     kind = ray.remote(Hand).options(
         max_restarts=-1, num_cpus=0 if cards else 1, num_gpus=1 if cards else 0
     )
     address = ray.get_runtime_context().gcs_address
-    actors = [kind.remote(str(chosen.home), opener, address) for _ in range(count)]
+    told = (str(chosen.home), opener, address, bool(chosen.ray_address))
+    actors = [kind.remote(*told) for _ in range(count)]
     try:
         ray.get([one.ready.remote() for one in actors], timeout=READY_SECONDS)
     except ray.exceptions.RayError as error:
+        share.cache_clear()
         raise Broken(Reason.UNAVAILABLE, "Ray's actors did not open the home") from error
     return Hands(ray=ray, actors=actors, patience=chosen.ray_patience)
+
+
+@cache
+def share(chosen: Settings) -> tuple[int, bool]:
+    """Say how many actors this process takes, and whether each has a graphics card.
+
+    Of a Ray that is joined what is free, once: who takes the place of dead actors waits for them
+    to be gone. Errors: Broken(unavailable) where nothing is free.
+    """
+    ray = started(chosen)
+    there = ray.cluster_resources()
+    kind = "GPU" if int(there.get("GPU", 0)) else "CPU"
+    free = ray.available_resources() if chosen.ray_address else there
+    count = chosen.ray_actors or int(free.get(kind, 0))
+    if chosen.ray_address and not count:
+        raise Broken(
+            Reason.UNAVAILABLE,
+            f"no {kind} of the Ray at {chosen.ray_address} is free: each process brings actors of "
+            f"its own; divide them by ONLYOU_RAY_ACTORS",
+        )
+    return max(1, count), kind == "GPU"
 
 
 @cache

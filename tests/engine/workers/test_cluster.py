@@ -21,6 +21,7 @@ from consent.words import Purpose, Reason, Seq, Step
 from engine import cycle, leading, workers
 from engine.rooms import Rooms
 from engine.workers import cluster as of_ray
+from engine.workers import joining
 from engine.workers.cluster import Cluster
 from engine.workers.hand import Answer, Told
 from feed.tables import feed_insert
@@ -50,6 +51,7 @@ def town(cluster: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
             ray_actors="2",
         )
         patch.setattr(of_ray, "OPENER", "benchmarks.stub:opened")
+        patch.setenv("ONLYOU_HOME", "/nowhere")  # actors open the home that they are told
         joined = workers.of(rooms)
         assert isinstance(joined, Cluster)
         yield joined
@@ -143,6 +145,25 @@ def test_an_actor_calls_nobody_but_the_home_and_ray(town: Cluster) -> None:
 def test_an_actor_that_breaks_says_only_how(town: Cluster) -> None:
     with pytest.raises(Broken, match="a worker broke: TypeError"):
         of_ray._value(town.hands.ray.get(town.hands.actors[0].make.remote(None)))
+
+
+def test_who_comes_to_a_ray_that_others_have_taken_is_told_at_once(town: Cluster) -> None:
+    ray, chosen = town.hands.ray, town.rooms.settings
+    left = int(ray.cluster_resources()["CPU"]) - len(town.hands.actors)
+    crowd = ray.remote(Nobody).options(num_cpus=left).remote()
+    assert ray.get(crowd.here.remote())
+    before = time.monotonic()
+    with pytest.raises(Broken, match="ONLYOU_RAY_ACTORS"):
+        joining.hands(replace(chosen, ray_address="head:6379", ray_actors=0), of_ray.OPENER)
+    assert time.monotonic() - before < joining.READY_SECONDS / 4
+    ray.kill(crowd)
+
+
+class Nobody:
+    """Somebody else's actor."""
+
+    def here(self) -> bool:
+        return True
 
 
 def test_a_planner_acts_by_the_lead_of_whoever_asks(town: Cluster) -> None:

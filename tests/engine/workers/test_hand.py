@@ -25,7 +25,7 @@ def one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
     rooms, _ = stubbed.home(tmp_path / "home", 3, clock=VirtualClock(NOON))
     monkeypatch.setenv("ONLYOU_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(stubbed, "opened", lambda _: rooms, raising=False)
-    return Hand("another machine's home", "tests.engine.stubbed:opened")
+    return Hand("another machine's home", "tests.engine.stubbed:opened", elsewhere=True)
 
 
 def test_it_plans_a_part_and_makes_what_it_is_handed_by_id(one: Hand) -> None:
@@ -40,6 +40,17 @@ def test_it_plans_a_part_and_makes_what_it_is_handed_by_id(one: Hand) -> None:
     turn = one.take_turn()
     assert turn.value["made"] == len(others)
     assert one.ready() > 0
+
+
+@pytest.mark.parametrize(("elsewhere", "opened"), [(True, "theirs"), (False, "ours")])
+def test_the_home_is_whoever_starts_it_s_but_on_a_machine_that_has_one_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, elsewhere: bool, opened: str
+) -> None:
+    """A Ray of our own has our environment: what a command was told wins there as everywhere."""
+    monkeypatch.setenv("ONLYOU_HOME", "theirs")
+    monkeypatch.setattr(stubbed, "opened", str, raising=False)
+    one = Hand("ours", "tests.engine.stubbed:opened", elsewhere=elsewhere)
+    assert str(one._rooms) == opened
 
 
 def test_by_a_lead_that_is_over_nothing_is_planned(one: Hand) -> None:
@@ -68,7 +79,7 @@ def test_in_a_process_of_its_own_it_calls_what_the_settings_name_and_ray(one: Ha
     """Whatever the machine it came to says of workers: actors are Ray's."""
 
     def act() -> list[str]:
-        Hand("another machine's home", "tests.engine.stubbed:opened", "10.9.9.9:6379")
+        Hand("another machine's home", "tests.engine.stubbed:opened", "10.9.9.9:6379", True)
         return [looked_up("tracker.example"), *map(called, ("10.9.9.8", "10.9.9.9"))]
 
     del one
