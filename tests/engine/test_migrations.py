@@ -3,14 +3,15 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Column, Table, text
 
 import engine.wiring  # noqa: F401 - every room's tables
-from consent import database
+from consent import database, roles
 from consent.errors import Broken
 from consent.tables import metadata
 from engine import migrations
 from tests.conftest import POSTGRESQL
+from tests.postgres import Cluster
 
 
 @pytest.fixture(params=["sqlite", POSTGRESQL])
@@ -43,6 +44,20 @@ def test_a_database_of_the_first_schema_is_brought_to_the_present_one(empty_url:
     assert differences == []
     database.self_test(connected)
     connected.dispose()
+
+
+@pytest.mark.postgres
+def test_a_table_that_comes_later_is_not_looked_for_in_an_earlier_schema(cluster: Cluster) -> None:
+    """A migration is about what there was then, whatever belongs to the schema today."""
+    connected = database.connect(cluster.empty())
+    later = Table("comes_later", metadata, Column("subject", BigInteger, primary_key=True))
+    try:
+        with connected.begin() as connection:
+            command.upgrade(migrations._config(connection), "0013")
+            assert roles.unguarded(connection) == (later.name,)
+    finally:
+        metadata.remove(later)
+        connected.dispose()
 
 
 def test_upgrading_twice_changes_nothing(empty_url: str) -> None:
