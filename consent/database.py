@@ -35,7 +35,8 @@ the last one in milliseconds. Source: libpq, "Parameter Key Words"."""
 _PATIENT: Final = ", set_config('idle_in_transaction_session_timeout', '1h', true)"
 """Who only reads holds nobody up, and may have a long way from one row to the next: a backup."""
 _KEPT_OPEN: Final = 40
-"""Connections, as many as a server has threads: opening one costs more than a page of the feed."""
+"""Connections, as many as a server has threads: opening one costs more than a page of the feed.
+SQLAlchemy opens ten more for what else is at work, and closes them again."""
 
 
 def connect(url: str, scope: Scope = EVERYBODY) -> Engine:

@@ -15,7 +15,8 @@ import hashlib
 import os
 import platform
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -60,9 +61,10 @@ class Holder:
 
     def _clear(self, folder: Path) -> None:
         """Unlink what the dead left a day ago or earlier: whatever they held is over."""
-        newest = max((one.stat().st_mtime for one in folder.iterdir()), default=0.0)
-        for one in folder.iterdir():
-            if one.stat().st_mtime < newest - _DAY and self._ended(one.name):
+        written = dict(_written(folder))
+        newest = max(written.values(), default=0.0)
+        for one, at in written.items():
+            if at < newest - _DAY and self._ended(one.name):
                 one.unlink(missing_ok=True)
 
     def _ended(self, name: str) -> bool:
@@ -82,6 +84,13 @@ class Holder:
         finally:
             os.close(handle)
         return True
+
+
+def _written(folder: Path) -> Iterator[tuple[Path, float]]:
+    """Say when each file was written; what another process clears meanwhile is passed over."""
+    for one in folder.iterdir():
+        with suppress(FileNotFoundError):
+            yield one, one.stat().st_mtime
 
 
 def _place(handle: int) -> bytes:

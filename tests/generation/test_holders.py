@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from generation.holders import Holder, unnamed
 
 HOLDS = """
@@ -48,6 +50,14 @@ def test_who_leaves_is_dead_to_the_others(tmp_path: Path) -> None:
     first.leave()
     assert second.dead(["a"]) == ("a",)
     assert (tmp_path / "holders").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_another_process_clears_at_the_same_time_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([folder / "cleared by another"]))
+    Holder(name="mine", folder=tmp_path).appear()
+    assert (tmp_path / "mine").exists()
 
 
 def test_a_holder_without_a_folder_leaves_no_trace_and_judges_nobody(tmp_path: Path) -> None:
