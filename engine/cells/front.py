@@ -112,11 +112,14 @@ class Front:
 
     def _open(self) -> None:
         """Let each shard work from the start, if it is there; what is set up wrongly is told."""
-        for number in range(self.shards):
-            try:
-                self._app(number)
-            except (Closed, OperationalError):
-                _log.warning("a shard is moving or away; it begins when somebody asks for it")
+        with contextlib.ExitStack() as begun:
+            begun.callback(self.close)
+            for number in range(self.shards):
+                try:
+                    self._app(number)
+                except (Closed, OperationalError):
+                    _log.warning("a shard is moving or away; it begins when somebody asks for it")
+            begun.pop_all()
 
     @property
     def shards(self) -> int:

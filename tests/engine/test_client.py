@@ -116,8 +116,9 @@ def test_what_its_page_shows_runs_over_a_network(
     code = shown.partition("```python\n")[2].partition("```")[0]
     assert "http://127.0.0.1:8000" in code
     names: dict[str, Any] = {}
-    exec(code.replace("http://127.0.0.1:8000", url), names)  # noqa: S102  our own page
-    for one in ("nobody", "anna"):
+    here = code.replace("http://127.0.0.1:8000", url).replace('"Noa"', '"Anna"')
+    exec(here, names)  # noqa: S102  our own page
+    for one in ("nobody", "noa"):
         names[one]._http.close()
     said = capsys.readouterr().out
     assert "Only you can see this" in said

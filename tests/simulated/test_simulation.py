@@ -11,7 +11,7 @@ from tests.simulated.weather import Options
 
 QUICK = Options(hours=6.0, every=1_800.0)
 LONG = Options(hours=30.0, clients=8, fail=0.01, crash=0.003)
-REGRESSIONS = ((5, QUICK),)
+REGRESSIONS = ((3, QUICK),)
 """A seed with some of everything; those that find something join it, with what happened then."""
 
 

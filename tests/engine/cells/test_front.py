@@ -240,8 +240,10 @@ def test_a_door_does_not_open_over_a_shard_that_is_set_up_wrongly(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spread.away(monkeypatch, town, 3, Broken(Reason.SCHEMA_VERSION, "another version"))
-    with pytest.raises(Broken, match="another version"), TestClient(Front(town.cells)):
+    front = Front(town.cells)
+    with pytest.raises(Broken, match="another version"), TestClient(front):
         pass
+    assert not front._apps, "what was opened before it goes on drawing"
 
 
 def test_where_nobody_can_say_whether_a_shard_has_moved_its_answer_is_told(
