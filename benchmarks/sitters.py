@@ -16,7 +16,7 @@ from consent import entries, validity
 from consent.chance import identifier
 from consent.effects import Spent
 from consent.gate import Ask, Enrol, Permit
-from consent.keys import SubjectKeys
+from consent.subject_keys import SubjectKeys
 from consent.tables import account, basis, chain, granted, notice_served, preview
 from consent.tables import subject as subjects
 from consent.validity import Around

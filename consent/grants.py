@@ -20,12 +20,12 @@ from consent import holdings, validity
 from consent.attestations import barred, guarded
 from consent.errors import Denied, Misused
 from consent.holdings import Held
-from consent.keys import SubjectKeys
 from consent.ledger import Ledger
 from consent.notices import Notices
 from consent.policy import Policy
 from consent.sentences import sentence
 from consent.standing import Quoted, Said, bases, newest_terms, said_of
+from consent.subject_keys import SubjectKeys
 from consent.tables import basis, ended, granted, notice_served, preview
 from consent.validity import Around, Method, Validity
 from consent.vault import Vault

@@ -24,8 +24,9 @@ from consent import effects, envelopes
 from consent.chance import Chance
 from consent.errors import Misused
 from consent.gate import Permit, Select, denied
-from consent.keys import Holding, SubjectKeys
+from consent.keys import Holding
 from consent.ledger import Ledger
+from consent.subject_keys import SubjectKeys
 from consent.words import Epoch, ObjectId, Purpose, Reason, Subject
 
 LONGEST: Final = 4_000

@@ -20,8 +20,8 @@ from consent import effects, envelopes
 from consent.blobs import Blobs, blob_name
 from consent.chance import Chance
 from consent.gate import Moderate, Permit, denied
-from consent.keys import SubjectKeys
 from consent.ledger import Ledger
+from consent.subject_keys import SubjectKeys
 from consent.tables import permit as permits
 from consent.tables import quarantined, spent
 from consent.writing import Writing

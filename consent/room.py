@@ -17,7 +17,7 @@ from consent.erasure import Erasures
 from consent.gate import Gate
 from consent.grants import Grants
 from consent.keepsakes import Format, Keepsake, keepsake
-from consent.keys import KeyStore, SubjectKeys
+from consent.keys import KeyStore
 from consent.lasts import Lasts
 from consent.ledger import Ledger
 from consent.notices import Notices, publish, read_notices
@@ -29,6 +29,7 @@ from consent.receipts import Receipt, last_receipt
 from consent.records import NOT_NAMED, Controller
 from consent.retention import Retention
 from consent.rotation import Rotation
+from consent.subject_keys import SubjectKeys
 from consent.vault import Vault
 from consent.withdrawal import Withdrawals
 from consent.witnessing import Witnessing

@@ -14,9 +14,10 @@ from sqlalchemy import exists, select
 
 from consent import faults
 from consent.errors import Broken
-from consent.keys import WEEK, KeyStore, SubjectKeys, Week, week_of
+from consent.keys import WEEK, KeyStore, Week, week_of
 from consent.ledger import Ledger
 from consent.scopes import EVERYBODY, within
+from consent.subject_keys import SubjectKeys
 from consent.tables import subject_key
 from consent.telling import told
 from consent.words import DAY, Micros, Reason, Subject

@@ -29,12 +29,13 @@ from consent.chance import Chance
 from consent.companions import Companion, Opened, SealedBeside
 from consent.errors import Broken, Denied
 from consent.gate import Ask, Denial, Enrol, Gate, Permit, Read, Store, View, denied
-from consent.keys import Holding, SubjectKeys
+from consent.keys import Holding
 from consent.ledger import Ledger
 from consent.locks import UNWRAPPED, Lock, dek_of, of_reads, past
 from consent.memos import Memos
 from consent.quarantine import Quarantine
 from consent.sentences import sentence
+from consent.subject_keys import SubjectKeys
 from consent.tables import asset, selfie, selfie_read, selfie_use, selfie_view
 from consent.telling import told
 from consent.words import Epoch, ObjectId, Purpose, Reason, Subject

@@ -5,16 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from consent import envelopes, key_files
 from consent.chance import FixedChance, SystemChance
 from consent.errors import Broken
-from consent.keys import ROOT_WEEK, SubjectKeys, UnsafeFileKeys, Week
+from consent.keys import ROOT_WEEK, UnsafeFileKeys, Week
 from consent.notes import Checkpoint
-from consent.tables import subject_key
-from consent.words import DAY, SECOND, Epoch, Purpose, Reason, Subject
-from tests.rooms import Rooms, founded
+from consent.words import Reason, Subject
+from tests.rooms import founded
 
 ADA, BOB = Subject(1), Subject(2)
 HEAD = Checkpoint("onlyou.test/log", 7, bytes(32))
@@ -154,40 +152,6 @@ def test_a_half_written_key_is_made_again(tmp_path: Path) -> None:
     assert not list(folder.glob("*.new"))
 
 
-def test_a_purposes_key_goes_with_its_basis(rooms_on_both: Rooms) -> None:
-    rooms = rooms_on_both
-    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
-    holding = (ada, Purpose.IMAGINE, rooms.consent.grants.show(ada)[Purpose.IMAGINE].epoch)
-    keys = SubjectKeys(rooms.consent.keys, rooms.chance)
-    with rooms.consent.ledger.read() as connection:
-        assert set(keys.open(connection, [holding])) == {holding}
-    rooms.consent.withdrawals.withdraw(ada, Purpose.IMAGINE)
-    with rooms.consent.ledger.read() as connection:
-        assert keys.open(connection, [holding]) == {}
-
-
-def test_a_key_row_moved_to_another_purpose_does_not_open(rooms: Rooms) -> None:
-    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)
-    stolen = (ada, Purpose.LIKENESS, rooms.consent.grants.show(ada)[Purpose.LIKENESS].epoch)
-    with rooms.consent.ledger.write() as writing:
-        of = subject_key.c.purpose
-        wrapped = writing.connection.execute(
-            select(subject_key.c.wrapped_key).where(of == Purpose.IMAGINE)
-        ).scalar_one()
-        writing.connection.execute(
-            subject_key.update().where(of == Purpose.LIKENESS).values(wrapped_key=wrapped)
-        )
-    with rooms.consent.ledger.read() as connection, pytest.raises(Broken):
-        SubjectKeys(rooms.consent.keys, rooms.chance).open(connection, [stolen])
-
-
-def test_asking_for_no_key_opens_none(rooms: Rooms) -> None:
-    keys = SubjectKeys(rooms.consent.keys, rooms.chance)
-    with rooms.consent.ledger.read() as connection:
-        assert keys.open(connection, []) == {}
-        assert keys.open(connection, [(ADA, Purpose.ADS, Epoch(1))]) == {}
-
-
 def test_a_full_disk_leaves_no_short_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_handle: int) -> None:
         raise OSError(28, "no space left on device")
@@ -227,14 +191,3 @@ def test_a_spoilt_memory_of_what_was_signed_stops_the_signer(
     (tmp_path / "keys" / "signed.head").write_text("onlyou.test/log\nseven\n")
     with pytest.raises(Broken, match="unreadable"):
         keys.advance(HEAD, lambda _signed: True)
-
-
-def test_any_number_of_people_may_have_lost_their_secret(rooms_on_both: Rooms) -> None:
-    ada = rooms_on_both.person("Ada", Purpose.LIKENESS)
-    lost = {Subject(one) for one in range(70_000)}
-    rooms_on_both.clock.advance(8 * DAY / SECOND)
-    keys = SubjectKeys(rooms_on_both.consent.keys, SystemChance())
-    with rooms_on_both.consent.ledger.write() as writing:
-        stale = writing.connection, writing.now, 10
-        assert keys.rewrap(*stale, {*lost, ada}) is None
-        assert keys.rewrap(*stale, lost) == 1

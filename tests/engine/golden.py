@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Table, select
 
 from consent import envelopes
 from consent.chance import SystemChance
-from consent.keys import Holding, SubjectKeys
+from consent.keys import Holding
+from consent.subject_keys import SubjectKeys
 from consent.tables import asset, quarantined, selfie
 from consent.words import Epoch, ObjectId, Purpose, Subject
 from engine.rooms import Rooms

@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Engine, event
 
-from consent import effects, keys
+from consent import effects
 from consent.blobs import ObstoreBlobs
 from consent.gate import Gate
 from consent.grants import Grants
+from consent.subject_keys import SubjectKeys
 from consent.tables import request
 from consent.withdrawal import Withdrawals
 from consent.words import Purpose, Subject
@@ -90,7 +91,10 @@ POINTS: dict[str, tuple[Work, Callable[[], None]]] = {
     "before a withdrawal deletes": (withdraw, lambda: _after(Writing, "know")),
     "in a withdrawal, before its commit": (withdraw, after_the_delete),
     "after a withdrawal, before its bytes go": (withdraw, lambda: _before(Withdrawals, "forget")),
-    "in a grant, between basis and key": (grant, lambda: _before(keys.SubjectKeys, "make")),
+    "in a grant, between basis and key": (
+        grant,
+        lambda: _before(SubjectKeys, "make"),
+    ),
     "in a grant, before its commit": (grant, lambda: _after(Grants, "_begin")),
     "before a chain is moved": (grant, lambda: _before(Writing, "close")),
 }

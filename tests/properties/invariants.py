@@ -13,7 +13,7 @@ from sqlalchemy import Table, literal, select, union_all
 
 from consent import entries, merkle, notes
 from consent.errors import Broken
-from consent.keys import SubjectKeys
+from consent.subject_keys import SubjectKeys
 from consent.tables import (
     BASIS,
     basis,

@@ -8,7 +8,7 @@ promise by which it must be found. Mistakes that one person's acts in a row show
 from pathlib import Path
 from typing import Any
 
-from consent import blobs, committing, database, keys, ledger, reaping, withdrawal
+from consent import blobs, committing, database, ledger, reaping, subject_keys, withdrawal
 from engine import plans, settings
 from tests.properties.mutants import Mutant
 from tests.simulated.weather import Options
@@ -67,7 +67,7 @@ MUTANTS: tuple[tuple[Mutant, Options], ...] = (
     (
         Mutant(
             name="a copy that lags is not held to what was signed",
-            of=keys.SubjectKeys._refuse_stale,
+            of=subject_keys.SubjectKeys._refuse_stale,
             old="if size >= signed:",
             new="if size >= 0 * signed:",
             found="I2: a copy that lags opened",

@@ -15,7 +15,8 @@ from sqlalchemy import select
 from consent import database
 from consent.chance import SystemChance
 from consent.errors import Broken
-from consent.keys import Holding, KeyStore, SubjectKeys
+from consent.keys import Holding, KeyStore
+from consent.subject_keys import SubjectKeys
 from consent.tables import BASIS, basis
 from consent.words import Epoch, Purpose, Subject
 from engine import settings

@@ -16,7 +16,7 @@ from consent.chance import Chance
 from consent.clocks import Clock
 from consent.errors import Broken, Closed, Denied, Misused
 from consent.gate import Ask, View
-from consent.keys import SubjectKeys
+from consent.subject_keys import SubjectKeys
 from consent.tables import asset, basis
 from consent.words import ObjectId, Purpose, Reason, Step, Subject
 from engine import migrations
