@@ -34,7 +34,8 @@ _CHOSEN: Final = {
 }
 _SETUP: Final = "|setup"
 _BEFORE: Final = frozenset({"", _SETUP})
-_AT_GROUP: Final = re.compile(r"@[\w.+-]+$")
+_AT_GROUP: Final = re.compile(r"(?<=])@[\w.+-]+]?$|@[\w.+-]+$")
+"""The group behind a test's id; the report's writer closes the bracket of a parameter again."""
 
 
 def measure(code: Path, folder: Path, processes: int) -> None:
