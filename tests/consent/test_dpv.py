@@ -56,6 +56,16 @@ def test_what_was_implied_is_neither_expressed_nor_informed(
     assert event["dpv:isIndicatedBy"].startswith("onlyou:log/")
 
 
+def test_a_yes_and_a_no_are_their_persons_own_words(rooms: Rooms) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS)
+    rooms.consent.withdrawals.withdraw(ada, Purpose.LIKENESS)
+    record = records.read(rooms.consent.ledger, rooms.consent.policy, ada, Purpose.LIKENESS)
+    assert record is not None
+    yes, no = exported(record)["dpv:hasConsentStatus"]
+    assert no["@type"] == ["dpv:ConsentWithdrawn"]
+    assert yes["dpv:isIndicatedBy"] == no["dpv:isIndicatedBy"] == "dpv:DataSubject"
+
+
 def test_a_yes_that_brings_others_along_is_not_explicitly_expressed(
     open_rooms: Opener, sqlite_url: str
 ) -> None:

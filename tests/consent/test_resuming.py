@@ -71,6 +71,11 @@ def test_whose_secret_is_gone_does_not_return(copying: Copying) -> None:
     with after.consent.ledger.read() as connection:
         assert connection.execute(select(chain.c.subject)).scalars().all() == [bob]
     copying.check(after)
+    ended = [one for one in after.entries() if one["t"].startswith("erase.")]
+    assert [(one["t"], one["actor"]) for one in ended] == [
+        ("erase.request", "system"),
+        ("erase.done", "system"),
+    ]
 
 
 def test_a_copy_whose_wrapping_keys_are_gone_opens_nothing_and_says_so(copying: Copying) -> None:

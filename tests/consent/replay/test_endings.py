@@ -42,6 +42,13 @@ def test_what_was_done_after_a_no_on_a_decision_before_it_is_late() -> None:
     }
 
 
+def test_a_minute_that_has_begun_counts_whole() -> None:
+    asked, late = done(7, 1)
+    events = [change(0, "grant"), asked, change(3, "expire"), late._replace(at=late.at + 1)]
+    assert summary(columns(events))["minutes_to_last_effect"] == 5
+    assert isinstance(summary(columns(events))["minutes_to_last_effect"], int)
+
+
 def test_a_no_to_what_was_never_granted_ends_nothing() -> None:
     events = [change(0, "withdraw"), change(1, "grant"), change(2, "withdraw", "bob")]
     assert len(endings(columns(events)).at) == 0
