@@ -34,7 +34,11 @@ def test_a_published_policy_that_is_no_policy_is_found(forge: Forge) -> None:
     for entry in forge.log:
         if "policy" in entry:
             entry["policy"] = sha256
-    assert ("policy-mismatch", 0) in found_in(forge.close())
+    bundle = forge.close()
+    assert ("policy-mismatch", 0) in found_in(bundle)
+    found = verify.verify(bundle)["findings"]
+    said = [one["file"] for one in found if one["detail"] == "the file is no policy"]
+    assert said == [f"policies/{sha256}.toml"]
 
 
 @pytest.mark.parametrize("kept", [True, False])
