@@ -2,6 +2,7 @@
 """A receipt in anybody's format proves itself to whoever has the log's key and nothing else."""
 
 import json
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -151,7 +152,7 @@ def test_no_name_and_no_id_stands_in_it(rooms: Rooms, ada: Subject) -> None:
     account = rooms.consent.accounts.find("Ada")
     for kind in FORMATS:
         text = json.dumps(kept(rooms, ada, kind))
-        assert "Ada" not in text
+        assert not re.search(r"\bAda\b", text)  # three letters stand in some signatures
         assert account.id not in text
         assert str(ada) not in text
 

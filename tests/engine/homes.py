@@ -5,6 +5,7 @@ Anna and Ben want inserts and have one portrait in their feeds, Anna one more th
 Cleo has said yes to inserts and has not seen the card that asks; Dora has an account.
 """
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +34,11 @@ from tests.generation.test_moderation import Fixed
 NOON = Micros(20_602 * DAY + 12 * HOUR)
 AUTHORS = ("Ida", "Jon", "Kim", "Lea", "Max")
 PEOPLE = {"Anna": 1, "Ben": 3, "Cleo": 5, "Dora": None}
+
+
+def named(text: str) -> list[str]:
+    """List who of the four is named; as a word, since three letters stand in some signatures."""
+    return [name for name in PEOPLE if re.search(rf"\b{name}\b", text)]
 
 
 @dataclass(frozen=True)

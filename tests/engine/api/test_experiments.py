@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from engine.experiments.records import FILE
 from tests.engine.experiments import runs
-from tests.engine.homes import PEOPLE, Home
+from tests.engine.homes import Home, named
 
 LIST, ONE = "/v1/experiments", "/v1/experiments/gap"
 
@@ -23,7 +23,7 @@ def test_one_run_is_told_in_full_and_names_nobody(home: Home) -> None:
     answer = home.client.get(ONE, headers=staff(home))
     assert answer.status_code == 200
     assert {"arms", "srm", "metrics", "guardrails", "censored"} <= answer.json().keys()
-    assert not any(name in answer.text for name in PEOPLE)
+    assert named(answer.text) == []
     assert answer.headers["cache-control"] == "private, no-store"
 
 
