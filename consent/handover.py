@@ -8,6 +8,8 @@ Rules:
 3. keys go before the copy opens: whoever reads here afterwards finds ciphertext without a key, so
    that a withdrawal there cannot be missed by a reader here
 4. an open log that holds anything is never cleared
+5. who takes something away says up to which term, and the log itself is asked in the same
+   transaction: one that was held up meanwhile finds a later term, and takes nothing
 """
 
 import hashlib
@@ -15,7 +17,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, delete, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    delete,
+    inspect,
+    or_,
+    select,
+    update,
+)
 
 from consent import database, merkle
 from consent.errors import Broken
@@ -69,18 +81,24 @@ def _set(engine: Engine, term: int, *, is_open: int) -> None:
             raise Broken(Reason.UNAVAILABLE, f"the log is of a later term than {term}")
 
 
-def shred(engine: Engine) -> int:
-    """Delete every wrapped key of a closed log; return how many there were.
+def shred(engine: Engine, term: int) -> int:
+    """Delete every wrapped key of a log closed in a term or before; return how many there were.
 
-    Errors: Broken(unavailable) where the log is open.
+    Errors: Broken(unavailable) where the log is open, or of a later term.
     """
-    found = standing(engine)
-    if found is None or found.open:
-        raise Broken(Reason.UNAVAILABLE, "only a closed log gives its keys away")
     with engine.begin() as connection:
+        if not _stays(connection, term, log_head.c.open == 0):
+            kind = f"only a log that is closed, and in no later term than {term}"
+            raise Broken(Reason.UNAVAILABLE, f"{kind}, gives its keys away")
         gone = connection.execute(delete(subject_key)).rowcount
     _reach_the_file(engine)
     return gone
+
+
+def _stays(connection: Connection, term: int, taken: ColumnElement[bool]) -> bool:
+    """Hold a log as it is until the transaction ends; say whether it is one to take from."""
+    known = update(log_head).where(log_head.c.term <= term, taken)
+    return bool(connection.execute(known.values(term=log_head.c.term)).rowcount)
 
 
 def _reach_the_file(engine: Engine, more: str = "") -> None:
@@ -126,15 +144,18 @@ def recomputed(engine: Engine, origin: str) -> Checkpoint:
     return Checkpoint(origin, len(tree), tree.root())
 
 
-def clear(engine: Engine) -> None:
+def clear(engine: Engine, term: int) -> None:
     """Drop all that a database holds; succeeds again when repeated. Takes the tables' owner.
 
-    Errors: Broken(unavailable) where an open log holds entries: that one is alive.
+    Errors: Broken(unavailable) where an open log holds entries: that one is alive; or where it is
+    of a later term.
     """
-    found = standing(engine)
-    if found is not None and found.open and found.size:
-        raise Broken(Reason.UNAVAILABLE, "a log that is open is not cleared")
+    held = standing(engine) is not None
+    dead = or_(log_head.c.open == 0, log_head.c.size == 0)
     with engine.begin() as connection:
+        if held and not _stays(connection, term, dead):
+            kind = f"a log that is open, or of a later term than {term}"
+            raise Broken(Reason.UNAVAILABLE, f"{kind}, is not cleared")
         _drop_triggers(connection)
         metadata.drop_all(connection)
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_VERSION}")

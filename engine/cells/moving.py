@@ -15,6 +15,8 @@ given up, by moving the shard to where it is. At no moment are two logs open, an
 open one alone: what was copied is shredded before a given-up move opens the old one again. Only
 where that place is away they are left there, until whoever asks again can clear it; the directory
 names it as long. Bytes deleted here after (1) are without a row there, for the reaper.
+What is taken away is taken up to a term, which the log there is asked for in the same transaction:
+a mover that was held up between its lock and the step finds that others came further.
 Before anything is put into a place or cleared from it, something is laid into the store that
 lives: one that shows it as well is the same under another name, and is left alone.
 """
@@ -38,7 +40,7 @@ from consent.errors import Broken, Misused, OnlyouError
 from consent.words import Reason
 from engine import wiring
 from engine.cells import founding
-from engine.cells.directory import FIRST, Directory, Place, State
+from engine.cells.directory import Directory, Place, State
 from engine.cells.layout import Layout
 from engine.settings import Settings
 
@@ -104,6 +106,7 @@ class Moves:
     def _given_up(self, place: Place) -> Place:
         self.still()
         self._copy_shredded(place)
+        self.still()
         with self._database(place, place.cell) as here:
             handover.reopen(here, place.term)
         return self.directory.give_up(place)
@@ -113,7 +116,7 @@ class Moves:
         try:
             with self._database(place, str(place.beside)) as there:
                 if handover.standing(there) is not None:
-                    handover.shred(there)
+                    handover.shred(there, place.term)
         except (OnlyouError, SQLAlchemyError):
             _log.warning("a copy that was given up could not be shredded; ask again to clear it")
 
@@ -121,20 +124,20 @@ class Moves:
         """Take step (1)."""
         to = self._settings(place, str(place.beside))
         self._apart(place)
-        self._bared(to)
+        self._bared(to, place.term)
         _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
         faults.point("move.prepared")
 
-    def _bared(self, to: Settings) -> None:
-        """Have a database without a row, whatever an attempt before left in it."""
+    def _bared(self, to: Settings, term: int) -> None:
+        """Have a closed database without a row, whatever an attempt before left in it."""
         founding.ready(to)
         with _owned(to) as there:
             found = handover.standing(there)
             if found is not None and found.size:
                 self.still()
-                handover.clear(there)
+                handover.clear(there, term)
                 founding.ready(to)
-            handover.close(there, FIRST)
+            handover.close(there, term)
 
     def _carried(self, place: Place) -> Place:
         """Take steps (3) to (5)."""
@@ -145,7 +148,7 @@ class Moves:
             with _owned(to) as there:
                 found = handover.standing(there)
             if found is None or found.size:
-                self._bared(to)
+                self._bared(to, place.term)
             with _owned(to) as there:
                 carrying.carry(here, there)
                 faults.point("move.rows")
@@ -169,7 +172,7 @@ class Moves:
         """Take steps (6) and (7)."""
         with self._database(place, place.cell) as here:
             self.still()
-            handover.shred(here)
+            handover.shred(here, place.term)
         faults.point("move.shredded")
         with self._database(place, str(place.beside)) as there:
             handover.reopen(there, place.term)
@@ -186,7 +189,7 @@ class Moves:
         self._apart(place)
         with _owned(left) as there:
             self.still()
-            handover.clear(there)
+            handover.clear(there, place.term)
         faults.point("move.cleared")
         blobs = wiring.blobs(left)
         for page in blobs.pages():

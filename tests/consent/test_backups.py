@@ -5,7 +5,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -397,6 +397,19 @@ def test_entries_since_go_on_without_a_gap(vaulted: Vaulted) -> None:
     assert len(backups._tree(rows_in(vaulted.folder), more)) == size + 3
     with pytest.raises(Broken, match=f"entry {size + 1} is missing"):
         backups._tree(rows_in(vaulted.folder), more[::2])
+
+
+def test_a_log_that_came_from_a_backup_goes_on_from_its_head_and_no_other_does(
+    vaulted: Vaulted,
+) -> None:
+    head = vaulted.back_up().head
+    with database.reading(vaulted.rooms.consent.ledger.engine) as connection:
+        assert backups.continued(connection, head)
+        assert not backups.continued(connection, replace(head, size=head.size + 1))
+        assert not backups.continued(connection, replace(head, root=bytes(32)))
+    vaulted.rooms.person("Eve")
+    with database.reading(vaulted.rooms.consent.ledger.engine) as connection:
+        assert backups.continued(connection, head)
 
 
 SPOILT = {

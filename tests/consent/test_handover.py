@@ -44,14 +44,26 @@ def test_only_a_closed_log_gives_its_keys_away_and_the_bytes_are_overwritten(
     engine = rooms.consent.ledger.engine
     with database.reading(engine) as connection:
         wrapped = connection.execute(subject_key.select()).mappings().all()
-    with pytest.raises(Broken, match="only a closed log"):
-        handover.shred(engine)
+    with pytest.raises(Broken, match="only a log that is closed"):
+        handover.shred(engine, 1)
     assert rooms.count(subject_key) == 2
     handover.close(engine, 1)
-    assert handover.shred(engine) == 2
-    assert handover.shred(engine) == 0
+    assert handover.shred(engine, 1) == 2
+    assert handover.shred(engine, 1) == 0
     for file in rooms.home.glob("onlyou.db*"):
         assert not any(row["wrapped_key"] in file.read_bytes() for row in wrapped)
+
+
+def test_who_was_held_up_takes_nothing_from_a_log_of_a_later_term(rooms_on_both: Rooms) -> None:
+    """Its own term is over: what it means to shred or clear is somebody else's copy by now."""
+    rooms_on_both.person("Ada", Purpose.LIKENESS)
+    engine = rooms_on_both.consent.ledger.engine
+    handover.close(engine, 2)
+    for late in (handover.shred, handover.clear):
+        with pytest.raises(Broken, match="later term than 1"):
+            late(engine, 1)
+    assert rooms_on_both.count(subject_key) == 1
+    assert handover.shred(engine, 2) == 1
 
 
 def test_a_copy_is_told_from_what_it_was_made_of_by_a_single_row(
@@ -82,19 +94,19 @@ def test_only_what_is_written_beside_the_log_is_left_out_of_the_comparison(rooms
 
 def test_what_is_open_and_holds_something_is_never_cleared(sqlite_url: str) -> None:
     engine = database.connect(sqlite_url)
-    handover.clear(engine)  # open, but nobody ever wrote to it
+    handover.clear(engine, 1)  # open, but nobody ever wrote to it
     assert handover.standing(engine) is None
-    handover.clear(engine)
+    handover.clear(engine, 1)
     engine.dispose()
 
 
 def test_a_closed_log_is_cleared_to_the_last_table(rooms: Rooms) -> None:
     rooms.inserted_person("Ada")
     engine = rooms.consent.ledger.engine
-    with pytest.raises(Broken, match="open is not cleared"):
-        handover.clear(engine)
+    with pytest.raises(Broken, match="open, or of a later term than 1, is not cleared"):
+        handover.clear(engine, 1)
     handover.close(engine, 1)
-    handover.clear(engine)
+    handover.clear(engine, 1)
     with database.reading(engine) as connection:
         left = connection.exec_driver_sql("SELECT name FROM sqlite_schema").scalars().all()
     assert left == []
@@ -109,6 +121,6 @@ def test_a_closed_log_is_cleared_by_whoever_owns_its_tables(
     open_rooms(database_url).inserted_person("Ada")
     owner = database.connect(owner_url)
     handover.close(owner, 1)
-    handover.clear(owner)
+    handover.clear(owner, 1)
     assert handover.standing(owner) is None
     owner.dispose()

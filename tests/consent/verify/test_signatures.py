@@ -98,6 +98,8 @@ def test_a_line_of_somebody_unknown_is_passed_over_one_that_is_none_is_not(copie
     note = path.read_text()
     path.write_text(f"{note}\N{EM DASH} somebody AAAAAAAA\n")
     assert found_in(copied) == []
+    path.write_text(f"{note}\N{EM DASH} somebody AAAAAAA\n")  # in this form, and no base64
+    assert found_in(copied) == []
     for line in ("hello", "\N{EM DASH} somebody ***", "- somebody AAAAAAAA"):
         path.write_text(f"{note}{line}\n")
         assert ("bundle-unreadable", None) in found_in(copied)

@@ -175,7 +175,7 @@ def test_without_the_shredding_a_reader_of_the_old_place_would_open_a_byte_too_l
     obj = portrait_of(town.cells.of(ada), ada)
     stale.look(ada, obj)
     number = town.cells.shard_of(ada)
-    monkeypatch.setattr(handover, "shred", lambda _engine: 0)
+    monkeypatch.setattr(handover, "shred", lambda *_: 0)
     target = spread.other(town.place(number))
     spread.cut_at("move.flipped", partial(town.moves.move, number, target))
     town.rooms(ada).consent.withdrawals.withdraw(ada, Purpose.LIKENESS)

@@ -332,10 +332,13 @@ def test_a_mover_whose_lock_is_gone_touches_no_copy_and_no_sealed_bytes(town: To
     held = keys_in(town, number, target)
     unsure = replace(town.moves, still=lost_after(0))
     with pytest.raises(Broken, match="gone"):
-        unsure._bared(town.cells.layout.settings(number, target))
+        unsure._bared(town.cells.layout.settings(number, target), town.place(number).term)
     with pytest.raises(Broken, match="gone"):
         unsure._given_up(town.place(number))
     assert keys_in(town, number, target) == held > 0
+    with pytest.raises(Broken, match="gone"):
+        replace(unsure, still=lost_after(1))._given_up(town.place(number))
+    assert town.open_in(number) == []
     spread.cut_at("move.flipped", partial(town.moves.move, number, target))
     with pytest.raises(Broken, match="gone"):
         replace(unsure, still=lost_after(1))._cleared(town.place(number))
@@ -344,13 +347,34 @@ def test_a_mover_whose_lock_is_gone_touches_no_copy_and_no_sealed_bytes(town: To
     assert spread.is_settled(town.moves.move(number, target))
 
 
+def test_a_mover_that_is_held_up_after_its_lock_was_there_takes_nothing_from_the_next_move(
+    town: Town,
+) -> None:
+    """Meanwhile the shard arrived, and is on its way back: what was left is the only copy now."""
+    number = town.cells.shard_of("Ada")
+    old = town.place(number)
+    target = spread.other(old)
+    spread.cut_at("move.flipped", partial(town.moves.move, number, target))
+
+    def overtaken() -> None:
+        town.moves.move(number, target)
+        spread.cut_at("move.shredded", partial(town.moves.move, number, old.cell))
+
+    late = replace(town.moves, still=overtaken)
+    with pytest.raises(Broken, match="later term"):
+        late._cleared(town.place(number))
+    assert keys_in(town, number, old.cell) > 0
+    assert spread.is_settled(town.moves.move(number, old.cell))
+    assert town.open_in(number) == [old.cell]
+
+
 def test_a_living_log_is_never_cleared_by_a_directory_that_knows_less(town: Town) -> None:
     number = town.cells.shard_of("Ada")
     living = town.place(number).cell
     elsewhere = update(shard).where(shard.c.number == number)
     with town.cells.directory.engine.begin() as connection:  # as one from before a move would say
         connection.execute(elsewhere.values(cell=spread.other(town.place(number))))
-    with pytest.raises(Broken, match="open is not cleared"):
+    with pytest.raises(Broken, match="open, or of a later term than 1, is not cleared"):
         town.moves.move(number, living)
     assert town.open_in(number) == [living]
 
