@@ -94,7 +94,7 @@ def test_what_no_step_would_ever_accept_cannot_be_granted(rooms: Rooms, purpose:
     ada = rooms.person("Ada", Purpose.LIKENESS)
     with pytest.raises(Denied) as refused:
         rooms.consent.grants.grant(ada, purpose, "0000000000000")
-    assert refused.value.reason is Reason.POLICY_FORBIDS
+    assert (refused.value.reason, refused.value.purpose) == (Reason.POLICY_FORBIDS, purpose)
     title = rooms.consent.policy.title
     said = f"{title} accepts {purpose} at no step, so nobody is asked for it"
     assert refused.value.sentence == said

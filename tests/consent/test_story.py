@@ -114,6 +114,19 @@ def test_a_step_names_the_notice_of_the_yes_that_was_newest_then(rooms: Rooms) -
     assert lines[6].notice == lines[5].notice
 
 
+def test_what_somebody_says_to_another_purpose_is_no_part_of_a_portraits_life(
+    rooms: Rooms,
+) -> None:
+    ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.FEED_INSERT, Purpose.IMAGINE)
+    rooms.selfie(ada)
+    obj = rooms.requested(ada, Purpose.FEED_INSERT)
+    rooms.grant(ada, Purpose.IMAGINE)
+    read(rooms, ada, Purpose.FEED_INSERT, obj)
+    told_of = [line.t for line in story(rooms.consent, public_id(obj))]
+    assert "renew" not in told_of
+    assert told_of.count("grant") == 1
+
+
 def test_what_was_implied_is_told_as_implied(open_rooms: Opener, sqlite_url: str) -> None:
     rooms = open_rooms(sqlite_url, policy=policies.load("instagram-2025"))
     ada = rooms.person("Ada", Purpose.LIKENESS, Purpose.IMAGINE)

@@ -5,6 +5,7 @@ The operator of the frauds has everything: the database, the real signing key, t
 """
 
 import ast
+import atexit
 import json
 import shutil
 import subprocess
@@ -85,7 +86,9 @@ def alone(*arguments: str, site: bool = True) -> subprocess.CompletedProcess[str
 
 @cache
 def one_file() -> Path:
-    path = Path(tempfile.mkdtemp()) / "verify.py"
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-verify-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "verify.py"
     assert write([str(path)]) == 0
     return path
 

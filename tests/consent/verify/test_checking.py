@@ -11,7 +11,7 @@ from consent.verify import checking
 from consent.verify.observer import Observer
 from consent.verify.parts import Part, Task
 from tests.consent.conftest import Year
-from tests.consent.findings import found_in
+from tests.consent.findings import STRANGER, found_in
 from tests.consent.forge import Forge
 
 
@@ -63,6 +63,15 @@ def test_a_history_of_the_same_size_that_was_changed_differs_from_a_checkpoint_k
     forge.edit(forge.find("label.shown"), note="edited")
     (found,) = verify.verify(forge.close(), against=kept)["findings"]
     assert (found["code"], found["seq"]) == ("inconsistent-checkpoint", 69)
+
+
+def test_a_kept_checkpoint_that_somebody_else_signed_is_a_finding(
+    year: Year, tmp_path: Path
+) -> None:
+    text = (year.bundle / "checkpoint").read_text("utf-8").partition("\n\n")[0]
+    (tmp_path / "kept").write_text(STRANGER.note(f"{text}\n"), encoding="utf-8")
+    report = verify.verify(year.bundle, against=tmp_path / "kept")
+    assert [f["code"] for f in report["findings"]] == ["signature-missing"]
 
 
 def test_a_kept_checkpoint_that_is_none_is_a_finding(year: Year, tmp_path: Path) -> None:

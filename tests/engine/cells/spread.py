@@ -5,6 +5,7 @@ Databases that have the schema already are put where shards lie or will lie: bri
 to it takes a second, which is what migrations' own tests are for.
 """
 
+import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -164,7 +165,9 @@ def reopened(home: Path, clock: VirtualClock | None = None, patience: float = 20
 
 @cache
 def _lived_in() -> Path:
-    home = Path(tempfile.mkdtemp(prefix="onlyou-cells-")) / "front"
+    folder = Path(tempfile.mkdtemp(prefix="onlyou-cells-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    home = folder / "front"
     town = found(home)
     for person in town.arrive(*NAMES):
         town.portrait(person)
