@@ -162,9 +162,11 @@ class Ledger:
                 raise Broken(Reason.UNAVAILABLE, "the log has lost entries that were there before")
             if size > len(self._tree):
                 fresh = select(entry.c.leaf).where(entry.c.seq >= len(self._tree))
-                found = connection.execute(fresh.order_by(entry.c.seq)).scalars()
-                for some in found.partitions(_AT_ONCE):  # the driver gives many faster than each
-                    self._tree.extend(some)
+                found = connection.execute(fresh.order_by(entry.c.seq))
+                while some := found.cursor.fetchmany(
+                    _AT_ONCE
+                ):  # half the time of SQLAlchemy's rows
+                    self._tree.extend([leaf for (leaf,) in some])
             return self._tree
 
     @property
