@@ -37,11 +37,18 @@ def test_switched_off_foreign_keys_are_named(small_town: Town) -> None:
     assert "foreign_keys" in _wrong(small_town)["forbidden rows"]
 
 
-def test_a_changed_entry_is_found(small_town: Town) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "UPDATE entry SET leaf = zeroblob(32) WHERE seq = 3",
+        "UPDATE entry SET body = CAST('{}' AS BLOB) WHERE seq = 3",
+    ],
+)
+def test_a_changed_entry_is_found(small_town: Town, changed: str) -> None:
     engine = small_town.rooms.consent.ledger.engine
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TRIGGER entry_fixed")
-        connection.exec_driver_sql("UPDATE entry SET leaf = zeroblob(32) WHERE seq = 3")
+        connection.exec_driver_sql(changed)
     assert "DIFFERS" in _wrong(small_town)["ledger"]
 
 
@@ -70,6 +77,18 @@ def test_a_database_that_was_put_back_is_found_also_when_it_was_written_to_since
     said = f"{found} entries, which DIFFER from those that were signed"
     assert _wrong(town) == {"ledger": said}
     town.rooms.consent.ledger.engine.dispose()
+
+
+def test_that_no_signature_is_known_is_said(small_town: Town) -> None:
+    """Whoever signed before reads from it that the memory of it is lost."""
+    ledger = small_town.rooms.consent.ledger
+    size = ledger.head()[0]
+    never = (True, f"{size} entries, root recomputed; its keys know of no signature yet")
+    assert _said(small_town, "ledger") == never
+    ledger.checkpoint()
+    assert _said(small_town, "ledger") == (True, f"{size} entries, root recomputed")
+    (small_town.rooms.settings.keys_folder / "signed.head").unlink()
+    assert _said(small_town, "ledger") == never
 
 
 def test_looking_signs_nothing_and_is_said_once_a_check(small_town: Town) -> None:
