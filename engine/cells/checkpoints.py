@@ -8,12 +8,13 @@ is shown it: where a signer dies between the two, the next goes on from what was
 """
 
 import json
+import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from consent import database, notes
 from consent.errors import Broken, Closed, Misused
@@ -25,6 +26,8 @@ from engine.cells.heads import NOTHING, Global
 from engine.cells.house import Cells
 from engine.rooms import Rooms
 from engine.tables import global_checkpoint
+
+_log = logging.getLogger(__name__)
 
 
 class GlobalLog:
@@ -43,8 +46,9 @@ class GlobalLog:
     def sign(self, now: Micros) -> Global:
         """Take every shard's head, and sign over them all.
 
-        A shard that is moving is named by its last head. Errors: Closed where it has none;
-        Broken(unavailable) where a shard or the front does not continue what was signed.
+        A shard that is moving, or whose database is away, is named by its last head. Errors:
+        Closed, or OperationalError, where it has none; Broken(unavailable) where a shard or the
+        front does not continue what was signed.
         """
         last = self.last()
         self._goes_on(last)
@@ -77,7 +81,13 @@ class GlobalLog:
             if old is None:
                 raise Closed
             return old  # closed on its way: what it holds is signed once it has arrived
-        return self._cells.act(number, lambda rooms: _present(rooms, number, old))
+        try:
+            return self._cells.act(number, lambda rooms: _present(rooms, number, old))
+        except OperationalError:
+            if old is None:
+                raise
+            _log.warning("the database of a shard is away; its last head is signed once more")
+            return old
 
     def _continues(self, signed: Checkpoint) -> bool:
         kept = self.find(signed.size)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
 from consent.errors import Broken, Misused
@@ -52,6 +53,30 @@ def test_each_continues_the_one_before_also_over_a_move(town: Town) -> None:
     for absent in ((4, 0), (3, 9), (1, 3)):
         with pytest.raises(Misused, match="there is no global checkpoint"):
             log.written(*absent)
+
+
+def test_a_shard_whose_database_is_away_is_named_by_its_last_head(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = town.cells.shard_of("Ada")
+    unsigned = spread.reopened(town.home)
+    with monkeypatch.context() as patch:
+        spread.away(patch, unsigned, number)
+        with pytest.raises(OperationalError):
+            GlobalLog(unsigned.cells).sign(Micros(5))  # it has none yet
+    first = GlobalLog(town.cells).sign(Micros(5))
+    town.arrive("Gus", "Hal", "Ivy", "Joe", "Kay", "Lou", "May")
+    later = spread.reopened(town.home)
+    with monkeypatch.context() as patch:
+        spread.away(patch, later, number)
+        during = GlobalLog(later.cells).sign(Micros(6))
+    assert during.heads[number] == first.heads[number]
+    assert sum(one.size for one in during.heads) > sum(one.size for one in first.heads)
+    log = GlobalLog(later.cells)
+    assert log.sign(Micros(7)).heads[number].size > first.heads[number].size
+    assert log.findings() == ()
+    unsigned.close()
+    later.close()
 
 
 def test_a_shard_that_lost_what_was_signed_stops_the_signing(town: Town) -> None:
