@@ -71,9 +71,9 @@ def test_a_bomb_is_refused_at_once_and_takes_no_memory(side: int) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     spent = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         assert isinstance(photographs.opened(file, **LIMITS), Unreadable)
-        spent.append(time.perf_counter() - began)
+        spent.append(time.process_time() - began)
     assert min(spent) < 0.1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 

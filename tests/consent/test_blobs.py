@@ -230,7 +230,7 @@ def test_a_dead_server_is_said_at_once_and_is_no_answer(act: str) -> None:
     dead = Reach(endpoint="http://127.0.0.1:9", region="x", seconds=1, retries=0)
     started = time.monotonic()
     said = refused(ObstoreBlobs("s3://bucket", dead), act)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
     assert "127.0.0.1" not in said
 
 

@@ -42,7 +42,7 @@ def test_a_server_that_never_answers_is_given_up_on(monkeypatch: pytest.MonkeyPa
         started = time.monotonic()
         with pytest.raises(Broken, match="fails"):
             ObstoreBlobs("s3://bucket", reach).get("ab/one")
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_without_tls_nothing_is_said_to_a_server_whose_address_asks_for_it(

@@ -484,7 +484,7 @@ def test_whoever_sends_a_byte_now_and_then_is_hung_up_on(
     with dripping(BEGINNINGS[first]) as url:
         began = time.monotonic()
         assert post(url, b"note") == (0, "timed out")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
 
 
 def test_a_witness_that_drips_or_never_answers_costs_its_own_line_only(
@@ -499,7 +499,7 @@ def test_a_witness_that_drips_or_never_answers_costs_its_own_line_only(
         assert silent == {"w1": "no answer (timed out)"}
         network.between["w1"] = lambda _body: (0, str(never.wait(20)))
         silent = network.rooms.consent.witnessing.gather().silent
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
         never.set()
     assert silent == {"w1": "no answer in time"}
     assert permitted(network)

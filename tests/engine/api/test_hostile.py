@@ -23,7 +23,7 @@ from tests.engine import homes
 from tests.engine.homes import Home
 from tests.generation import samples
 
-SOON = 5.0
+SOON = 15.0
 SAID = {"attest_self": "true", "attest_adult": "true"}
 JSON = {"Content-Type": "application/json"}
 LOGGED = {"answered", "entry", "opening", "permit"}
