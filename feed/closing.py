@@ -5,7 +5,8 @@ Friends, wishes and what was hidden are rows alone, so nobody can know what beca
 the backup was made. Rules:
 1. nobody names anybody as a friend: people name each other again
 2. everybody wants no portrait a week and no theme, until they say again what they want
-3. what stands in a feed is taken out of it, as if it had been hidden; it stays in the album
+3. what stands in a feed is taken out of it, as if it had been hidden, and what was made for one
+   and did not stand there yet stays out: it may have stood there since. It stays in the album
 """
 
 from typing import Final
@@ -13,11 +14,11 @@ from typing import Final
 from sqlalchemy import BigInteger, Connection, Integer, Text, cast, delete, exists, literal, select
 
 from consent.tables import subject
-from consent.words import Micros
+from consent.words import Micros, Purpose
 from consent.writing import Writing
 from feed.inserts import AWAY, RESTORED
 from feed.scenarios import Theme
-from feed.tables import blocked_theme, feed_act, feed_insert, friendship, preference
+from feed.tables import asset, blocked_theme, feed_act, friendship, preference
 
 _EVENT: Final = RESTORED.ljust(65)
 """Begins the names of our events; longer than a client's may be, so that it is none of theirs."""
@@ -43,18 +44,19 @@ def _want_nothing(connection: Connection, now: Micros) -> None:
 
 
 def _take_away(connection: Connection, now: Micros) -> None:
-    same = (feed_act.c.subject == feed_insert.c.subject) & (
-        feed_act.c.item == feed_insert.c.object
-    )
+    same = (feed_act.c.subject == asset.c.subject) & (feed_act.c.item == asset.c.object)
     rows = select(
-        feed_insert.c.subject,
-        feed_insert.c.purpose,
-        feed_insert.c.epoch,
-        literal(_EVENT, Text).concat(cast(feed_insert.c.object, Text)),
-        feed_insert.c.object,
+        asset.c.subject,
+        asset.c.purpose,
+        asset.c.epoch,
+        literal(_EVENT, Text).concat(cast(asset.c.object, Text)),
+        asset.c.object,
         literal(RESTORED, Text),
         literal(now, BigInteger),
         literal(0, BigInteger),
-    ).where(~exists().where(same, feed_act.c.kind.in_(AWAY)))
+    ).where(
+        asset.c.purpose == Purpose.FEED_INSERT,
+        ~exists().where(same, feed_act.c.kind.in_(AWAY)),
+    )
     columns = ["subject", "purpose", "epoch", "event", "item", "kind", "at", "lesson"]
     connection.execute(feed_act.insert().from_select(columns, rows))

@@ -5,14 +5,14 @@ Rules:
 1. placing takes an insert permit for exactly this portrait; the viewer is the permit's subject
 2. an insert expires by itself; what expired is not ready, whoever asks
 3. hidden, reported, or answered with "fewer": that insert is not ready any more, nor is one that
-   a restore took out of the feed
+   a restore took out of the feed; what was not placed before a restore is not placed after it
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, or_, select
 
 from consent import effects
 from consent.among import among
@@ -27,7 +27,7 @@ from feed.tables import asset, decision, feed_act, feed_insert, feed_listed
 
 _PURPOSE = Purpose.FEED_INSERT
 RESTORED = "restored"
-"""Stands where an act does: nobody knows what the person did with this insert since a backup."""
+"""Stands where an act does: nobody knows what the person did with this portrait since a backup."""
 AWAY = ("hide", "fewer", "report", RESTORED)
 """Acts after which an insert is not shown again."""
 
@@ -90,8 +90,10 @@ class Inserts:
     def unplaced(self, only: Collection[ObjectId] | None = None) -> tuple[Waiting, ...]:
         """List stored portraits made for the feed that never stood in it, oldest first.
 
+        Of those that were there at a restore nobody knows whether they stood in it since.
         `only` names those that are meant; None: all.
         """
+        same = (feed_act.c.subject == asset.c.subject) & (feed_act.c.item == asset.c.object)
         joined = asset.join(decision, decision.c.id == asset.c.object).outerjoin(
             feed_insert, feed_insert.c.object == asset.c.object
         )
@@ -99,6 +101,7 @@ class Inserts:
             select(asset.c.subject, asset.c.object, decision.c.scenario)
             .select_from(joined)
             .where(asset.c.purpose == _PURPOSE, feed_insert.c.object.is_(None))
+            .where(~exists().where(same, feed_act.c.kind == RESTORED))
             .order_by(asset.c.effect_seq)
         )
         if only is not None:

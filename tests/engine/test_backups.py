@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,8 +10,8 @@ from consent import bundle, database, verify
 from consent.blobs import ObstoreBlobs
 from consent.errors import Broken, Misused
 from consent.reaping import Reaper
-from consent.words import Purpose, Reason, public_id
-from engine import backups, doctor, jobs, ordering, wanting, wiring
+from consent.words import DAY, SECOND, Purpose, Reason, public_id
+from engine import backups, cycle, doctor, inserting, jobs, ordering, wanting, wiring
 from engine.ordering import Order
 from engine.rooms import Rooms
 from engine.settings import Settings
@@ -194,6 +195,31 @@ def test_what_was_taken_back_without_an_entry_does_not_come_back(
     after.feed.preferences.put(ben, NO_WISHES)
     assert not imagined(after.feed.pages.of(ben, None, 20))
     assert jobs.find(after, anna, job).refusals == (Reason.STOPPED,)
+    bundle.export(after.consent, tmp_path / "checked")
+    assert verify.verify(tmp_path / "checked")["findings"] == []
+    after.consent.ledger.engine.dispose()
+
+
+def test_what_was_made_and_not_placed_by_then_may_have_been_hidden_since(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rooms, cleo = home.rooms, home.person("Cleo")
+    rooms.consent.grants.answer_preview(cleo, accepted=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(inserting, "place", lambda _: Counter())
+        cycle.run(rooms, home.clock.now())
+    backups.back_up(rooms, tmp_path / "backup")
+    assert inserting.place(rooms)["inserted"] == 1
+    hidden = home.insert("Cleo")["id"]
+    rooms.feed.feedback.record(cleo, [Event(event_id="1", item_id=hidden, kind=Kind.HIDE)])
+    home.clock.advance(DAY // SECOND)
+    bundle.export(rooms.consent, tmp_path / "taken")
+    chosen = elsewhere(home, tmp_path)
+    backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    after = wiring.build(chosen, database.connect(chosen.database), home.clock)
+    after.feed.preferences.put(cleo, NO_WISHES)
+    assert inserting.place(after) == {"inserted": 0, "denied": 0}
+    assert not imagined(after.feed.pages.of(cleo, None, 20))
     bundle.export(after.consent, tmp_path / "checked")
     assert verify.verify(tmp_path / "checked")["findings"] == []
     after.consent.ledger.engine.dispose()

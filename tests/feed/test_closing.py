@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """After a restore, what people may have closed since is closed, until they open it again."""
 
+from consent.words import ObjectId, Purpose, Subject
 from feed.closing import _EVENT, close
 from feed.preferences import NO_WISHES, Wishes
 from feed.scenarios import Theme
 from feed.tables import asset, feed_act
+from tests.feed.chosen import choose
 from tests.feed.conftest import Home, furnished, imagined
 from tests.rooms import Rooms
 
@@ -16,6 +18,13 @@ NOTHING = Wishes(per_week=0, blocked=frozenset(Theme))
 def closed(home: Home) -> None:
     with home.rooms.consent.ledger.write() as writing:
         close(writing)
+
+
+def made(home: Home, who: Subject) -> ObjectId:
+    """Make what a plan chose for somebody; it does not stand in their feed yet."""
+    obj, _ = choose(home, who)
+    home.rooms.stored(who, Purpose.FEED_INSERT, obj)
+    return obj
 
 
 def test_nobody_is_a_friend_until_both_say_so_again(rooms_on_both: Rooms) -> None:
@@ -59,6 +68,21 @@ def test_what_stood_in_a_feed_stays_out_of_it_and_in_the_album(rooms_on_both: Ro
     assert imagined(home.page(ada)) == []
     another = home.insert(ada, "noir")
     assert imagined(home.page(ada)) == [another], "it is no hide: what comes now is shown"
+
+
+def test_what_was_made_for_a_feed_and_did_not_stand_in_it_is_not_placed(
+    rooms_on_both: Rooms,
+) -> None:
+    home = furnished(rooms_on_both)
+    ada, bob = home.rooms.inserted_person("Ada"), home.rooms.inserted_person("Bob")
+    mine = made(home, ada)
+    assert [one.object for one in home.feed.inserts.unplaced()] == [mine]
+    closed(home)
+    assert home.feed.inserts.unplaced() == home.feed.inserts.unplaced([mine]) == ()
+    his = made(home, bob)
+    assert [one.object for one in home.feed.inserts.unplaced()] == [his], (
+        "what comes now is placed"
+    )
 
 
 def test_what_was_hidden_before_stays_as_its_person_said_it(rooms_on_both: Rooms) -> None:
