@@ -105,7 +105,12 @@ class Front:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "lifespan.shutdown":
-            await run_in_threadpool(self._open)
+            try:
+                await run_in_threadpool(self._open)
+            except Exception as wrong:  # untold, a server takes it for no word at all, and opens
+                why = wrong.sentence if isinstance(wrong, OnlyouError) else type(wrong).__name__
+                await send({"type": "lifespan.startup.failed", "message": why})
+                raise
             await send({"type": "lifespan.startup.complete"})
         await run_in_threadpool(self.close)
         await send({"type": "lifespan.shutdown.complete"})

@@ -9,6 +9,7 @@ from typing import Any
 import anyio
 import anyio.to_thread
 import pytest
+import uvicorn
 from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -244,6 +245,10 @@ def test_a_door_does_not_open_over_a_shard_that_is_set_up_wrongly(
     with pytest.raises(Broken, match="another version"), TestClient(front):
         pass
     assert not front._apps, "what was opened before it goes on drawing"
+    server = uvicorn.Server(uvicorn.Config(front, port=0, log_config=None))
+    server.should_exit = True  # as soon as it has started, if it does
+    with pytest.raises(SystemExit):
+        server.run()
 
 
 def test_where_nobody_can_say_whether_a_shard_has_moved_its_answer_is_told(
