@@ -3,7 +3,7 @@
 
 Rules:
 1. it is made anew for whoever asks when the last one is old. Who asks meanwhile is told the last
-   one, or waits for the first
+   one for half a minute, and then waits: what hangs is no news that all is well
 2. it has a thread of its own, and who waits for it waits on none: no crowd of lookers takes the
    threads by which people withdraw
 3. what failed is told to whoever waited for it, and is not kept
@@ -20,6 +20,8 @@ from consent.words import SECOND, Micros
 
 KEPT: Final = Micros(5 * SECOND)
 """How long a text is told: less than there is between two looks of any Prometheus."""
+LATE: Final = Micros(30 * SECOND)
+"""How long an old text is told while the next is being made."""
 
 
 class Scrapes:
@@ -50,7 +52,8 @@ class Scrapes:
 
     def _asked(self) -> bytes | Future[bytes]:
         with self._turn:
-            if self._last and (self._next is not None or self._elapsed() < self._old_at):
+            patience = 0 if self._next is None else LATE
+            if self._last and self._elapsed() < self._old_at + patience:
                 return self._last
             if self._next is None:
                 self._next = self._thread.submit(self._made)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from consent.clocks import VirtualClock
 from consent.words import SECOND, Micros
-from engine.scrapes import KEPT, Scrapes
+from engine.scrapes import KEPT, LATE, Scrapes
 from tests.engine.homes import Home
 
 MANY = 100
@@ -78,6 +78,25 @@ def test_whoever_asks_while_one_is_made_is_told_the_last_and_the_first_wait_toge
         slow.let.release()
         assert second.result(30) == b"text 2"
     assert slow.made == 2
+
+
+def test_what_hangs_is_no_news_that_all_is_well(slow: Slow) -> None:
+    slow.let.release()
+    scrapes = held(slow, clock := VirtualClock(Micros(0)))
+    assert ask(scrapes) == b"text 1"
+    clock.advance(KEPT / SECOND)
+    with ThreadPoolExecutor(2) as people:
+        hangs = people.submit(ask, scrapes)
+        assert slow.begun.acquire(timeout=30)
+        assert slow.begun.acquire(timeout=30)
+        clock.advance((LATE - 1) / SECOND)
+        assert ask(scrapes) == b"text 1"
+        clock.advance(1 / SECOND)
+        late = people.submit(ask, scrapes)
+        with pytest.raises(TimeoutError):
+            late.result(0.2)
+        slow.let.release()
+        assert hangs.result(30) == late.result(30) == b"text 2"
 
 
 def test_what_failed_is_not_kept_and_who_gives_up_takes_nothing_from_the_others(
