@@ -5,6 +5,7 @@ The keys of a home are never in a backup of its data, and no backup lies beside 
 one of the two opens nothing. What that means for whoever loses both stands in docs/operations.md.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -74,11 +75,12 @@ def restore(
 ) -> Restored:
     """Bring a home's database and sealed bytes back from a backup; its keys must be there.
 
-    Nothing that ended since comes back. One that broke off once the rows were there is finished.
+    Nothing that ended since comes back. One that broke off once the rows were there is finished,
+    where it is asked for as it was: rows that are there are held against nothing else any more.
     Errors: Misused(unknown-key) where a database or no keys are there, Broken(unavailable) where
     the log would go back behind what was signed, or the store of sealed bytes fails.
     """
-    done = _begun(chosen, folder)
+    done = _begun(chosen, folder, _asked(since, heads))
     if done is None:
         done = _bring(chosen, folder, since, heads)
     else:
@@ -86,13 +88,21 @@ def restore(
     return _finish(chosen, backups.read(folder), folder, done)
 
 
-def _begun(chosen: Settings, folder: Path) -> Resumed | None:
+def _asked(since: Path | None, heads: Sequence[str]) -> str:
+    """Name what a backup was to be held against: the bundle by its checkpoint."""
+    signed = since and since / "checkpoint"
+    bundled = [signed.read_text("utf-8", "replace")] if signed and signed.exists() else []
+    return hashlib.sha256(json.dumps([bundled, sorted(heads)]).encode()).hexdigest()
+
+
+def _begun(chosen: Settings, folder: Path, asked: str) -> Resumed | None:
     """Say what came of the rows where only the rest of this very backup is missing; else None."""
     note = chosen.home / _BEGUN
     if not note.exists():
         return None
     told, manifest = json.loads(note.read_text("utf-8")), backups.read(folder)
-    if told.pop("mac") != manifest.mac or "entry" not in _tables(chosen):
+    same = (told.pop("mac"), told.pop("asked", "")) == (manifest.mac, asked)
+    if not same or "entry" not in _tables(chosen):
         return None
     connected = database.connect(chosen.database_owner or chosen.database)
     try:
@@ -123,7 +133,8 @@ def _bring(chosen: Settings, folder: Path, since: Path | None, heads: Sequence[s
                 also=partial(_also, source.since),
             )
         )  # fmt: skip
-        told = {"mac": source.manifest.mac, **asdict(done[0])}
+        held = {"mac": source.manifest.mac, "asked": _asked(since, heads)}
+        told = held | asdict(done[0])
         key_files.write(chosen.home / _BEGUN, json.dumps(told).encode())
 
     founding.found(chosen, fill)

@@ -94,8 +94,14 @@ def test_a_restore_that_broke_off_after_its_rows_is_finished(
         patch.setattr(Reaper, "fill", _fails)
         with pytest.raises(Broken, match="store"):
             backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
-    with pytest.raises(Misused, match="a database already"):
-        backups.restore(chosen, tmp_path / "later")
+    head = home.rooms.consent.ledger.checkpoint()
+    for folder, more in (
+        ("later", {"since": tmp_path / "taken"}),
+        ("backup", {}),
+        ("backup", {"since": tmp_path / "taken", "heads": [head]}),
+    ):
+        with pytest.raises(Misused, match="a database already"):
+            backups.restore(chosen, tmp_path / folder, **more)
     done = backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
     assert (done.resumed.ended, done.lost) == (1, 0)
     assert 0 < done.blobs < manifest.blobs
