@@ -21,6 +21,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Update, case, delete, select, update
 
 from consent import faults
+from consent.among import among
 from consent.errors import Closed
 from consent.ledger import Ledger
 from consent.scopes import EVERYBODY, within
@@ -215,7 +216,7 @@ def placed(writing: Writing, rows: Sequence[Mapping[str, object]]) -> None:
 def ended(writing: Writing, ids: Collection[ObjectId]) -> None:
     """Let requests wait no more, in the transaction that writes what became of them."""
     if ids:
-        writing.connection.execute(delete(lease).where(lease.c.object.in_(ids)))
+        writing.connection.execute(delete(lease).where(among(lease.c.object, ids)))
 
 
 def _unlocked(which: ColumnElement[bool]) -> Update:

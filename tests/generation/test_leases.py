@@ -121,6 +121,13 @@ def test_what_became_something_waits_for_nobody(rooms: Rooms) -> None:
     assert worker(rooms).take([]) == leases.NOTHING
 
 
+def test_any_number_may_end_at_once(rooms_on_both: Rooms) -> None:
+    (asked,) = ordered(rooms_on_both, 1)
+    with rooms_on_both.consent.ledger.write() as writing:
+        leases.ended(writing, [*(ObjectId(one) for one in range(300_000)), asked])
+    assert row(rooms_on_both, asked) is None
+
+
 @pytest.mark.postgres
 def test_a_claim_waits_for_nobody_and_takes_what_others_have_not_locked(
     open_rooms: Callable[..., Rooms], postgres_url: str
