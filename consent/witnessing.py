@@ -21,7 +21,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from threading import Timer
 from time import monotonic
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -72,7 +72,7 @@ def post(url: str, body: bytes) -> tuple[int, str]:
         with closing(kind(parts.netloc, timeout=_PATIENCE_SECONDS)) as called:
             called.connect()
             with _hung_up(called.sock, until):
-                called.request("POST", parts.path, body)
+                called.request("POST", urlunsplit(("", "", parts.path, parts.query, "")), body)
                 answer = called.getresponse()
                 return answer.status, answer.read(_MOST_BYTES).decode("utf-8", "replace")
     except (OSError, ValueError, HTTPException) as error:

@@ -19,7 +19,7 @@ from consent import backups, database, key_files
 from consent.backups import Manifest
 from consent.chance import SystemChance
 from consent.clocks import SystemClock
-from consent.errors import Misused
+from consent.errors import Broken, Misused
 from consent.reaping import Reaper
 from consent.resuming import Resumed
 from consent.since import Since
@@ -49,10 +49,13 @@ def back_up(rooms: Rooms, folder: Path, *, with_blobs: bool = True) -> Manifest:
     """Write a backup into a folder, or bring the one in it up to date.
 
     Errors: Misused(duplicate) for a folder of something else, Misused(unknown-key) for one that
-    lies in the home, with the keys.
+    lies in the home, with the keys; Broken(unavailable) for a home whose restore broke off.
     """
     place = folder.resolve()
     _apart(place, rooms.settings)
+    if (rooms.settings.home / _BEGUN).exists():
+        said = f"a restore broke off here: ask for it again; where it is given up, remove {_BEGUN}"
+        raise Broken(Reason.UNAVAILABLE, said)
     opened = wiring.folder if with_blobs else None
     return backups.write(
         rooms.consent, place, opened, prepare=migrations.bring, schema=migrations.head()

@@ -35,7 +35,7 @@ def found(plan: Layout, clock: Clock | None = None) -> Directory:
         raise Misused(
             Reason.UNKNOWN_KEY, f"people are spread over {max(known) + 1} shards, for good"
         )
-    if not known:
+    if not known and not _lived_in(plan):
         _front_keys(plan.front)
     for number in reversed(range(plan.shards)):
         if number not in known:
@@ -43,6 +43,23 @@ def found(plan: Layout, clock: Clock | None = None) -> Directory:
         elif known[number].state is State.OPEN:
             _again(plan, known[number])
     return directory
+
+
+def _lived_in(plan: Layout) -> bool:
+    """Say whether a shard has entries: then keys of the front that are not there are lost."""
+    for number in range(plan.shards):
+        chosen = plan.settings(number, first_cell(plan, number))
+        place = make_url(chosen.database)
+        if place.get_backend_name() == "sqlite" and not Path(place.database or "").exists():
+            continue
+        connected = database.connect(chosen.database)
+        try:
+            found = handover.standing(connected)
+        finally:
+            connected.dispose()
+        if found is not None and found.size:
+            return True
+    return False
 
 
 def _front_keys(front: Settings) -> None:

@@ -30,19 +30,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from consent import carrying, database, faults, handover
 from consent.blobs import Blobs, blob_name
 from consent.chance import SystemChance
 from consent.errors import Broken, Misused, OnlyouError
+from consent.scopes import EVERYBODY, within
 from consent.words import Reason
 from engine import wiring
 from engine.cells import founding
 from engine.cells.directory import Directory, Place, State
 from engine.cells.layout import Layout
 from engine.settings import Settings
+from engine.tables import answered
 
 _LOCK: Final = "moving.lock"
 _OWNER_ONLY: Final = 0o600
@@ -155,6 +157,7 @@ class Moves:
                 _complete(wiring.blobs(self._settings(place, place.cell)), wiring.blobs(to))
                 faults.point("move.blobs")
                 self._compared(place, here, there)
+                _answers(here, there)
         self.still()
         place = self.directory.carried(place)
         faults.point("move.carried")
@@ -282,6 +285,19 @@ def _opened(url: str) -> Iterator[Engine]:
 
 def _owned(chosen: Settings) -> AbstractContextManager[Engine]:
     return _opened(chosen.database_owner or chosen.database)
+
+
+def _answers(here: Engine, there: Engine) -> None:
+    """Bring what was answered since the rows were read: who asks again is told it there, too.
+
+    A closed log still takes it: what is answered last was done just before the log was closed.
+    """
+    with carrying.snapshot(here) as old:
+        rows = [dict(row) for row in old.execute(select(answered)).mappings()]
+    with within(EVERYBODY), there.begin() as new:
+        new.execute(delete(answered))
+        if rows:
+            new.execute(insert(answered), rows)
 
 
 def _complete(source: Blobs, target: Blobs) -> None:

@@ -94,6 +94,8 @@ def test_a_restore_that_broke_off_after_its_rows_is_finished(
         patch.setattr(Reaper, "fill", _fails)
         with pytest.raises(Broken, match="store"):
             backups.restore(chosen, tmp_path / "backup", since=tmp_path / "taken")
+    with pytest.raises(Broken, match="a restore broke off here: ask for it again"):
+        backups.back_up(home.rooms, tmp_path / "half")  # its sealed bytes may be nowhere
     head = home.rooms.consent.ledger.checkpoint()
     for folder, more in (
         ("later", {"since": tmp_path / "taken"}),

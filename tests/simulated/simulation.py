@@ -106,6 +106,7 @@ class Simulation:
         while not acts.drained(village) and self.scheduler.now < deadline:
             self.scheduler.run(Micros(self.scheduler.now + 10 * SECOND))
             self._at_once()
+        self.truth.sealed()  # a cause before what came of it
         left = acts.waiting(village)
         assert not any(left.values()), f"I14: still under way after a minute: {left}"
         self._settle()

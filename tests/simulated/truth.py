@@ -65,7 +65,7 @@ class Truth:
             self._folds(connection)
             self._effects(connection, known)
             self._caps(connection)
-            self._bytes(connection)
+        self.sealed()
 
     def _follow(self, connection: Connection, known: int) -> bool:
         """I4: the log only grows, its entries follow each other, its time never goes back."""
@@ -118,14 +118,15 @@ class Truth:
                 day = {obj for then, obj in asked if at - DAY < then <= at}
                 assert len(day) <= most, "I11: more portraits in a day than the policy allows"
 
-    def _bytes(self, connection: Connection) -> None:
+    def sealed(self) -> None:
         """I9: no row without its bytes, where those lie in a folder."""
         if not (self.home / "blobs").is_dir():
             return
-        for table in SEALED:
-            for name in connection.execute(select(table.c.blob)).scalars():
-                there = (self.home / "blobs" / name).exists()
-                assert there, f"I9: a row of {table.name} without its bytes"
+        with database.reading(self.engine) as connection:
+            for table in SEALED:
+                for name in connection.execute(select(table.c.blob)).scalars():
+                    there = (self.home / "blobs" / name).exists()
+                    assert there, f"I9: a row of {table.name} without its bytes"
 
     def seen(self, consent: ConsentRoom, person: Subject, obj: ObjectId) -> bool:
         """I1h: say whether the log holds a look at this by its owner, within one session."""

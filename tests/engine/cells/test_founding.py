@@ -80,3 +80,17 @@ def test_a_front_or_a_shard_that_lost_its_keys_is_given_no_others(tmp_path: Path
     again = spread.reopened(town.home)
     assert again.cells.rooms(0).consent.ledger.head()[0]
     again.close()
+
+
+def test_a_front_that_lost_its_directory_too_is_given_no_other_keys(tmp_path: Path) -> None:
+    """Under others its people's names would lead to other shards."""
+    town = spread.copied(tmp_path)
+    with town.cells.directory.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM shard")
+    town.close()
+    folder = town.cells.layout.front.keys_folder
+    folder.rename(tmp_path / "apart")
+    founding.found(town.cells.layout, town.clock).engine.dispose()
+    assert not folder.exists()
+    with pytest.raises(Broken, match="keys of this log are not here"):
+        spread.reopened(town.home)

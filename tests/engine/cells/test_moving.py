@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, make_url, select, update
+from starlette.responses import Response
 
 from consent import carrying, database, faults, handover
 from consent.blobs import Blobs
@@ -168,6 +169,27 @@ def test_an_answer_that_is_let_go_while_its_shard_is_copied_does_not_stop_the_mo
     with faults.injecting(ends):
         place = town.moves.move(number, spread.other(town.place(number)))
     assert spread.is_settled(place)
+
+
+def test_an_answer_that_is_kept_while_its_shard_is_copied_is_given_again_where_it_is_now(
+    town: Town,
+) -> None:
+    number = town.cells.shard_of("Ada")
+    room = town.rooms("Ada").consent
+    answers = Answers(room.ledger.engine, b"secret", town.clock, room.chance)
+    slow = Repeatable(name=b"name", digest=b"", subject=town.cells.find("Ada").subject)
+    assert answers.claim(slow) is None
+
+    def ends(name: str) -> None:
+        if name == "move.rows":  # what was asked for was done before the log was closed
+            answers.keep(slow, Response("done", status_code=201))
+
+    with faults.injecting(ends):
+        town.moves.move(number, spread.other(town.place(number)))
+    room = town.cells.of("Ada").consent
+    again = Answers(room.ledger.engine, b"secret", town.clock, room.chance).claim(slow)
+    assert again is not None
+    assert (again.status_code, again.body) == (201, b"done")
 
 
 def given_up_by_a_mover_that_dies(town: Town, patch: pytest.MonkeyPatch, number: int) -> None:
