@@ -117,6 +117,9 @@ class Simulation:
             Atelier(self.processes[name].village.rooms).drain()
         rooms = self.processes["plan"].village.rooms
         rooms.consent.retention.sweep()
+        cycle.finish(
+            rooms
+        )  # as `onlyou work` does: also what broke, and was left alone for a while
         cycle.run(rooms, rooms.consent.ledger.now())
         self.look()
 
