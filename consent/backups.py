@@ -90,7 +90,7 @@ def write(
 
     Errors: Misused(duplicate) for a folder with anything else in it, the caller's fault.
     """
-    _ours(folder, room.ledger.origin)
+    _ours(folder, room.ledger.signer.verifier)
     rows, size = _copied(room, folder, prepare, schema)
     brought = 0 if opened is None else _filled(room, opened(folder / BLOBS))
     manifest = Manifest(
@@ -128,13 +128,13 @@ def _rows(folder: Path, manifest: Manifest) -> Path:
     return named if named.exists() else folder / _ROWS
 
 
-def _ours(folder: Path, origin: str) -> None:
+def _ours(folder: Path, mine: str) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     there = {path.name for path in folder.iterdir()}
     begun = {_DRAFT, *_BESIDE, BLOBS, key_files.draft(folder / MANIFEST).name}
     begun |= {path.name for path in folder.glob(_NAMED)}
-    mine = read(folder).origin == origin if MANIFEST in there else there <= begun
-    if not mine:
+    ours = notes.open_note(read(folder).note, mine) if MANIFEST in there else there <= begun
+    if not ours:
         raise Misused(Reason.DUPLICATE, f"{folder.name} holds something else; name a new folder")
 
 

@@ -289,6 +289,19 @@ def test_a_backup_of_another_log_is_refused(open_home: Opened, tmp_path: Path) -
         backups.restore(other, tmp_path / "backup")
 
 
+def test_a_backup_is_not_written_over_by_another_log_of_the_same_name(
+    open_home: Opened, tmp_path: Path
+) -> None:
+    home, folder = open_home(), tmp_path / "backup"
+    made = backups.back_up(home.rooms, folder)
+    here = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    other = wiring.install(Settings(home=tmp_path / "other"))
+    assert other.settings.origin == made.origin
+    with pytest.raises(Misused, match="holds something else"):
+        backups.back_up(other, folder)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == here
+
+
 @pytest.mark.xdist_group("bucket")
 def test_sealed_bytes_go_from_a_bucket_to_a_backup_and_to_another_bucket(
     home: Home, tmp_path: Path, buckets: Server
