@@ -9,10 +9,13 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from consent import key_files
 from consent.errors import Misused
@@ -24,6 +27,13 @@ _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _UNWRITTEN: Final = frozenset({"home", "database_owner"})
 _OTHER: Final = frozenset({"HOME", "LOG_FORMAT", "TEST_DATABASE_URL", "CHROMIUM"})
 """Variables with our prefix that are not settings of this file."""
+_LEAST: Final[Mapping[str, int]] = MappingProxyType(
+    {"database_parts": 1, "blobs_seconds": 1, "ray_patience": 1, "plan_hours": 1, "threads": 1}
+    | {"blobs_retries": 0, "ray_actors": 0, "gpu_seconds": 0}
+)
+"""Below these a number means nothing."""
+_SQLITE: Final = frozenset({"sqlite", "sqlite+pysqlite"})
+_POSTGRESQL: Final = frozenset({"postgresql", "postgresql+psycopg"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +147,25 @@ def read(home: Path | None = None, **given: str | int | bool | None) -> Settings
     place = (home or Path(os.environ.get("ONLYOU_HOME", ".onlyou"))).absolute()
     told = _file(place / FILE) | _environment(os.environ)
     told |= {key: value for key, value in given.items() if value is not None}
-    chosen: dict[str, Any] = {key: _value(key, value) for key, value in told.items()}
-    return replace(Settings(home=place), **chosen)
+    values: dict[str, Any] = {key: _value(key, value) for key, value in told.items()}
+    chosen = replace(Settings(home=place), **values)
+    for key in ("database_url", "database_owner"):
+        _database(key, getattr(chosen, key))
+    return chosen
+
+
+def _database(key: str, url: str) -> None:
+    """Refuse a database that this program does not speak to, or lacks the driver of."""
+    try:
+        kind = make_url(url).drivername if url else "sqlite"
+    except ArgumentError:
+        kind = ""
+    if kind not in _SQLITE | _POSTGRESQL:
+        said = f"{key} must be sqlite:///FILE or postgresql+psycopg://ROLE:PASSWORD@HOST/DATABASE"
+        raise Misused(Reason.UNKNOWN_KEY, said)
+    if kind in _POSTGRESQL and find_spec("psycopg") is None:
+        said = "PostgreSQL's driver is not installed: pip install 'onlyou[postgres]'"
+        raise Misused(Reason.UNKNOWN_KEY, said)
 
 
 def write(settings: Settings) -> None:
@@ -159,7 +186,7 @@ def write(settings: Settings) -> None:
 def _file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Misused(Reason.UNKNOWN_KEY, f"{FILE} cannot be read: {error}") from error
 
 
@@ -173,12 +200,19 @@ def _value(key: str, value: Any) -> str | int | bool:  # noqa: ANN401 - text, or
     if key not in kinds:
         raise Misused(Reason.UNKNOWN_KEY, f"no setting {key!r}; known are {', '.join(kinds)}")
     kind = kinds[key]
+    if kind is bool:
+        return value if isinstance(value, bool) else str(value).lower() in _TRUE
+    return _number(key, value) if kind is int else str(value)
+
+
+def _number(key: str, value: Any) -> int:  # noqa: ANN401 - text, or TOML's own types
     try:
-        if kind is bool:
-            return value if isinstance(value, bool) else str(value).lower() in _TRUE
-        return int(value) if kind is int else str(value)
-    except ValueError as error:
+        number = int(value)
+    except (ValueError, TypeError, OverflowError) as error:
         raise Misused(Reason.UNKNOWN_KEY, f"{key} must be a number, got {value!r}") from error
+    if key in _LEAST and number < _LEAST[key]:
+        raise Misused(Reason.UNKNOWN_KEY, f"{key} is {_LEAST[key]} at least, got {number}")
+    return number
 
 
 def _toml(value: str | int | bool) -> str:

@@ -40,6 +40,47 @@ def test_a_file_with_a_fault_is_refused_with_a_reason(
         settings.read(tmp_path)
 
 
+@pytest.mark.parametrize("content", [b"recipe = '\xff'\n", b"threads = [1]\n", b"seed = inf\n"])
+def test_a_file_of_other_bytes_or_shapes_is_refused_with_a_reason(
+    tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / settings.FILE).write_bytes(content)
+    with pytest.raises(Misused, match=r"cannot be read|must be a number"):
+        settings.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "least"),
+    [
+        *(("database_parts", 1), ("blobs_seconds", 1), ("plan_hours", 1), ("threads", 1)),
+        *(("ray_patience", 1), ("ray_actors", 0), ("blobs_retries", 0), ("gpu_seconds", 0)),
+    ],
+)
+def test_a_number_that_means_nothing_is_refused(tmp_path: Path, key: str, least: int) -> None:
+    assert getattr(settings.read(tmp_path, **{key: least}), key) == least
+    with pytest.raises(Misused, match=f"{key} is {least} at least"):
+        settings.read(tmp_path, **{key: least - 1})
+
+
+@pytest.mark.parametrize("key", ["database_url", "database_owner"])
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "postgresql+psycopg2://a@b/c", "garbage"])
+def test_a_database_that_this_program_does_not_speak_to_is_refused(
+    tmp_path: Path, key: str, url: str
+) -> None:
+    with pytest.raises(Misused, match=f"{key} must be"):
+        settings.read(tmp_path, **{key: url})
+
+
+def test_a_driver_that_is_not_installed_is_named_with_what_brings_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "postgresql+psycopg://a@b/c"
+    assert settings.read(tmp_path, database_url=url).database == url
+    monkeypatch.setattr(settings, "find_spec", lambda _name: None)
+    with pytest.raises(Misused, match=r"onlyou\[postgres\]"):
+        settings.read(tmp_path, database_url=url)
+
+
 def test_an_unknown_variable_with_our_prefix_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

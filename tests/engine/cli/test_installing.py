@@ -209,5 +209,5 @@ def test_a_database_whose_name_is_none_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("ONLYOU_DATABASE_URL", CANARY)
     refused = onlyou("init", "--json", home=tmp_path / "home")
-    assert (refused.status, refused.json["reason"]) == (1, "unavailable")
+    assert (refused.status, refused.json["reason"]) == (2, "unknown-key")
     assert "c4nary" not in refused.out
