@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where each cell keeps its shards: `cells.toml` in the front's home, one table a cell.
 
-`shards` is fixed for good. In a cell's values `{shard}` stands for a shard's number and `$NAME`
-for a variable, such as one that holds a password. A cell that says nothing is a folder of the
-home, with SQLite in it. A shard's keys lie with the front, in no cell: they do not move with rows.
+`shards` is fixed for good. In a cell's values `{shard}` stands for a shard's number, 03 say, and
+`$NAME` for a variable, such as one that holds a password. A cell that says nothing is a folder of
+the home, with SQLite in it. A shard's keys lie with the front, in no cell: they do not move with
+rows.
 No two shards and no two cells share a database or a store: what a shard leaves behind is cleared,
 and a reaper deletes what its own rows do not name.
 """
@@ -97,12 +98,18 @@ def read(front: Settings) -> Layout:
     """Read the layout of a home. Errors: Misused(unknown-key), the operator's fault."""
     path = front.home / LAYOUT
     try:
-        told = tomllib.loads(path.read_text("utf-8"))
+        return _checked(front, _told(path.read_text("utf-8")))
     except FileNotFoundError as error:
         raise Misused(Reason.UNKNOWN_KEY, "no cells here; run `onlyou cells init`") from error
+    except UnicodeDecodeError as error:
+        raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} cannot be read: {error.reason}") from error
+
+
+def _told(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Misused(Reason.UNKNOWN_KEY, f"{LAYOUT} cannot be read: {error}") from error
-    return _checked(front, told)
 
 
 def _checked(front: Settings, told: Mapping[str, Any]) -> Layout:
@@ -177,7 +184,7 @@ def outward(plan: Layout) -> Settings:
 def write(front: Settings, shards: int, cells: Collection[str]) -> Layout:
     """Write a layout whose cells are folders of the home; return it, read again."""
     made = [f"shards = {shards}", *(f"\n[cells.{name}]" for name in cells)]
-    _checked(front, tomllib.loads("\n".join(made)))
+    _checked(front, _told("\n".join(made)))
     settings.write(front)
     path = front.home / LAYOUT
     path.write_text("\n".join([*made, ""]), encoding="utf-8")

@@ -4,13 +4,14 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.main import get_group
 
 from consent.errors import Misused
 from consent.words import Reason, rfc3339
@@ -20,6 +21,7 @@ from engine.cells.checkpoints import GlobalLog
 from engine.cells.directory import Place, State
 from engine.cells.house import Cells, open_cells
 from engine.cells.moving import Moves
+from engine.cli import people
 from engine.cli.output import Home, Json, say, say_json, say_table
 from engine.settings import Settings
 from engine.shards import is_spread
@@ -165,10 +167,22 @@ def _json(file: Path) -> Any:  # noqa: ANN401 - whatever it holds is checked
 def within(context: typer.Context, shard: int, home: Home = None) -> None:
     """Run any other command on one shard: `onlyou cells in --home H 3 audit export out`."""
     with _cells(home) as opened:
+        _belongs(opened, shard, context.args)
         place = opened.directory.place(shard)
         chosen = opened.layout.settings(shard, place.cell, place.term)
     program = [sys.executable, "-c", "from engine.cli import main; main()"]
     os.execve(sys.executable, [*program, *context.args], _said(chosen))  # noqa: S606 - ourselves
+
+
+def _belongs(opened: Cells, shard: int, words: Sequence[str]) -> None:
+    """Refuse to add somebody where their name does not lead: nobody would find them there."""
+    if tuple(words[:2]) != ("subject", "add"):
+        return
+    adding = get_group(people.app).commands["add"]
+    name = adding.make_context("add", list(words[2:]), resilient_parsing=True).params["name"]
+    if name and opened.shard_of(str(name)) != shard:
+        said = f"{name!r} belongs to shard {opened.shard_of(str(name))}: add them there"
+        raise Misused(Reason.UNKNOWN_KEY, said)
 
 
 def _said(chosen: Settings) -> dict[str, str]:

@@ -7,7 +7,7 @@ from consent.errors import Misused
 from engine import settings
 from engine.cells import layout
 from engine.settings import Settings
-from engine.shards import Shard, is_spread
+from engine.shards import LAYOUT, Shard, is_spread
 
 
 @pytest.fixture
@@ -109,6 +109,13 @@ def test_one_fleet_of_actors_cannot_serve_several_logs(tmp_path: Path) -> None:
 
 def test_without_the_file_there_are_no_cells(front: Settings) -> None:
     with pytest.raises(Misused, match="run `onlyou cells init`"):
+        layout.read(front)
+
+
+def test_a_file_that_is_no_text_is_refused_with_a_reason(front: Settings) -> None:
+    layout.write(front, 4, ["a"])
+    (front.home / LAYOUT).write_bytes(b"\xff")
+    with pytest.raises(Misused, match="cannot be read"):
         layout.read(front)
 
 

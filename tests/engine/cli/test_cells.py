@@ -91,6 +91,29 @@ def test_any_other_command_is_said_to_one_shard(
     assert next(one for one in looked if one["name"] == "ledger")["ok"]
 
 
+@pytest.mark.parametrize("words", [("Eve", "--selfie", "face.jpg"), ("--selfie=f.jpg", "Eve")])
+def test_nobody_is_added_where_their_name_does_not_lead(
+    onlyou: Onlyou, front: Path, monkeypatch: pytest.MonkeyPatch, words: Sequence[str]
+) -> None:
+    town = spread.reopened(front)
+    theirs, shards = town.cells.shard_of("Eve"), len(town.cells.directory.places())
+    town.close()
+    ran: list[str] = []
+    monkeypatch.setattr(os, "execve", lambda _program, said, _variables: ran.append(said))
+    for number in range(shards):
+        asked = ("cells", "in", "--home", str(front), str(number), "subject", "add", *words)
+        refused = onlyou(*asked)
+        if number != theirs:
+            assert (refused.status, f"'Eve' belongs to shard {theirs}" in refused.err) == (2, True)
+    assert len(ran) == 1
+
+
+def test_a_list_of_cells_that_names_one_twice_is_refused(onlyou: Onlyou, tmp_path: Path) -> None:
+    refused = onlyou("cells", "init", "--cells", "a,a", home=tmp_path / "home")
+    assert (refused.status, "cells.toml cannot be read" in refused.err) == (2, True)
+    assert not (tmp_path / "home").exists()
+
+
 def test_plans_and_work_go_over_all_shards(onlyou: Onlyou, front: Path) -> None:
     planned = onlyou("cycle", "--at", "2020-01-05T09:00:00Z", "--json", home=front)
     assert (planned.status, planned.json["selected"]) == (0, len(spread.NAMES))
