@@ -168,17 +168,24 @@ def written(result: Mapping[str, Any]) -> str:
     return head.replace('"portraits": []\n}', f'"portraits": [\n  {lines}\n ]\n}}\n')
 
 
-def main() -> None:
-    """Judge a recipe by choice and keep what is asked for."""
+def asked_for(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line. What docs/quality.md is written from is written where it is named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--recipe", default="photobooth")
     parser.add_argument("--home", type=Path, default=Path(".onlyou"), help="whose recipes to use")
     parser.add_argument("--scenarios", default="", help="comma-separated; all without it")
     parser.add_argument("--people", default=",".join(map(str, EVERYBODY)))
-    parser.add_argument("--out", type=Path, default=RESULT, help="the result, as JSON")
+    parser.add_argument("--out", type=Path, help="the result, as JSON; else among .artifacts")
     parser.add_argument("--sheet", type=Path, help="a contact sheet, JPEG")
     parser.add_argument("--keep", type=Path, help="a folder for the pictures, to be rated")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
+    asked.out = asked.out or Path(".artifacts", f"quality-{asked.recipe}.json")
+    return asked
+
+
+def main() -> None:
+    """Judge a recipe by choice and keep what is asked for."""
+    asked = asked_for()
     recipe = started(asked.recipe, asked.home)
     names = asked.scenarios.split(",") if asked.scenarios else sorted(recipe.scenarios)
     sitting = Sitting(recipe, names, tuple(map(int, asked.people.split(","))))
@@ -187,6 +194,7 @@ def main() -> None:
     if asked.keep:
         rating.keep(asked.keep, recipe.id, sitting.pictures, sitting.people)
     smoke = len(sitting.wanted) < len(EVERYBODY) * len(recipe.scenarios)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
     asked.out.write_text(written(sitting.report(smoke=smoke)), "utf-8")
 
 

@@ -2,6 +2,7 @@
 """A few portraits of the photobooth keep the bounds that docs/quality.md states for all."""
 
 import json
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -62,3 +63,9 @@ def test_the_page_says_what_was_measured() -> None:
     page = quality_page.PAGE.read_text("utf-8")
     assert quality_page.filled(page, result) == page
     assert result["over"] == []
+
+
+def test_a_run_writes_over_the_committed_result_only_where_that_is_named() -> None:
+    assert quality.asked_for([]).out == Path(".artifacts/quality-photobooth.json")
+    assert quality.asked_for(["--recipe", "filter"]).out == Path(".artifacts/quality-filter.json")
+    assert quality.asked_for(["--out", str(quality.RESULT)]).out == quality.RESULT
