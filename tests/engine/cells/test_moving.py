@@ -153,13 +153,22 @@ def test_a_copy_that_differs_is_not_moved_to_and_the_move_can_be_given_up(
     town.arrive("Gus", "Hal", "Ivy")
 
 
+def answers_of(town: Town) -> Answers:
+    """Open the answers of Ada's shard where it is now."""
+    room = town.cells.of("Ada").consent
+    return Answers(room.ledger.engine, b"secret", town.clock, room.chance)
+
+
+def asked_slowly(town: Town) -> Repeatable:
+    """Name a request of Ada's that is under way while her shard moves."""
+    return Repeatable(name=b"name", digest=b"", subject=town.cells.find("Ada").subject)
+
+
 def test_an_answer_that_is_let_go_while_its_shard_is_copied_does_not_stop_the_move(
     town: Town,
 ) -> None:
-    number = town.cells.shard_of("Ada")
-    room = town.rooms("Ada").consent
-    answers = Answers(room.ledger.engine, b"secret", town.clock, room.chance)
-    slow = Repeatable(name=b"name", digest=b"", subject=town.cells.find("Ada").subject)
+    number, slow = town.cells.shard_of("Ada"), asked_slowly(town)
+    answers = answers_of(town)
     assert answers.claim(slow) is None
 
     def ends(name: str) -> None:
@@ -174,10 +183,8 @@ def test_an_answer_that_is_let_go_while_its_shard_is_copied_does_not_stop_the_mo
 def test_an_answer_that_is_kept_while_its_shard_is_copied_is_given_again_where_it_is_now(
     town: Town,
 ) -> None:
-    number = town.cells.shard_of("Ada")
-    room = town.rooms("Ada").consent
-    answers = Answers(room.ledger.engine, b"secret", town.clock, room.chance)
-    slow = Repeatable(name=b"name", digest=b"", subject=town.cells.find("Ada").subject)
+    number, slow = town.cells.shard_of("Ada"), asked_slowly(town)
+    answers = answers_of(town)
     assert answers.claim(slow) is None
 
     def ends(name: str) -> None:
@@ -186,8 +193,7 @@ def test_an_answer_that_is_kept_while_its_shard_is_copied_is_given_again_where_i
 
     with faults.injecting(ends):
         town.moves.move(number, spread.other(town.place(number)))
-    room = town.cells.of("Ada").consent
-    again = Answers(room.ledger.engine, b"secret", town.clock, room.chance).claim(slow)
+    again = answers_of(town).claim(slow)
     assert again is not None
     assert (again.status_code, again.body) == (201, b"done")
 
