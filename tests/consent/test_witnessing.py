@@ -410,6 +410,18 @@ def test_nobody_at_an_address_is_no_answer() -> None:
     assert why
 
 
+def test_an_address_is_asked_with_its_query() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as pool:
+        port = server.getsockname()[1]
+        asked = pool.submit(post, f"http://127.0.0.1:{port}/add?log=7", b"note")
+        line, _ = server.accept()
+        with line:
+            said = line.recv(1_000)
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        assert asked.result(30) == (200, "")
+    assert said.startswith(b"POST /add?log=7 HTTP/1.1")
+
+
 def test_nobody_at_an_address_is_an_answer_and_no_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
